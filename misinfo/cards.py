@@ -1,0 +1,128 @@
+"""The model card: what a model is, from its settings and its measured figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def model_card(settings: Mapping[str, Any]) -> str:
+    """Write the card of a model, for the people who must decide whether to use it.
+
+    Parameters
+    ----------
+    settings : mapping
+        What ``model.json`` holds, figures included.
+
+    Returns
+    -------
+    str
+        Markdown.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> model_card(misinfo.load().settings).splitlines()[0]
+    '# overstated-cure'
+    """
+    figures, limits, training = settings["metrics"], settings["thresholds"], settings["training"]
+    sentence, document = limits["sentence"], limits["document"]
+    vectoriser = settings["vectoriser"]
+    parts = [
+        f"# {settings['name']}",
+        "Scores health text for overstated-cure language: promises that go beyond what medicine "
+        "can keep. It judges wording, not truth, and people least of all.",
+        "## What it is",
+        f"TF-IDF over word n-grams {_range(vectoriser['word_range'])} and character n-grams "
+        f"{_range(vectoriser['char_range'])} within words, {settings['n_words']:,} word n-grams "
+        f"among them; one logistic regression says overstated or not, and one for each of "
+        f"{len(settings['heads']) - 1} tags says why. Sentences are scored, documents are pooled "
+        "from the highest log-odds and the logarithm of the mean odds of their sentences.",
+        "## What it learned from",
+        f"{training['rows']:,} labelled sentences, {training['overstated']:,} of them overstated; "
+        f"{training['articles']:,} whole documents. Trained on {training['date']} with "
+        + ", ".join(f"{name} {number}" for name, number in training["versions"].items())
+        + ".",
+        _table(
+            ["file", "sha256"], [[data["name"], f"`{data['sha256']}`"] for data in training["data"]]
+        ),
+        "## How good it is",
+        "Every figure is out of fold: five-fold cross-validation in which a pair of claims, or all "
+        "sentences of a document, are always on the same side. Intervals are 95%, by bootstrap "
+        "over those groups. Recall and false-positive rate are those at the threshold below.",
+        _table(
+            ["sentences of", "n", "overstated", "AUC", "average precision", "recall",
+             "false-positive rate", "calibration error"],
+            [
+                [name, f"{row['n']:,}", f"{row['overstated']:,}"]
+                + [
+                    _estimate(row[key])
+                    for key in ("auc", "average_precision", "recall", "false_positive_rate",
+                                "calibration_error")
+                ]
+                for name in ("all", "claims", "articles")
+                if (row := figures.get(name))
+            ],
+        ),
+    ]
+    if row := figures.get("documents"):
+        parts.append(
+            f"Documents (n = {row['n']}, {row['overstated']} of them overstated): AUC "
+            f"{_estimate(row['auc'])}, recall {_estimate(row['recall'])}, calibration error "
+            f"{row['calibration_error']:.3f}. Among sober documents the correlation between "
+            f"length and score is {row['length_correlation_sober']:.2f}."
+        )
+    parts += [
+        "Leave one genre of claims out: trained on everything else, tested on that genre.",
+        _table(
+            ["genre", "n", "overstated", "AUC"],
+            [
+                [genre, str(row["n"]), str(row["overstated"]), _estimate(row["auc"])]
+                for genre, row in figures["leave_one_genre_out"].items()
+            ],
+        ),
+        "Tags, on the overstated rows:",
+        _table(
+            ["tag", "n", "average precision", "named from probability"],
+            [
+                [f"`{tag}`", f"{row['n']:,}", _estimate(row["average_precision"]),
+                 f"{limits['tags'][tag]:.2f}"]
+                for tag, row in figures["tags"].items()
+            ],
+        ),
+        "## What the thresholds promise",
+        f"A sentence is flagged from probability {sentence['value']:.3f}: out of fold, "
+        f"{_percent(sentence['measured'])} of {sentence['n']:,} sentences of sober documents reach "
+        f"it. A document is called overstated from {document['value']:.3f}: "
+        f"{_percent(document['measured'])} of {document['n']:,} sober documents reach it.",
+        "## What it gets wrong",
+        "- It reads words, not the world: a true claim in a seller's voice is flagged, a false one "
+        "in a sober voice is not.\n"
+        "- Claims that are denied, quoted or taken back within a sentence, and claims that are only "
+        "implied, are its hardest cases: see the boundary pairs above.\n"
+        "- It was written and labelled by few authors, with the help of language models; names, "
+        "products and institutions in it are invented. Labels were second-read in part: the data "
+        "card says how far.\n"
+        "- It knows English. On other languages the number means little, and a warning says so.",
+        "## Fit for",
+        "Sorting, moderation queues, research, and a first look at one's own copy. Not for "
+        "diagnosis, fact checking, automatic sanctions, or verdicts on people.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _range(bounds: Sequence[int]) -> str:
+    return f"{bounds[0]} to {bounds[1]}"
+
+
+def _estimate(value: Sequence[float]) -> str:
+    return f"{value[0]:.3f} [{value[1]:.3f}, {value[2]:.3f}]"
+
+
+def _percent(value: Sequence[float]) -> str:
+    return f"{value[0]:.2%} [{value[1]:.2%}, {value[2]:.2%}]"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,381 @@
+"""The labelled data: what a claim and an article are, read and checked.
+
+The schema follows the codebook (``datasets/CODEBOOK.md``). Reading reports every problem of a
+file at once, each with its line.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import DataError, ReadError
+from .storage import bundled
+
+OVERSTATED_TAGS: Mapping[str, str] = {
+    "cure": "a disease is cured, reversed, eliminated, or gone for good",
+    "certainty": "it works always, for everyone, or at an implausible rate",
+    "riskless": "it carries no risk at all",
+    "speed": "it works implausibly fast",
+    "panacea": "one thing treats many unrelated conditions",
+    "replaces_care": "standard care can be dropped, or is worthless beside it",
+    "miracle": "it is a wonder, a secret, a revolution",
+    "suppressed": "somebody hides it",
+    "testimonial": "one person's recovery stands as proof",
+    "vague_proof": "proof is claimed with no source, design or number",
+    "natural": "it is natural, therefore safe or effective",
+    "strong_effect": "it treats a disease, flatly and strongly, with no size, source or limit",
+}
+"""Tags of overstated claims, each with what the wording says."""
+
+MEASURED_TAGS: Mapping[str, str] = {
+    "negated": "says that there is no cure, no proof, no guarantee, no effect",
+    "debunk": "warns of, reports, quotes or rejects somebody else's overstated claim",
+    "real_cure": "a true strong effect of established care, with its scope",
+    "hedged": "a finding with its uncertainty, size, design or limits",
+    "safety": "side effects, contraindications, interactions, when to seek help",
+    "plain": "a fact, instruction or piece of news that promises nothing",
+    "wellness": "soft promotion within what regulators permit",
+    "offtopic": "no health claim at all, though it may share the words",
+}
+"""Tags of measured claims, each with what it is."""
+
+LABELS: Mapping[str, Mapping[str, str]] = {
+    "overstated": OVERSTATED_TAGS,
+    "measured": MEASURED_TAGS,
+}
+REGISTERS = frozenset(
+    "ad article social news press leaflet clinical forum headline list_item transcript "
+    "translated".split()
+)
+COLUMNS = ("id", "text", "label", "tags", "pair", "topic", "remedy", "register", "genre")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One labelled claim; the fields are the columns of ``claims.csv``."""
+
+    id: str
+    text: str
+    label: str
+    tags: tuple[str, ...]
+    pair: str = ""
+    topic: str = ""
+    remedy: str = ""
+    register: str = ""
+    genre: str = ""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One sentence, heading or list item of an article, with its label."""
+
+    text: str
+    label: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Article:
+    """One document, labelled sentence by sentence; overstated when one of its sentences is."""
+
+    id: str
+    title: str
+    genre: str
+    topic: str
+    label: str
+    pair: str
+    text: str
+    sentences: tuple[Labelled, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One labelled sentence for training, wherever it comes from.
+
+    Parameters
+    ----------
+    text : str
+        The sentence.
+    overstated : bool
+        The label.
+    tags : tuple of str
+        Why.
+    group : str
+        Rows of one group never stand on both sides of a split: a pair, or a document.
+    genre : str
+        What is left out in leave-one-genre-out validation.
+    article : str
+        Id of the article that it stands in; empty for a claim.
+    """
+
+    text: str
+    overstated: bool
+    tags: tuple[str, ...]
+    group: str
+    genre: str
+    article: str = ""
+
+
+def datasets() -> Path:
+    """Return the folder with the bundled claims and articles.
+
+    Returns
+    -------
+    Path
+        Inside the installed package, or in the checkout.
+
+    Examples
+    --------
+    >>> (datasets() / "claims.csv").is_file()
+    True
+    """
+    return bundled("datasets")
+
+
+def read_claims(path: str | Path) -> list[Claim]:
+    """Read a CSV file of claims and check it against the schema.
+
+    Parameters
+    ----------
+    path : str or Path
+        UTF-8 CSV with the columns of the codebook, in any order; ``genre`` may be missing.
+
+    Returns
+    -------
+    list of Claim
+        In file order.
+
+    Raises
+    ------
+    ReadError
+        When the file cannot be read as text.
+    DataError
+        With every problem and its line: a missing column, a row with too few or too many fields,
+        an unknown label, tag or register, a repeated id, an empty text, a pair that is not one
+        overstated and one measured claim.
+
+    Examples
+    --------
+    >>> claims = read_claims(datasets() / "claims.csv")
+    >>> sorted({claim.label for claim in claims})
+    ['measured', 'overstated']
+    """
+    path = Path(path)
+    problems: list[str] = []
+    claims: list[Claim] = []
+    lines: list[int] = []
+    for line, fields in _csv_rows(path, problems):
+        claim = Claim(**{**fields, "tags": _tags(fields["tags"])})
+        problems += [f"{path.name}:{line}: {what}" for what in _faults(claim)]
+        if claim.register not in REGISTERS:
+            problems.append(f"{path.name}:{line}: unknown register {claim.register!r}")
+        claims.append(claim)
+        lines.append(line)
+    problems += _repeated(path, zip(lines, claims, strict=True))
+    members: dict[str, list[tuple[int, Claim]]] = {}
+    for line, claim in zip(lines, claims, strict=True):
+        if claim.pair:
+            members.setdefault(claim.pair, []).append((line, claim))
+    for pair, rows in members.items():
+        if sorted(claim.label for _, claim in rows) != ["measured", "overstated"]:
+            labels = " and ".join(claim.label for _, claim in rows)
+            problems.append(
+                f"{path.name}:{rows[0][0]}: pair {pair!r} is {labels}, "
+                "not one overstated and one measured claim"
+            )
+    if problems:
+        raise DataError(problems)
+    return claims
+
+
+def _csv_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    reader = csv.reader(_lines(path), strict=True)
+    line = 1
+    try:
+        header = next(reader, [])
+        missing = [name for name in COLUMNS if name not in header and name != "genre"]
+        if missing:
+            problems.append(
+                f"{path.name}:1: missing columns {', '.join(missing)}; "
+                f"there are {', '.join(header) or 'none'}"
+            )
+            return
+        line = reader.line_num + 1
+        for row in reader:
+            if len(row) == len(header):
+                fields = dict(zip(header, row, strict=True))
+                yield line, {name: fields.get(name, "") for name in COLUMNS}
+            elif row:
+                problems.append(
+                    f"{path.name}:{line}: {len(row)} fields instead of {len(header)}"
+                )
+            line = reader.line_num + 1
+    except csv.Error as error:
+        problems.append(f"{path.name}:{line}: {error}")
+
+
+def read_articles(path: str | Path) -> list[Article]:
+    """Read a JSON lines file of articles and check it against the schema.
+
+    Parameters
+    ----------
+    path : str or Path
+        UTF-8, one article a line: ``id``, ``title``, ``genre``, ``topic``, ``label``, ``pair``,
+        ``text`` and ``sentences``, a list of ``{"text", "label", "tags"}`` in reading order.
+
+    Returns
+    -------
+    list of Article
+        In file order.
+
+    Raises
+    ------
+    ReadError
+        When the file cannot be read as text.
+    DataError
+        With every problem and its line: broken JSON, a missing key, an unknown label or tag, a
+        repeated id, an empty text, a sentence that is not in its document at its place, a
+        document whose label is not that of its worst sentence.
+
+    Examples
+    --------
+    >>> articles = read_articles(datasets() / "articles.jsonl")
+    >>> all(s.text in article.text for article in articles for s in article.sentences)
+    True
+    """
+    path = Path(path)
+    problems: list[str] = []
+    found: list[tuple[int, Article]] = []
+    for line, text in enumerate(_lines(path), 1):
+        if not text.strip():
+            continue
+        try:
+            article = _article(json.loads(text))
+        except json.JSONDecodeError as error:
+            problems.append(f"{path.name}:{line}: not JSON: {error}")
+        except (KeyError, TypeError) as error:
+            problems.append(f"{path.name}:{line}: missing or misplaced key: {error}")
+        else:
+            problems += [f"{path.name}:{line}: {what}" for what in _article_faults(article)]
+            found.append((line, article))
+    problems += _repeated(path, found)
+    if problems:
+        raise DataError(problems)
+    return [article for _, article in found]
+
+
+def _article(plain: dict[str, Any]) -> Article:
+    sentences = tuple(
+        Labelled(str(s["text"]), str(s["label"]), tuple(map(str, s["tags"])))
+        for s in plain["sentences"]
+    )
+    names = ("id", "title", "genre", "topic", "label", "text")
+    return Article(
+        **{name: str(plain[name]) for name in names},
+        pair=str(plain.get("pair") or ""),
+        sentences=sentences,
+    )
+
+
+def _article_faults(article: Article) -> Iterator[str]:
+    position = 0
+    for number, sentence in enumerate(article.sentences, 1):
+        for what in _faults(sentence):
+            yield f"sentence {number}: {what}"
+        start = article.text.find(sentence.text, position)
+        if start < 0:
+            yield f"sentence {number} is not in its document, in order: {sentence.text[:60]!r}"
+        else:
+            position = start + len(sentence.text)
+    if not article.sentences:
+        yield "no sentences"
+    labels = {sentence.label for sentence in article.sentences}
+    right = "overstated" if "overstated" in labels else "measured"
+    if article.label != right:
+        yield f"document labelled {article.label!r}, but its sentences make it {right!r}"
+
+
+def _faults(row: Claim | Labelled) -> Iterator[str]:
+    if not row.text.strip():
+        yield "empty text"
+    if row.label not in LABELS:
+        yield f"unknown label {row.label!r}, not one of {', '.join(LABELS)}"
+        return
+    if not row.tags:
+        yield "no tag"
+    for tag in row.tags:
+        if tag not in LABELS[row.label]:
+            yield f"unknown tag {tag!r} for {row.label}"
+
+
+def _repeated(path: Path, rows: Iterable[tuple[int, Claim | Article]]) -> list[str]:
+    rows = list(rows)
+    counts = Counter(row.id for _, row in rows)
+    return [
+        f"{path.name}:{line}: {'repeated' if row.id else 'empty'} id {row.id!r}"
+        for line, row in rows
+        if counts[row.id] > 1 or not row.id
+    ]
+
+
+def _tags(field: str) -> tuple[str, ...]:
+    return tuple(tag.strip() for tag in field.split("|") if tag.strip())
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield from file
+    except OSError as error:
+        raise ReadError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ReadError(
+            f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8 and try again"
+        ) from error
+
+
+def rows(claims: Iterable[Claim], articles: Iterable[Article]) -> list[Row]:
+    """Return claims and the sentences of articles as rows for training.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+        Each becomes one row, grouped by its pair.
+    articles : iterable of Article
+        Each sentence becomes one row, grouped by the document's pair or the document.
+
+    Returns
+    -------
+    list of Row
+        Claims first.
+
+    Examples
+    --------
+    >>> claim = Claim("A1", "Tea cures gout.", "overstated", ("cure",), pair="P1")
+    >>> rows([claim], [])[0].group
+    'claim P1'
+    """
+    found = [
+        Row(c.text, c.label == "overstated", c.tags, f"claim {c.pair or c.id}", c.genre)
+        for c in claims
+    ]
+    for a in articles:
+        group = f"article {a.pair or a.id}"
+        found += [
+            Row(s.text, s.label == "overstated", s.tags, group, f"{a.label} documents", a.id)
+            for s in a.sentences
+        ]
+    return found
+
+
+READERS: Mapping[str, Callable[[Path], list[Claim] | list[Article]]] = {
+    ".csv": read_claims,
+    ".jsonl": read_articles,
+}
+"""Which reader takes which file ending."""

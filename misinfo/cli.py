@@ -1,0 +1,214 @@
+"""The command line: parse, call, map errors to exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from typer.core import TyperGroup
+
+from . import __version__, readers, writers
+from .errors import DataError, MisinfoError, ReadError
+from .model import load
+from .records import Document, Score
+
+DONE, FOUND, WRONG_USE, UNREADABLE = 0, 1, 2, 3
+
+
+class Format(StrEnum):
+    """How scores are written."""
+
+    text = "text"
+    json = "json"
+    jsonl = "jsonl"
+
+
+class _Group(TyperGroup):
+    """Every error of ours ends here: one line on standard error and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MisinfoError as error:
+            _complain(error)
+            code = UNREADABLE if isinstance(error, ReadError | DataError) else WRONG_USE
+            raise typer.Exit(code) from error
+
+
+app = typer.Typer(
+    cls=_Group,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Find overstated-cure language in health text. It judges wording, not truth.\n\n"
+    "Exit codes: 0 done; 1 done, and overstated text found (only with --fail); 2 wrong use; "
+    "3 some input could not be read.",
+)
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", "-m", help="A model folder; the bundled one by default.")
+]
+
+
+def _complain(error: Exception) -> None:
+    Console(stderr=True, highlight=False).print(
+        f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True
+    )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"misinfo {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@app.command()
+def score(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.")
+    ],
+    format: Annotated[Format, typer.Option("--format", "-f", help="How to write.")] = Format.text,
+    threshold: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Probability that replaces the model's thresholds."),
+    ] = None,
+    top: Annotated[int, typer.Option(min=0, help="How many sentences to show.")] = 5,
+    fail: Annotated[
+        bool, typer.Option("--fail", help="Exit with 1 when overstated text is found.")
+    ] = False,
+    encoding: Annotated[str, typer.Option(help="Encoding of the files.")] = "utf-8",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace bytes that do not fit the encoding.")
+    ] = False,
+    model: ModelOption = None,
+) -> None:
+    """Score text files: the verdict, the sentences, and the words that tipped the scale."""
+    scorer = load(model)
+    seen = {"found": False, "unreadable": False}
+
+    def documents() -> Iterator[Document]:
+        for path in paths:
+            try:
+                for name in readers.find(path):
+                    try:
+                        yield readers.read(name, encoding, "replace" if replace else "strict")
+                    except ReadError as error:
+                        seen["unreadable"] = True
+                        _complain(error)
+            except ReadError as error:
+                seen["unreadable"] = True
+                _complain(error)
+
+    def scored() -> Iterator[tuple[Document, Score]]:
+        for document in documents():
+            result = scorer.score(document.text, threshold)
+            seen["found"] |= result.overstated
+            yield document, result
+
+    if format is Format.text:
+        console = Console(highlight=False)
+        for document, result in scored():
+            writers.terminal(console, document, result, top)
+    elif format is Format.jsonl:
+        for line in writers.json_lines(scored()):
+            typer.echo(line)
+    else:
+        lines = ",\n".join(writers.json_lines(scored()))
+        typer.echo(f"[{lines}]")
+    if seen["unreadable"]:
+        raise typer.Exit(UNREADABLE)
+    if fail and seen["found"]:
+        raise typer.Exit(FOUND)
+
+
+@app.command()
+def explain(
+    sentence: Annotated[str, typer.Argument(help="One sentence, in quotation marks.")],
+    format: Annotated[Format, typer.Option("--format", "-f", help="How to write.")] = Format.text,
+    top: Annotated[int, typer.Option(min=1, help="How many n-grams to list.")] = 12,
+    model: ModelOption = None,
+) -> None:
+    """Show what each word and n-gram contributes to the number of one sentence."""
+    found = load(model).explain(sentence)
+    if format is Format.text:
+        writers.explanation(Console(highlight=False), found, top)
+    else:
+        typer.echo(writers.plain(found.to_dict()))
+
+
+@app.command()
+def train(
+    data: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE]...", help="Claims (.csv) and articles (.jsonl)."),
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The model folder to write.")] = (
+        Path("models/overstated-cure")
+    ),
+    force: Annotated[bool, typer.Option("--force", help="Replace a folder that exists.")] = False,
+) -> None:
+    """Train, calibrate and measure a model on labelled claims and articles."""
+    if output.exists() and not force:
+        raise MisinfoError(f"{output} exists already: name another with -o, or add --force")
+    try:
+        from . import training
+    except ImportError as error:
+        raise MisinfoError(
+            f"training needs scikit-learn ({error}): pip install 'misinfo[train]'"
+        ) from error
+    from rich.progress import Progress
+
+    console = Console(stderr=True, highlight=False)
+    with Progress(console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("reading", total=None)
+
+        def tell(done: int, total: int, what: str) -> None:
+            progress.update(task, completed=done, total=total, description=what)
+            if not console.is_terminal:
+                console.print(f"{done}/{total} {what}", soft_wrap=True)
+
+        model = training.train(data or None, name=output.name, progress=tell)
+    model.save(output)
+    typer.echo(f"wrote {output}\n\n{model.parts.card}")
+
+
+@app.command()
+def info(
+    model: ModelOption = None,
+    card: Annotated[bool, typer.Option("--card", help="Show the whole model card.")] = False,
+) -> None:
+    """Show the version, the engine, and the model with its thresholds."""
+    loaded = load(model)
+    if card:
+        typer.echo(loaded.parts.card)
+        return
+    settings = loaded.settings
+    limits, training = settings["thresholds"], settings["training"]
+    for name, value in {
+        "misinfo": __version__,
+        "engine": loaded.engine.name,
+        "model": f"{settings['name']} in {loaded.path}",
+        "n-grams": f"{len(loaded.parts.vocabulary):,}",
+        "trained on": f"{training['rows']:,} sentences, {training['date']}",
+        "document threshold": f"{limits['document']['value']:.3f}",
+        "sentence threshold": f"{limits['sentence']['value']:.3f} "
+        f"({limits['sentence']['false_positive_rate']:.0%} of sober sentences reach it)",
+        "tags": ", ".join(loaded.tags),
+    }.items():
+        typer.echo(f"{name:<20}{value}")

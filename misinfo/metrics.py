@@ -1,0 +1,314 @@
+"""Measures of a binary classifier, with their uncertainty. NumPy only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Z95 = 1.959963984540054  # two-sided 95% quantile of the normal distribution
+
+
+class Estimate(NamedTuple):
+    """A figure with its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def _pair(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], Floats]:
+    truth = np.asarray(labels).astype(bool)
+    values = np.asarray(scores, dtype=np.float64)
+    if truth.shape != values.shape or truth.ndim != 1:
+        raise ValueError(f"labels {truth.shape} and scores {values.shape} must be one column each")
+    return truth, values
+
+
+def roc_auc(labels: ArrayLike, scores: ArrayLike) -> float:
+    """Area under the ROC curve: how often a positive scores above a negative.
+
+    Parameters
+    ----------
+    labels : array_like of bool, shape (n,)
+        True for positives.
+    scores : array_like of float, shape (n,)
+        Any increasing score.
+
+    Returns
+    -------
+    float
+        From 0 to 1, ties counted half; NaN when one class is missing.
+
+    Notes
+    -----
+    The Mann-Whitney statistic over the product of the class sizes (Hanley and McNeil 1982).
+
+    Examples
+    --------
+    >>> roc_auc([False, True, True], [0.2, 0.2, 0.9])
+    0.75
+    """
+    truth, values = _pair(labels, scores)
+    positives = int(truth.sum())
+    negatives = len(truth) - positives
+    if not positives or not negatives:
+        return float("nan")
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks = np.cumsum(counts) - (counts - 1) / 2
+    rank_sum = float(ranks[inverse][truth].sum())
+    return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives)
+
+
+def average_precision(labels: ArrayLike, scores: ArrayLike) -> float:
+    """Area under the precision-recall steps, as scikit-learn's ``average_precision_score``.
+
+    Parameters
+    ----------
+    labels : array_like of bool, shape (n,)
+        True for positives.
+    scores : array_like of float, shape (n,)
+        Any increasing score.
+
+    Returns
+    -------
+    float
+        From 0 to 1; NaN without positives.
+
+    Examples
+    --------
+    >>> average_precision([True, False, True], [0.9, 0.8, 0.7])
+    0.8333333333333333
+    """
+    truth, values = _pair(labels, scores)
+    if not truth.any():
+        return float("nan")
+    order = np.argsort(-values, kind="stable")
+    hits, found = truth[order], np.cumsum(truth[order])
+    last = np.append(np.flatnonzero(np.diff(values[order])), len(values) - 1)
+    precision = found[last] / (last + 1)
+    gained = np.diff(np.append(0, found[last])) / hits.sum()
+    return float(precision @ gained)
+
+
+def calibration_error(labels: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> float:
+    """Mean distance between what is promised and what happens, over equal-count bins.
+
+    Parameters
+    ----------
+    labels : array_like of bool, shape (n,)
+        True for positives.
+    probabilities : array_like of float, shape (n,)
+        From 0 to 1.
+    bins : int, default 15
+        Number of bins with the same number of rows each.
+
+    Returns
+    -------
+    float
+        Adaptive expected calibration error (Nixon et al. 2019), from 0 to 1.
+
+    Examples
+    --------
+    >>> round(calibration_error([True, False], [0.9, 0.1], bins=2), 3)
+    0.1
+    """
+    truth, values = _pair(labels, probabilities)
+    order = np.argsort(values, kind="stable")
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    gaps = [len(part) * abs(values[part].mean() - truth[part].mean()) for part in parts]
+    return float(sum(gaps) / len(truth))
+
+
+def threshold_at_fpr(negative_scores: ArrayLike, rate: float) -> float:
+    """Return the lowest threshold at which at most `rate` of the negatives are flagged.
+
+    Parameters
+    ----------
+    negative_scores : array_like of float, shape (n,)
+        Scores of texts that must not be flagged.
+    rate : float
+        Wanted false-positive rate, from 0 to 1.
+
+    Returns
+    -------
+    float
+        A text is flagged when its score is at or above this number.
+
+    Raises
+    ------
+    ValueError
+        Without any negative.
+
+    Examples
+    --------
+    >>> threshold = threshold_at_fpr([0.1, 0.2, 0.3, 0.4], rate=0.25)
+    >>> 0.3 < threshold <= 0.4
+    True
+    """
+    values = np.sort(np.asarray(negative_scores, dtype=np.float64))[::-1]
+    if not len(values):
+        raise ValueError("a threshold needs at least one negative score")
+    allowed = int(np.floor(rate * len(values) + 1e-9))
+    if allowed >= len(values):
+        return float(values[-1])
+    return float(np.nextafter(values[allowed], np.inf))
+
+
+def recall_at_fpr(labels: ArrayLike, scores: ArrayLike, rate: float) -> float:
+    """Share of the positives found when at most `rate` of the negatives are flagged.
+
+    Parameters
+    ----------
+    labels : array_like of bool, shape (n,)
+        True for positives.
+    scores : array_like of float, shape (n,)
+        Any increasing score.
+    rate : float
+        Allowed false-positive rate, from 0 to 1.
+
+    Returns
+    -------
+    float
+        From 0 to 1; NaN when one class is missing.
+
+    Examples
+    --------
+    >>> recall_at_fpr([True, True, False], [0.9, 0.1, 0.5], rate=0.0)
+    0.5
+    """
+    truth, values = _pair(labels, scores)
+    if truth.all() or not truth.any():
+        return float("nan")
+    return float(np.mean(values[truth] >= threshold_at_fpr(values[~truth], rate)))
+
+
+def f1(labels: ArrayLike, flags: ArrayLike) -> float:
+    """Harmonic mean of precision and recall.
+
+    Parameters
+    ----------
+    labels, flags : array_like of bool, shape (n,)
+        What is true, and what was said.
+
+    Returns
+    -------
+    float
+        From 0 to 1; 0 when nothing is right.
+
+    Examples
+    --------
+    >>> round(f1([True, True, False], [True, False, False]), 3)
+    0.667
+    """
+    truth, said = np.asarray(labels, dtype=bool), np.asarray(flags, dtype=bool)
+    right = int((truth & said).sum())
+    return 2 * right / (int(truth.sum()) + int(said.sum())) if right else 0.0
+
+
+def wilson(successes: int, n: int) -> Estimate:
+    """Return a share with its 95% Wilson score interval (Wilson 1927).
+
+    Parameters
+    ----------
+    successes, n : int
+        Count of hits, and of all.
+
+    Returns
+    -------
+    Estimate
+        NaN and the whole range from 0 to 1 when `n` is 0.
+
+    Examples
+    --------
+    >>> print(wilson(8, 10))
+    0.800 [0.490, 0.943]
+    """
+    if not n:
+        return Estimate(float("nan"), 0.0, 1.0)
+    share, z2 = successes / n, Z95**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z95 / (1 + z2 / n) * float(np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)))
+    return Estimate(share, max(0.0, centre - half), min(1.0, centre + half))
+
+
+def bootstrap(
+    measure: Callable[..., float],
+    *columns: NDArray[Any],
+    groups: ArrayLike | None = None,
+    rounds: int = 1000,
+    seed: int = 0,
+) -> Estimate:
+    """Return a measure with its 95% percentile bootstrap interval (Efron 1979).
+
+    Parameters
+    ----------
+    measure : callable
+        Takes the columns and returns one number.
+    *columns : ndarray, shape (n, ...)
+        Resampled together, row by row.
+    groups : array_like, shape (n,), optional
+        Rows of one group are drawn together: the sentences of a document.
+    rounds : int, default 1000
+        Number of resamples.
+    seed : int, default 0
+        Seed of the random generator; the same seed gives the same interval.
+
+    Returns
+    -------
+    Estimate
+        The measure on all rows, and the 2.5% and 97.5% quantiles over the resamples.
+
+    Examples
+    --------
+    >>> estimate = bootstrap(lambda x: float(x.mean()), np.arange(100.0))
+    >>> bool(estimate.low < estimate.value < estimate.high)
+    True
+    """
+    n = len(columns[0])
+    random = np.random.default_rng(seed)
+    if groups is None:
+        draws = (random.integers(n, size=n) for _ in range(rounds))
+    else:
+        _, inverse = np.unique(np.asarray(groups), return_inverse=True)
+        members = np.split(
+            np.argsort(inverse, kind="stable"), np.cumsum(np.bincount(inverse))[:-1]
+        )
+        draws = (
+            np.concatenate([members[k] for k in random.integers(len(members), size=len(members))])
+            for _ in range(rounds)
+        )
+    values = np.array([measure(*(column[draw] for column in columns)) for draw in draws])
+    low, high = np.nanpercentile(values, [2.5, 97.5])
+    return Estimate(float(measure(*columns)), float(low), float(high))
+
+
+def cohen_kappa(first: ArrayLike, second: ArrayLike) -> float:
+    """Agreement of two readers beyond chance (Cohen 1960).
+
+    Parameters
+    ----------
+    first, second : array_like, shape (n,)
+        The labels that each gave to the same rows.
+
+    Returns
+    -------
+    float
+        1 for full agreement, 0 for chance; NaN when both gave one and the same label throughout.
+
+    Examples
+    --------
+    >>> cohen_kappa(["o", "m", "o", "m"], ["o", "m", "m", "m"])
+    0.5
+    """
+    a, b = np.asarray(first), np.asarray(second)
+    names = np.union1d(a, b)
+    agreed = float(np.mean(a == b))
+    chance = sum(float(np.mean(a == name)) * float(np.mean(b == name)) for name in names)
+    return (agreed - chance) / (1 - chance) if chance < 1 else float("nan")

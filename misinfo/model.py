@@ -1,0 +1,484 @@
+"""The model: score, explain, pool. NumPy only; scikit-learn is not needed to score."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import records, text
+from .engine import Engine
+from .errors import ModelError
+from .pipeline import fitted, token_pattern
+from .storage import Parts, bundled, read_folder, write_folder
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+DEFAULT = "overstated-cure"
+CHUNK = 1 << 20  # characters of text that are read at once
+Floats = NDArray[np.float64]
+
+
+class Model:
+    """A trained model: what it knows is in its parts, what it promises in their settings.
+
+    Parameters
+    ----------
+    parts : Parts
+        Vocabulary, weights, settings and card.
+    path : Path, optional
+        The folder that it was read from.
+
+    See Also
+    --------
+    misinfo.load : Load the bundled model or one of your own.
+    """
+
+    def __init__(self, parts: Parts, path: Path | None = None) -> None:
+        self.parts, self.path = parts, path
+        self.settings = parts.settings
+        self.tags: tuple[str, ...] = tuple(self.settings["heads"][1:])
+        vectoriser = self.settings["vectoriser"]
+        self.engine = Engine(
+            parts.vocabulary,
+            self.settings["n_words"],
+            parts.idf,
+            parts.coef,
+            parts.intercept,
+            word_range=tuple(vectoriser["word_range"]),
+            char_range=tuple(vectoriser["char_range"]),
+            min_token=vectoriser["min_token"],
+        )
+
+    def __repr__(self) -> str:
+        return f"<misinfo model {self.settings['name']!r}, {len(self.parts.vocabulary):,} n-grams>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Model, (self.parts,)) if self.path is None else (load, (str(self.path),))
+
+    @property
+    def threshold(self) -> float:
+        """The probability from which a document is called overstated."""
+        return float(self.settings["thresholds"]["document"]["value"])
+
+    @property
+    def sentence_threshold(self) -> float:
+        """The probability from which a sentence is flagged."""
+        return float(self.settings["thresholds"]["sentence"]["value"])
+
+    def score(self, document: str, threshold: float | None = None) -> records.Score:
+        """Score one text of any length.
+
+        Parameters
+        ----------
+        document : str
+            Any string.
+        threshold : float, optional
+            Probability from 0 to 1 that replaces both the document's and the sentences'
+            threshold.
+
+        Returns
+        -------
+        Score
+            With a probability, a verdict, the sentences and the findings.
+
+        Raises
+        ------
+        TypeError
+            When `document` is not a string.
+        ValueError
+            When `threshold` is not between 0 and 1.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> score = misinfo.load().score("Open daily. Our tea cures cancer, guaranteed.")
+        >>> [finding.text for finding in score.findings]
+        ['Our tea cures cancer, guaranteed.']
+        """
+        return next(self.score_many([document], threshold))
+
+    def score_many(
+        self, documents: Iterable[str], threshold: float | None = None
+    ) -> Iterator[records.Score]:
+        """Score texts one after the other, without holding more than a few of them.
+
+        Parameters
+        ----------
+        documents : iterable of str
+            Read only as far as scores are asked for.
+        threshold : float, optional
+            As in `score`.
+
+        Yields
+        ------
+        Score
+            One for each text, in order.
+
+        Raises
+        ------
+        TypeError
+            When a text is not a string.
+        ValueError
+            When `threshold` is not between 0 and 1.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> texts = ["Aspirin can irritate the stomach.", "Cancer cured in a week!"]
+        >>> [score.overstated for score in misinfo.load().score_many(texts)]
+        [False, True]
+        """
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise ValueError(f"a threshold is a probability from 0 to 1, not {threshold}")
+        for chunk in _chunks(documents):
+            found = [text.spans(document) for document in chunk]
+            read = [text.sentences(*pair) for pair in zip(chunk, found, strict=True)]
+            log_odds, counts = self.engine.read([s for part in read for s in part])
+            position = 0
+            for document, spans in zip(chunk, found, strict=True):
+                part = slice(position, position + len(spans))
+                position = part.stop
+                yield self._score(document, spans, log_odds[part], counts[part], threshold)
+
+    def _score(
+        self,
+        document: str,
+        spans: list[tuple[int, int]],
+        log_odds: Floats,
+        counts: NDArray[np.int64],
+        threshold: float | None,
+    ) -> records.Score:
+        limit = self.threshold if threshold is None else threshold
+        sentence_limit = self.sentence_threshold if threshold is None else threshold
+        probabilities = _logistic(log_odds)
+        floors = self.settings["thresholds"]["tags"]
+        sentences = []
+        for (start, end), row in zip(spans, probabilities.tolist(), strict=True):
+            flagged = row[0] >= sentence_limit
+            tags = sorted(zip(self.tags, row[1:], strict=True), key=lambda tag: -tag[1])
+            named = [tag for n, (tag, p) in enumerate(tags) if n == 0 or p >= floors[tag]]
+            sentences.append(
+                records.Sentence(
+                    document[start:end],
+                    start,
+                    end,
+                    row[0],
+                    flagged,
+                    dict(tags),
+                    tuple(named) if flagged else (),
+                    self,
+                )
+            )
+        probability = float(self._pool(log_odds[:, 0], np.array([len(spans)]))[0])
+        known, total = counts.sum(axis=0).tolist() if len(spans) else (0, 0)
+        share = known / total if total else 0.0
+        return records.Score(
+            probability,
+            probability >= limit,
+            limit,
+            sentence_limit,
+            tuple(sentences),
+            share,
+            tuple(self._warnings(share, len(spans))),
+        )
+
+    def _warnings(self, known: float, sentences: int) -> Iterator[str]:
+        if not sentences:
+            yield "there are no words in this text"
+        elif known < (floor := self.settings["known_floor"]):
+            yield (
+                f"the model knows only {known:.0%} of this text's n-grams (English text: over "
+                f"{floor:.0%}); it was trained on English, so do not rely on the number"
+            )
+
+    def _pool(self, log_odds: Floats, lengths: NDArray[np.int64]) -> Floats:
+        """Return the probability of each document from the log-odds of its sentences."""
+        pooling = self.settings["pooling"]
+        features = pool_features(log_odds, lengths)
+        pooled = _logistic(features @ np.array(pooling["coef"]) + pooling["intercept"])
+        return np.where(lengths > 0, pooled, 0.0)
+
+    def predict_proba(self, documents: Iterable[str]) -> Floats:
+        """Return the probabilities of documents, as scikit-learn's classifiers do.
+
+        Parameters
+        ----------
+        documents : iterable of str
+            Texts of any length.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_documents, 2)
+            Column 1 is the probability of overstated, as in ``score(text).probability``.
+
+        Raises
+        ------
+        TypeError
+            When a text is not a string.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> misinfo.load().predict_proba(["Diabetes cured for good!", "Open on Monday."]).shape
+        (2, 2)
+        """
+        parts: list[Floats] = []
+        for chunk in _chunks(documents):
+            found = [text.sentences(document) for document in chunk]
+            log_odds, _ = self.engine.read([s for part in found for s in part], main_only=True)
+            parts.append(self._pool(log_odds[:, 0], np.array([len(part) for part in found])))
+        return _two_columns(np.concatenate([np.empty(0), *parts]))
+
+    def predict_proba_sentences(self, sentences: Iterable[str]) -> Floats:
+        """Return the probabilities of texts that are single sentences.
+
+        Parameters
+        ----------
+        sentences : iterable of str
+            Each is read whole, however long.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_sentences, 2)
+            Column 1 is the probability of overstated; equal to ``to_pipeline().predict_proba``.
+
+        Raises
+        ------
+        TypeError
+            When a text is not a string.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> probabilities = misinfo.load().predict_proba_sentences(["A raw potato cures warts."])
+        >>> bool(probabilities[0, 1] > 0.5)
+        True
+        """
+        parts = [
+            _logistic(self.engine.read(list(map(text.undisguise, chunk)), main_only=True)[0][:, 0])
+            for chunk in _chunks(sentences)
+        ]
+        return _two_columns(np.concatenate([np.empty(0), *parts]))
+
+    def explain(self, sentence: str) -> records.Explanation:
+        """Say how much each n-gram and each word contributes to the number of a sentence.
+
+        Parameters
+        ----------
+        sentence : str
+            Read whole.
+
+        Returns
+        -------
+        Explanation
+            The weights of its n-grams, and likewise of its words, add up with the intercept to
+            the log-odds.
+
+        Raises
+        ------
+        TypeError
+            When `sentence` is not a string.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> explanation = misinfo.load().explain("This cures cancer.")
+        >>> total = explanation.intercept + sum(term.weight for term in explanation.ngrams)
+        >>> abs(total - explanation.log_odds) < 1e-9
+        True
+        """
+        sentence = text.undisguise(_checked(sentence))
+        log_odds = self.engine.read([sentence])[0][0]
+        indices, contributions = self.engine.contributions(sentence)
+        weights = contributions[:, 0].tolist()
+        n_words = self.settings["n_words"]
+        ngrams = [
+            records.Term(self.parts.vocabulary[index], weight)
+            for index, weight in zip(indices.tolist(), weights, strict=True)
+        ]
+        places = self._places(sentence)
+        words = np.zeros(len(sentence.split()))
+        for index, term in zip(indices.tolist(), ngrams, strict=True):
+            where = places[index < n_words, term.text]
+            np.add.at(words, where, term.weight / len(where))
+        probabilities = _logistic(log_odds).tolist()
+        tags = sorted(zip(self.tags, probabilities[1:], strict=True), key=lambda tag: -tag[1])
+        return records.Explanation(
+            sentence,
+            probabilities[0],
+            float(log_odds[0]),
+            float(self.parts.intercept[0]),
+            tuple(sorted(ngrams, key=lambda term: -abs(term.weight))),
+            tuple(map(records.Term, sentence.split(), words.tolist())),
+            dict(tags),
+        )
+
+    def _places(self, sentence: str) -> dict[tuple[bool, str], list[int]]:
+        """Return for each n-gram the numbers of the words that it covers."""
+        vectoriser = self.settings["vectoriser"]
+        token = re.compile(token_pattern(vectoriser["min_token"]))
+        tokens: list[tuple[str, int]] = []
+        places: dict[tuple[bool, str], list[int]] = {}
+        for number, word in enumerate(sentence.lower().split()):
+            tokens += [(part, number) for part in token.findall(word)]
+            padded = f" {word} "
+            for n in range(vectoriser["char_range"][0], vectoriser["char_range"][1] + 1):
+                for start in range(max(1, len(padded) - n + 1)):
+                    places.setdefault((False, padded[start : start + n]), []).append(number)
+                if n >= len(padded):
+                    break
+        for n in range(vectoriser["word_range"][0], vectoriser["word_range"][1] + 1):
+            for start in range(len(tokens) - n + 1):
+                part = tokens[start : start + n]
+                ngram = " ".join(word for word, _ in part)
+                places.setdefault((True, ngram), []).extend(number for _, number in part)
+        return places
+
+    def to_pipeline(self) -> Pipeline:
+        """Return an ordinary fitted scikit-learn pipeline with the same sentence numbers.
+
+        Returns
+        -------
+        sklearn.pipeline.Pipeline
+            Steps ``undisguise``, ``features`` (a union of TF-IDF vectorisers) and
+            ``classifier`` (a logistic regression).
+
+        Raises
+        ------
+        ImportError
+            When scikit-learn is not installed: ``pip install misinfo[train]``.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> pipeline = misinfo.load().to_pipeline()
+        >>> list(pipeline.named_steps)
+        ['undisguise', 'features', 'classifier']
+        """
+        return fitted(self.parts)
+
+    def save(self, path: str | Path) -> None:
+        """Write the model as a folder; an old folder is replaced only when the new one is whole.
+
+        Parameters
+        ----------
+        path : str or Path
+            The folder.
+
+        Examples
+        --------
+        >>> import misinfo, tempfile, pathlib
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     misinfo.load().save(pathlib.Path(folder) / "mine")
+        ...     misinfo.load(pathlib.Path(folder) / "mine").threshold == misinfo.load().threshold
+        True
+        """
+        write_folder(path, self.parts)
+
+
+def pool_features(log_odds: Floats, lengths: NDArray[np.int64]) -> Floats:
+    """Return what a document's verdict is pooled from.
+
+    Parameters
+    ----------
+    log_odds : ndarray of float64, shape (n_sentences,)
+        The sentences of all documents, one document after the other.
+    lengths : ndarray of int64, shape (n_documents,)
+        How many sentences each document has.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_documents, 2)
+        The highest log-odds, and the logarithm of the mean odds. Writing a document twice over
+        changes neither, so length alone cannot move a verdict. Zero for empty documents.
+
+    Examples
+    --------
+    >>> pool_features(np.array([0.0, 0.0, 2.0]), np.array([2, 1])).tolist()
+    [[0.0, 0.0], [2.0, 2.0]]
+    """
+    features = np.zeros((len(lengths), 2))
+    filled = lengths > 0
+    if filled.any():
+        starts = (np.cumsum(lengths) - lengths)[filled]
+        odds = np.exp(np.clip(log_odds, -30, 30))
+        features[filled, 0] = np.maximum.reduceat(log_odds, starts)
+        features[filled, 1] = np.log(np.add.reduceat(odds, starts) / lengths[filled])
+    return features
+
+
+def load(path: str | Path | None = None) -> Model:
+    """Load a model folder; the same folder is read once and kept.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        A folder that ``misinfo train`` or ``Model.save`` wrote; the bundled model by default.
+
+    Returns
+    -------
+    Model
+        Safe to use from many threads.
+
+    Raises
+    ------
+    ModelError
+        When there is no model, when it is damaged, or when it is of a later format.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> misinfo.load() is misinfo.load()
+    True
+    """
+    folder = bundled("models") / DEFAULT if path is None else Path(path).resolve()
+    try:
+        stamp = (folder / "model.json").stat().st_mtime_ns
+    except OSError:
+        stamp = 0  # reading it gives the clear error
+    return _load(folder, stamp)
+
+
+@lru_cache(maxsize=8)
+def _load(folder: Path, _stamp: int) -> Model:
+    parts = read_folder(folder)
+    try:
+        return Model(parts, folder)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"the settings of {folder} are damaged: {error!r}") from error
+
+
+def _checked(document: object) -> str:
+    if not isinstance(document, str):
+        raise TypeError(f"a text must be a string, not {type(document).__name__}")
+    return document
+
+
+def _chunks(documents: Iterable[str]) -> Iterator[list[str]]:
+    if isinstance(documents, str):
+        raise TypeError("expected several texts, not one string: put it into a list")
+    chunk: list[str] = []
+    size = 0
+    for document in documents:
+        chunk.append(_checked(document))
+        size += len(document)
+        if size >= CHUNK or len(chunk) >= 1024:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _logistic(log_odds: Floats) -> Floats:
+    return 1 / (1 + np.exp(-np.clip(log_odds, -700, 700)))
+
+
+def _two_columns(probabilities: Floats) -> Floats:
+    return np.column_stack([1 - probabilities, probabilities])

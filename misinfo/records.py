@@ -1,0 +1,254 @@
+"""What goes in and what comes out: frozen records, shared by every layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+SCHEMA = 1
+"""Version of the dictionaries that ``to_dict`` makes; it rises when a key changes its meaning."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text with the name that its source goes by.
+
+    Parameters
+    ----------
+    name : str
+        Path, address or ``-``.
+    text : str
+        What is scored.
+    """
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Term:
+    """A part of a sentence with its weight on the verdict.
+
+    Parameters
+    ----------
+    text : str
+        The word, or the n-gram.
+    weight : float
+        Its contribution to the log-odds; above zero pulls towards overstated.
+    """
+
+    text: str
+    weight: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the term as a dictionary.
+
+        Returns
+        -------
+        dict
+            Keys ``text`` and ``weight``.
+
+        Examples
+        --------
+        >>> Term("cure", 1.5).to_dict()
+        {'text': 'cure', 'weight': 1.5}
+        """
+        return {"text": self.text, "weight": self.weight}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why one sentence has its number.
+
+    Parameters
+    ----------
+    text : str
+        The sentence as the model reads it, its disguises undone.
+    probability : float
+        Calibrated probability that it is overstated.
+    log_odds : float
+        The same number before the logistic function.
+    intercept : float
+        The log-odds of a sentence without any known n-gram.
+    ngrams : tuple of Term
+        Each n-gram's contribution, strongest first. The weights and the intercept add up to the
+        log-odds.
+    words : tuple of Term
+        The same sum, spread over the words in reading order.
+    tags : mapping of str to float
+        Probability of each tag, given that the sentence is overstated.
+    """
+
+    text: str
+    probability: float
+    log_odds: float
+    intercept: float
+    ngrams: tuple[Term, ...]
+    words: tuple[Term, ...]
+    tags: Mapping[str, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the explanation as plain lists, dictionaries and numbers.
+
+        Returns
+        -------
+        dict
+            One key for each field; terms as ``{"text": ..., "weight": ...}``.
+
+        Examples
+        --------
+        >>> Explanation("x", 0.5, 0.0, 0.0, (Term("x", 1.0),), (), {}).to_dict()["ngrams"]
+        [{'text': 'x', 'weight': 1.0}]
+        """
+        plain = dict(vars(self), tags=dict(self.tags))
+        for name in ("ngrams", "words"):
+            plain[name] = [term.to_dict() for term in plain[name]]
+        return plain
+
+
+class Explainer(Protocol):
+    """Anything that can say why a sentence has its number."""
+
+    def explain(self, sentence: str) -> Explanation:
+        """Explain one sentence."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence, heading or list item of a scored text.
+
+    Parameters
+    ----------
+    text : str
+        As it stands in the document.
+    start, end : int
+        Offsets in characters: ``document[start:end] == text``.
+    probability : float
+        Calibrated probability that the wording is overstated.
+    overstated : bool
+        Whether the probability reaches the threshold for sentences.
+    tags : mapping of str to float
+        Probability of each kind of overstatement, given that the sentence is overstated; the
+        likeliest first.
+    named : tuple of str
+        The tags that a flagged sentence is given: those whose probability reaches their threshold,
+        and in any case the likeliest; empty when it is not flagged.
+    """
+
+    text: str
+    start: int
+    end: int
+    probability: float
+    overstated: bool
+    tags: Mapping[str, float]
+    named: tuple[str, ...]
+    _explainer: Explainer = field(repr=False, compare=False)
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        """Every contribution to the number of this sentence; computed when first asked for."""
+        return self._explainer.explain(self.text)
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """The words that tipped the scale, strongest first, at most eight."""
+        words = (word for word in self.explanation.words if word.weight > 0)
+        return tuple(sorted(words, key=lambda word: -word.weight)[:8])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the sentence as plain lists, dictionaries and numbers.
+
+        Returns
+        -------
+        dict
+            Keys ``text``, ``start``, ``end``, ``probability``, ``overstated``, ``tags``,
+            ``named`` and ``terms``.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> list(misinfo.score("This tea cures gout.").sentences[0].to_dict())[:3]
+        ['text', 'start', 'end']
+        """
+        return {
+            "text": self.text,
+            "start": self.start,
+            "end": self.end,
+            "probability": self.probability,
+            "overstated": self.overstated,
+            "tags": dict(self.tags),
+            "named": list(self.named),
+            "terms": [term.to_dict() for term in self.terms],
+        }
+
+
+@dataclass(frozen=True)
+class Score:
+    """What the model says of one document.
+
+    Parameters
+    ----------
+    probability : float
+        Calibrated probability that the document holds overstated wording, pooled from its
+        sentences.
+    overstated : bool
+        Whether the probability reaches `threshold`.
+    threshold : float
+        The probability from which a document is called overstated.
+    sentence_threshold : float
+        The probability from which a sentence is flagged.
+    sentences : tuple of Sentence
+        In reading order.
+    known : float
+        Share of the text's n-grams that the model's vocabulary knows, from 0 to 1.
+    warnings : tuple of str
+        What stands between the reader and the number, such as a text that is not English.
+    """
+
+    probability: float
+    overstated: bool
+    threshold: float
+    sentence_threshold: float
+    sentences: tuple[Sentence, ...]
+    known: float
+    warnings: tuple[str, ...] = ()
+
+    @cached_property
+    def findings(self) -> tuple[Sentence, ...]:
+        """The flagged sentences, worst first."""
+        flagged = (sentence for sentence in self.sentences if sentence.overstated)
+        return tuple(sorted(flagged, key=lambda sentence: -sentence.probability))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the score as plain lists, dictionaries and numbers.
+
+        The keys are stable: a key is only ever added, and `schema` rises when one changes its
+        meaning.
+
+        Returns
+        -------
+        dict
+            Keys ``schema``, ``probability``, ``overstated``, ``threshold``,
+            ``sentence_threshold``, ``known``, ``warnings``, ``findings`` (worst first) and
+            ``sentences`` (in reading order), both lists of what ``Sentence.to_dict`` returns.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> plain = misinfo.score("Our tea guarantees a cure for cancer.").to_dict()
+        >>> plain["schema"], plain["overstated"], plain["findings"][0]["start"]
+        (1, True, 0)
+        """
+        return {
+            "schema": SCHEMA,
+            "probability": self.probability,
+            "overstated": self.overstated,
+            "threshold": self.threshold,
+            "sentence_threshold": self.sentence_threshold,
+            "known": self.known,
+            "warnings": list(self.warnings),
+            "findings": [finding.to_dict() for finding in self.findings],
+            "sentences": [sentence.to_dict() for sentence in self.sentences],
+        }

@@ -1,0 +1,183 @@
+"""Where the bundled data lies, and how a model lies in its folder: plain data, no code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from .errors import ModelError, ReadError
+
+FORMAT = 1
+"""Version of the model folder.
+
+To raise it: add one, write a reader for the new layout and register it in ``_READERS`` beside the
+old ones, never change an old reader, and add a forged folder of the old version to the tests.
+"""
+
+
+class Parts(NamedTuple):
+    """Everything that a model is made of.
+
+    Parameters
+    ----------
+    vocabulary : sequence of str
+        Word n-grams first, then character n-grams.
+    idf : ndarray of float32, shape (n_features,)
+        Inverse document frequencies.
+    coef : ndarray of float32, shape (n_features, n_heads)
+        Weights of each head, calibration included; the main head is column 0.
+    intercept : ndarray of float64, shape (n_heads,)
+        Intercepts of each head, calibration included.
+    settings : mapping
+        What ``model.json`` holds: heads, vectoriser, pooling, thresholds, training, metrics.
+    card : str
+        The model card, Markdown.
+    """
+
+    vocabulary: Sequence[str]
+    idf: NDArray[np.float32]
+    coef: NDArray[np.float32]
+    intercept: NDArray[np.float64]
+    settings: Mapping[str, Any]
+    card: str = ""
+
+
+def bundled(folder: str) -> Path:
+    """Return a data folder of this package: inside it when installed, beside it in a checkout.
+
+    Parameters
+    ----------
+    folder : str
+        ``datasets`` or ``models``.
+
+    Returns
+    -------
+    Path
+        An existing folder.
+
+    Raises
+    ------
+    ReadError
+        When the installation lacks it.
+
+    Examples
+    --------
+    >>> bundled("models").name
+    'models'
+    """
+    here = Path(__file__).resolve().parent
+    for parent in (here, here.parent):
+        if (parent / folder).is_dir():
+            return parent / folder
+    raise ReadError(f"no folder '{folder}' in {here}: install misinfo again")
+
+
+def write_folder(path: str | Path, parts: Parts) -> None:
+    """Write a model folder; an old folder is replaced only when the new one is whole.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder.
+    parts : Parts
+        What to write. The same parts give the same bytes.
+
+    Examples
+    --------
+    >>> import misinfo, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_folder(folder + "/mine", misinfo.load().parts)
+    ...     read_folder(folder + "/mine").settings == misinfo.load().parts.settings
+    True
+    """
+    path = Path(path).resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as beside:
+        new, old = Path(beside) / "new", Path(beside) / "old"
+        new.mkdir()
+        settings = json.dumps({"format": FORMAT, **parts.settings}, indent=1, ensure_ascii=False)
+        (new / "model.json").write_text(settings + "\n", encoding="utf-8")
+        vocabulary = "".join(f"{term}\n" for term in parts.vocabulary)
+        (new / "vocabulary.txt").write_bytes(vocabulary.encode("utf-8", "surrogatepass"))
+        arrays = {"idf": parts.idf, "coef": parts.coef, "intercept": parts.intercept}
+        save_file(arrays, new / "weights.safetensors")
+        (new / "README.md").write_text(parts.card, encoding="utf-8")
+        if path.exists():
+            path.rename(old)
+        try:
+            new.rename(path)
+        except OSError:
+            if old.exists():
+                old.rename(path)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def read_folder(path: str | Path) -> Parts:
+    """Read a model folder of this or an earlier format.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder.
+
+    Returns
+    -------
+    Parts
+        Checked to fit together; nothing that the files say is ever run.
+
+    Raises
+    ------
+    ModelError
+        When there is no model, when it is damaged, or when it is of a later format.
+
+    Examples
+    --------
+    >>> read_folder(bundled("models") / "overstated-cure").settings["heads"][0]
+    'overstated'
+    """
+    path = Path(path)
+    if not (path / "model.json").is_file():
+        raise ModelError(
+            f"no model in {path}: there is no model.json; write one with 'misinfo train -o {path}'"
+        )
+    try:
+        settings = json.loads((path / "model.json").read_text(encoding="utf-8"))
+        version = settings.pop("format")
+        if version not in _READERS:
+            raise ModelError(
+                f"{path} has format {version}, this misinfo reads up to {FORMAT}: "
+                "try 'pip install --upgrade misinfo'"
+            )
+        return _READERS[version](path, settings)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
+        raise ModelError(
+            f"the model in {path} is damaged ({type(error).__name__}: {error}): copy or train it "
+            "again"
+        ) from error
+
+
+def _read_1(path: Path, settings: dict[str, Any]) -> Parts:
+    raw = (path / "vocabulary.txt").read_bytes().decode("utf-8", "surrogatepass")
+    vocabulary = raw.split("\n")[:-1]
+    arrays = load_file(path / "weights.safetensors")
+    idf, coef, intercept = arrays["idf"], arrays["coef"], arrays["intercept"]
+    shape = (len(vocabulary), len(settings["heads"]))
+    if coef.shape != shape or idf.shape != shape[:1] or intercept.shape != shape[1:]:
+        raise ValueError(f"weights {coef.shape} do not fit vocabulary and heads {shape}")
+    if not all(np.isfinite(array).all() for array in (idf, coef, intercept)):
+        raise ValueError("weights that are not finite")
+    card = (path / "README.md").read_text(encoding="utf-8")
+    return Parts(vocabulary, idf, coef, intercept, settings, card)
+
+
+_READERS: Mapping[int, Callable[[Path, dict[str, Any]], Parts]] = {1: _read_1}

@@ -1,0 +1,522 @@
+"""Fit, calibrate and measure a model: the only module that learns anything."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from . import metrics
+from .cards import model_card
+from .claims import OVERSTATED_TAGS, READERS, Article, Claim, Row, rows
+from .errors import DataError, MisinfoError
+from .model import Model, pool_features
+from .pipeline import VECTORISER, unfitted
+from .storage import Parts, bundled
+
+Floats = NDArray[np.float64]
+Progress = Callable[[int, int, str], None]
+
+FOLDS = 5
+FALSE_POSITIVE_RATE = 0.01
+KNOWN_FLOOR = 0.72
+C = 4.0
+HEADS = ("overstated", *OVERSTATED_TAGS)
+
+
+class Heads(NamedTuple):
+    """A fitted vocabulary with the weights of every head."""
+
+    words: list[str]
+    characters: list[str]
+    idf: Floats
+    coef: Floats
+    intercept: Floats
+    transform: Callable[[Sequence[str]], Any]
+
+    def log_odds(self, texts: Sequence[str]) -> Floats:
+        """Return the log-odds of every head, shape (n_texts, n_heads)."""
+        return np.asarray(self.transform(texts) @ self.coef + self.intercept)
+
+
+class OutOfFold(NamedTuple):
+    """What models that never saw a row say of it."""
+
+    log_odds: Floats
+    fold: NDArray[np.intp]
+
+
+def default_data() -> list[Path]:
+    """Return the files that the bundled model is trained on.
+
+    Returns
+    -------
+    list of Path
+        The claims and the articles.
+
+    Examples
+    --------
+    >>> [path.name for path in default_data()]
+    ['claims.csv', 'articles.jsonl']
+    """
+    return [bundled("datasets") / name for name in ("claims.csv", "articles.jsonl")]
+
+
+def read(paths: Sequence[Path]) -> list[Row]:
+    """Read labelled files into rows for training.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Claims as ``.csv``, articles as ``.jsonl``.
+
+    Returns
+    -------
+    list of Row
+        Claims first, then the sentences of the articles.
+
+    Raises
+    ------
+    DataError
+        With every problem of every file.
+    MisinfoError
+        For an unknown file ending.
+
+    Examples
+    --------
+    >>> len(read(default_data())) > 20_000
+    True
+    """
+    claims: list[Claim] = []
+    articles: list[Article] = []
+    problems: list[str] = []
+    for path in paths:
+        reader = READERS.get(path.suffix.lower())
+        if reader is None:
+            raise MisinfoError(
+                f"cannot train on {path}: claims are {' or '.join(READERS)} files"
+            )
+        try:
+            for item in reader(path):
+                claims.append(item) if isinstance(item, Claim) else articles.append(item)
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(problems)
+    return rows(claims, articles)
+
+
+def train(
+    paths: Sequence[Path] | None = None,
+    *,
+    name: str = "overstated-cure",
+    progress: Progress | None = None,
+) -> Model:
+    """Train a model on labelled files: fit, calibrate, set thresholds, measure.
+
+    Parameters
+    ----------
+    paths : sequence of Path, optional
+        Claims (``.csv``) and articles (``.jsonl``) by the codebook; the bundled ones by default.
+    name : str
+        What the model calls itself.
+    progress : callable, optional
+        Called with steps done, steps in all, and what comes next.
+
+    Returns
+    -------
+    Model
+        Not yet saved. The same files and versions give the same bytes when saved.
+
+    Raises
+    ------
+    DataError
+        With every problem of every file.
+    MisinfoError
+        When one of the labels has too few groups for cross-validation.
+
+    Notes
+    -----
+    Calibration is Platt's (1999): a logistic regression on the out-of-fold log-odds. It is folded
+    into the weights, so a calibrated head is still a plain logistic regression.
+    """
+    paths = default_data() if paths is None else list(paths)
+    data = read(paths)
+    _check(data)
+    genres = sorted({row.genre for row in data if not row.article and row.genre})
+    tell = _Teller(progress, FOLDS + len(genres) + 2)
+
+    out = cross_validate(data, tell)
+    labels, tags = _targets(data)
+    slopes, offsets = _calibrate(out.log_odds, labels, tags)
+    calibrated = out.log_odds * slopes + offsets
+    documents = _documents(data)
+    pooling, pooled = _fit_pooling(data, documents, calibrated[:, 0], out.fold)
+    thresholds = _thresholds(data, documents, calibrated, pooled, tags)
+    settings: dict[str, Any] = {
+        "name": name,
+        "heads": list(HEADS),
+        "vectoriser": {key: _plain(value) for key, value in VECTORISER.items()},
+        "pooling": pooling,
+        "thresholds": thresholds,
+        "known_floor": KNOWN_FLOOR,
+    }
+    figures = _measure(data, documents, calibrated, pooled, tags, thresholds)
+    figures["leave_one_genre_out"] = _leave_one_genre_out(data, genres, tell)
+
+    tell("fitting on all rows")
+    heads = fit(data, range(len(data)))
+    settings["n_words"] = len(heads.words)
+    settings["training"] = _provenance(paths, data)
+    settings["metrics"] = figures
+    tell("done")
+    return Model(
+        Parts(
+            [*heads.words, *heads.characters],
+            heads.idf.astype(np.float32),
+            np.ascontiguousarray(heads.coef * slopes, dtype=np.float32),
+            heads.intercept * slopes + offsets,
+            settings,
+            model_card(settings),
+        )
+    )
+
+
+def fit(data: Sequence[Row], index: Sequence[int], main_only: bool = False) -> Heads:
+    """Fit the vocabulary and the heads on some rows.
+
+    Parameters
+    ----------
+    data : sequence of Row
+        All rows.
+    index : sequence of int
+        Which of them to learn from.
+    main_only : bool, default False
+        Leave the tag heads at zero.
+
+    Returns
+    -------
+    Heads
+        Uncalibrated. A tag head tells the overstated rows with that tag from the others.
+    """
+    pipeline = unfitted(VECTORISER, C)
+    labels, tags = _targets([data[i] for i in index])
+    matrix = pipeline[:-1].fit_transform([data[i].text for i in index]).tocsr()
+    main = pipeline[-1].fit(matrix, labels)
+    coef = np.zeros((matrix.shape[1], len(HEADS)))
+    intercept = np.zeros(len(HEADS))
+    coef[:, 0], intercept[0] = main.coef_[0], main.intercept_[0]
+    overstated = matrix[labels]
+    for head in range(1, 1 if main_only else len(HEADS)):
+        target = tags[labels, head - 1]
+        if target.any() and not target.all():
+            tag = unfitted(VECTORISER, C)[-1].fit(overstated, target)
+            coef[:, head], intercept[head] = tag.coef_[0], tag.intercept_[0]
+        else:
+            intercept[head] = 10.0 if target.any() else -10.0
+    union = pipeline.named_steps["features"]
+    words, characters = (block for _, block in union.transformer_list)
+    return Heads(
+        words.get_feature_names_out().tolist(),
+        characters.get_feature_names_out().tolist(),
+        np.concatenate([words.idf_, characters.idf_]),
+        coef,
+        intercept,
+        pipeline[:-1].transform,
+    )
+
+
+def cross_validate(data: Sequence[Row], tell: Callable[[str], None] = lambda what: None) -> OutOfFold:
+    """Let each row be judged by a model that saw neither it nor any row of its group.
+
+    Parameters
+    ----------
+    data : sequence of Row
+        All rows.
+    tell : callable, optional
+        Called before each fold with what comes next.
+
+    Returns
+    -------
+    OutOfFold
+        ``log_odds`` of shape (n_rows, n_heads), uncalibrated, and the fold of each row.
+    """
+    log_odds = np.zeros((len(data), len(HEADS)))
+    fold = np.zeros(len(data), dtype=np.intp)
+    groups = [row.group for row in data]
+    splits = GroupKFold(FOLDS, shuffle=True, random_state=0).split(groups, groups=groups)
+    for number, (learn, judge) in enumerate(splits):
+        tell(f"cross-validation, fold {number + 1} of {FOLDS}")
+        log_odds[judge] = fit(data, learn.tolist()).log_odds([data[i].text for i in judge])
+        fold[judge] = number
+    return OutOfFold(log_odds, fold)
+
+
+class _Teller:
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, 0
+
+    def __call__(self, what: str) -> None:
+        if self.progress is not None:
+            self.progress(min(self.done, self.total), self.total, what)
+        self.done += 1
+
+
+def _check(data: Sequence[Row]) -> None:
+    for overstated in (True, False):
+        groups = {row.group for row in data if row.overstated is overstated}
+        if len(groups) < 2 * FOLDS:
+            label = "overstated" if overstated else "measured"
+            raise MisinfoError(
+                f"{len(groups)} independent {label} rows are too few to train and to measure: "
+                f"label at least {2 * FOLDS}"
+            )
+
+
+def _targets(data: Sequence[Row]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    labels = np.array([row.overstated for row in data])
+    tags = np.array([[tag in row.tags for tag in OVERSTATED_TAGS] for row in data])
+    return labels, tags
+
+
+def _platt(log_odds: Floats, target: NDArray[np.bool_]) -> tuple[float, float]:
+    if target.all() or not target.any():
+        return 1.0, 0.0
+    line = LogisticRegression(C=1e6).fit(log_odds[:, None], target)
+    return float(line.coef_[0, 0]), float(line.intercept_[0])
+
+
+def _calibrate(
+    log_odds: Floats, labels: NDArray[np.bool_], tags: NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
+    """Return slopes and offsets of all heads; tags are calibrated on the overstated rows."""
+    lines = [_platt(log_odds[:, 0], labels)]
+    for head in range(1, log_odds.shape[1]):
+        lines.append(_platt(log_odds[labels, head], tags[labels, head - 1]))
+    slopes, offsets = np.array(lines).T
+    return np.maximum(slopes, 1e-3), offsets
+
+
+class _Documents(NamedTuple):
+    """Documents and, as documents of one sentence, claims: where each one's rows begin."""
+
+    index: NDArray[np.intp]  # rows in document order
+    lengths: NDArray[np.int64]
+    overstated: NDArray[np.bool_]
+    article: NDArray[np.bool_]
+
+
+def _documents(data: Sequence[Row]) -> _Documents:
+    members: dict[str, list[int]] = {}
+    for number, row in enumerate(data):
+        members.setdefault(row.article or f"claim {number}", []).append(number)
+    parts = list(members.values())
+    return _Documents(
+        np.concatenate(parts),
+        np.array([len(part) for part in parts]),
+        np.array([any(data[i].overstated for i in part) for part in parts]),
+        np.array([bool(data[part[0]].article) for part in parts]),
+    )
+
+
+def _fit_pooling(
+    data: Sequence[Row], documents: _Documents, log_odds: Floats, fold: NDArray[np.intp]
+) -> tuple[dict[str, Any], Floats]:
+    """Return the pooling, and each document's pooled log-odds out of fold."""
+    features = pool_features(log_odds[documents.index], documents.lengths)
+    starts = np.cumsum(documents.lengths) - documents.lengths
+    folds = fold[documents.index[starts]]
+    # Articles and claims weigh the same in sum, and so do both labels within each.
+    cell = documents.article * 2 + documents.overstated
+    weight = 1 / np.bincount(cell, minlength=4)[cell]
+    weight *= len(weight) / weight.sum()
+
+    def line(part: NDArray[np.bool_]) -> Any:
+        model = LogisticRegression(C=1.0)
+        return model.fit(features[part], documents.overstated[part], weight[part])
+
+    pooled = np.zeros(len(features))
+    for number in range(FOLDS):
+        judge = folds == number
+        pooled[judge] = line(~judge).decision_function(features[judge])
+    final = line(np.ones(len(features), dtype=bool))
+    coef = [float(value) for value in final.coef_[0]]
+    return {"coef": coef, "intercept": float(final.intercept_[0])}, pooled
+
+
+def _logistic(log_odds: Floats) -> Floats:
+    return 1 / (1 + np.exp(-log_odds))
+
+
+def _thresholds(
+    data: Sequence[Row],
+    documents: _Documents,
+    calibrated: Floats,
+    pooled: Floats,
+    tags: NDArray[np.bool_],
+) -> dict[str, Any]:
+    starts = np.cumsum(documents.lengths) - documents.lengths
+    sober = np.zeros(len(data), dtype=bool)
+    for start, length, bad in zip(
+        starts, documents.lengths, documents.overstated | ~documents.article, strict=True
+    ):
+        if not bad:
+            sober[documents.index[start : start + length]] = True
+    if not sober.any():  # claims alone: every measured claim is its own sober document
+        sober = np.array([not row.overstated for row in data])
+    quiet = documents.article & ~documents.overstated
+    quiet = quiet if quiet.any() else ~documents.overstated
+    found: dict[str, Any] = {}
+    for unit, values, groups in (
+        ("sentence", calibrated[sober, 0], [row.group for row, keep in zip(data, sober, strict=True) if keep]),
+        ("document", pooled[quiet], None),
+    ):
+        probabilities = _logistic(values)
+        value = metrics.threshold_at_fpr(probabilities, FALSE_POSITIVE_RATE)
+        rate = metrics.bootstrap(
+            lambda p, limit=value: float(np.mean(p >= limit)), probabilities, groups=groups
+        )
+        found[unit] = {
+            "value": value,
+            "false_positive_rate": FALSE_POSITIVE_RATE,
+            "measured": _plain(rate),
+            "n": len(probabilities),
+        }
+    labels = np.array([row.overstated for row in data])
+    found["tags"] = {
+        tag: _best_f1(tags[labels, number], _logistic(calibrated[labels, number + 1]))
+        for number, tag in enumerate(OVERSTATED_TAGS)
+    }
+    return found
+
+
+def _best_f1(target: NDArray[np.bool_], probabilities: Floats) -> float:
+    grid = np.linspace(0.1, 0.9, 81)
+    return round(float(max(grid, key=lambda p: metrics.f1(target, probabilities >= p))), 2)
+
+
+def _measure(
+    data: Sequence[Row],
+    documents: _Documents,
+    calibrated: Floats,
+    pooled: Floats,
+    tags: NDArray[np.bool_],
+    thresholds: dict[str, Any],
+) -> dict[str, Any]:
+    """Return out-of-fold figures, each with a 95% interval over groups."""
+    labels = np.array([row.overstated for row in data])
+    groups = np.array([row.group for row in data])
+    article = np.array([bool(row.article) for row in data])
+    probabilities = _logistic(calibrated)
+    limit = thresholds["sentence"]["value"]
+
+    def estimate(measure: Callable[..., float], part: NDArray[np.bool_], *columns: Any) -> list[float]:
+        taken = [np.asarray(column)[part] for column in columns]
+        return _plain(metrics.bootstrap(measure, *taken, groups=groups[part], rounds=200))
+
+    figures: dict[str, Any] = {}
+    for name, part in (("all", article | True), ("claims", ~article), ("articles", article)):
+        if not part.any():
+            continue
+        columns = (labels, probabilities[:, 0])
+        figures[name] = {
+            "n": int(part.sum()),
+            "overstated": int(labels[part].sum()),
+            "auc": estimate(metrics.roc_auc, part, *columns),
+            "average_precision": estimate(metrics.average_precision, part, *columns),
+            "recall": estimate(
+                lambda y, p: float(np.mean(p[y] >= limit)) if y.any() else float("nan"),
+                part,
+                *columns,
+            ),
+            "false_positive_rate": estimate(
+                lambda y, p: float(np.mean(p[~y] >= limit)), part, *columns
+            ),
+            "calibration_error": estimate(metrics.calibration_error, part, *columns),
+        }
+    figures["tags"] = {
+        tag: {
+            "n": int(tags[:, number].sum()),
+            "average_precision": estimate(
+                metrics.average_precision, labels, tags[:, number], probabilities[:, number + 1]
+            ),
+        }
+        for number, tag in enumerate(OVERSTATED_TAGS)
+        if tags[:, number].any()
+    }
+    whole = documents.article
+    if whole.any():
+        bad, document = documents.overstated[whole], _logistic(pooled[whole])
+        sober = ~documents.overstated & whole
+        lengths = np.log(documents.lengths[sober])
+        figures["documents"] = {
+            "n": int(whole.sum()),
+            "overstated": int(bad.sum()),
+            "auc": _plain(metrics.bootstrap(metrics.roc_auc, bad, document, rounds=200)),
+            "recall": _plain(
+                metrics.wilson(
+                    int((document[bad] >= thresholds["document"]["value"]).sum()), int(bad.sum())
+                )
+            ),
+            "calibration_error": metrics.calibration_error(bad, document),
+            "length_correlation_sober": float(np.corrcoef(lengths, pooled[sober])[0, 1]),
+        }
+    return figures
+
+
+def _leave_one_genre_out(
+    data: Sequence[Row], genres: Sequence[str], tell: Callable[[str], None]
+) -> dict[str, Any]:
+    figures = {}
+    for genre in genres:
+        tell(f"leaving out {genre}")
+        judge = [i for i, row in enumerate(data) if row.genre == genre and not row.article]
+        out = set(judge)
+        heads = fit(data, [i for i in range(len(data)) if i not in out], main_only=True)
+        log_odds = heads.log_odds([data[i].text for i in judge])[:, 0]
+        labels = np.array([data[i].overstated for i in judge])
+        groups = [data[i].group for i in judge]
+        figures[genre] = {
+            "n": len(judge),
+            "overstated": int(labels.sum()),
+            "auc": _plain(
+                metrics.bootstrap(metrics.roc_auc, labels, log_odds, groups=groups, rounds=200)
+            ),
+        }
+    return figures
+
+
+def _provenance(paths: Sequence[Path], data: Sequence[Row]) -> dict[str, Any]:
+    moment = int(os.environ.get("SOURCE_DATE_EPOCH", datetime.now(UTC).timestamp()))
+    return {
+        "date": datetime.fromtimestamp(moment, UTC).date().isoformat(),
+        "rows": len(data),
+        "overstated": sum(row.overstated for row in data),
+        "articles": len({row.article for row in data if row.article}),
+        "data": [
+            {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+            for path in paths
+        ],
+        "versions": {
+            "python": platform.python_version(),
+            **{package: version(package) for package in ("misinfo", "numpy", "scikit-learn")},
+        },
+        "settings": {"C": C, "folds": FOLDS},
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return tuples as lists and round figures, for JSON."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return round(float(value), 4) if isinstance(value, float) else value

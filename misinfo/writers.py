@@ -1,0 +1,256 @@
+"""What a person or a program gets to see of a score."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from .records import Document, Explanation, Score, Sentence, Term
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+BAR = 24
+
+
+def terminal(console: Console, document: Document, score: Score, top: int) -> None:
+    """Print a score for people to read.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Colours are left out when it is not a terminal.
+    document : Document
+        What was scored.
+    score : Score
+        What the model says of it.
+    top : int
+        How many findings to show, worst first.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> document = Document("tea.txt", "Open daily. Our tea cures cancer, guaranteed.")
+    >>> terminal(Console(width=80), document, misinfo.score(document.text), top=1) # doctest: +ELLIPSIS
+    tea.txt
+      OVERSTATED ...
+    """
+    name = "standard input" if document.name == "-" else document.name
+    console.print(Text(_clean(name), style="bold"), soft_wrap=True)
+    verdict = (" OVERSTATED ", "bold white on red") if score.overstated else (" measured ", "black on green")
+    console.print(
+        Text.assemble(
+            " ", verdict, " ", bar(score.probability), f" {score.probability:.2f}",
+            (f"  threshold {score.threshold:.2f}, {_count(score)}", "dim"),
+        ),
+        soft_wrap=True,
+    )
+    for warning in score.warnings:
+        console.print(Text.assemble("  ", ("note: ", "bold yellow"), warning), soft_wrap=True)
+    for finding in score.findings[:top]:
+        line = document.text.count("\n", 0, finding.start) + 1
+        head = Text.assemble(
+            "\n  ", (f"{finding.probability:.2f}", "bold red"), (f"  line {line}  ", "dim"),
+            (", ".join(finding.named), "cyan"),
+        )
+        console.print(head, soft_wrap=True)
+        _indented(console, highlighted(finding))
+        _indented(console, Text(", ".join(map(_weighed, finding.terms[:5])), style="dim"))
+    if len(score.findings) > top:
+        console.print(Text(f"\n  and {len(score.findings) - top} more: --top {len(score.findings)}", style="dim"))
+    console.print()
+
+
+def explanation(console: Console, found: Explanation, top: int) -> None:
+    """Print why a sentence has its number.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    found : Explanation
+        What the model says of the sentence.
+    top : int
+        How many n-grams to list.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> explanation(Console(width=80), misinfo.load().explain("Tea cures gout."), top=3) # doctest: +ELLIPSIS
+    <BLANKLINE>
+      Tea cures gout.
+    ...
+    """
+    console.print()
+    _indented(console, coloured(found.text, found.words))
+    console.print(Text.assemble("  ", bar(found.probability), f" {found.probability:.2f}\n"))
+    tags = ", ".join(f"{tag} {p:.2f}" for tag, p in list(found.tags.items())[:3])
+    console.print(Text.assemble(("  kinds, if overstated: ", "dim"), (tags, "cyan")), soft_wrap=True)
+    table = Table("n-gram", "weight", box=None, padding=(0, 2), header_style="dim")
+    for term in found.ngrams[:top]:
+        table.add_row(Text(repr(term.text)), Text(f"{term.weight:+.3f}", style=_style(term.weight)))
+    rest = sum(term.weight for term in found.ngrams[top:])
+    table.add_row(Text(f"{max(0, len(found.ngrams) - top)} others", style="dim"), f"{rest:+.3f}")
+    table.add_row(Text("intercept", style="dim"), f"{found.intercept:+.3f}")
+    table.add_row(Text("log-odds", style="bold"), Text(f"{found.log_odds:+.3f}", style="bold"))
+    console.print(table)
+
+
+def highlighted(sentence: Sentence) -> Text:
+    """Return a sentence with the words that tipped the scale in colour.
+
+    Parameters
+    ----------
+    sentence : Sentence
+        Of any score.
+
+    Returns
+    -------
+    rich.text.Text
+        The sentence as it stands in the document.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> highlighted(misinfo.score("It cures cancer.").sentences[0]).plain
+    'It cures cancer.'
+    """
+    words = sentence.explanation.words
+    if len(words) != len(sentence.text.split()):  # a disguise joined or split words
+        return coloured(sentence.explanation.text, words)
+    return coloured(sentence.text, words)
+
+
+def coloured(text: str, words: Iterable[Term]) -> Text:
+    """Return a text whose words are coloured by their weights.
+
+    Parameters
+    ----------
+    text : str
+        The sentence.
+    words : iterable of Term
+        One for each of its words between white space, in order.
+
+    Returns
+    -------
+    rich.text.Text
+        Red and bold for overstated, green for measured, plain for near zero.
+
+    Examples
+    --------
+    >>> coloured("Tea cures", [Term("Tea", 0.0), Term("cures", 2.0)]).spans[-1].style
+    'bold red'
+    """
+    found = Text()
+    for part, word in zip(re.findall(r"\S+\s*", text), words, strict=False):
+        found.append(_clean(part.rstrip()), style=_style(word.weight))
+        found.append(" ")
+    found.rstrip()
+    return found
+
+
+def bar(probability: float) -> Text:
+    """Return a probability as a bar.
+
+    Parameters
+    ----------
+    probability : float
+        From 0 to 1.
+
+    Returns
+    -------
+    rich.text.Text
+        Of a fixed width.
+
+    Examples
+    --------
+    >>> len(bar(0.25)) == len(bar(1.0))
+    True
+    """
+    full = round(probability * BAR)
+    style = "red" if probability >= 0.5 else "yellow" if probability >= 0.2 else "green"
+    return Text.assemble(("█" * full, style), ("░" * (BAR - full), "dim"))
+
+
+def json_lines(scored: Iterable[tuple[Document, Score]]) -> Iterator[str]:
+    """Return each score as one line of JSON.
+
+    Parameters
+    ----------
+    scored : iterable of tuple of Document and Score
+        In order.
+
+    Yields
+    ------
+    str
+        ``{"name": ..., ...}`` with the keys of ``Score.to_dict``.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> document = Document("a.txt", "Open daily.")
+    >>> next(json_lines([(document, misinfo.score(document.text))]))[:30]
+    '{"name": "a.txt", "schema": 1,'
+    """
+    for document, score in scored:
+        yield plain({"name": document.name, **score.to_dict()})
+
+
+def plain(value: Any) -> str:
+    """Return a value as one line of JSON that any stream can carry.
+
+    Parameters
+    ----------
+    value : dict or list
+        Plain values.
+
+    Returns
+    -------
+    str
+        With letters as they are; lone surrogates are escaped.
+
+    Examples
+    --------
+    >>> plain({"text": "µg"})
+    '{"text": "µg"}'
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return text
+
+
+def _count(score: Score) -> str:
+    count = len(score.sentences)
+    return f"{len(score.findings)} of {count} sentence{'s' if count != 1 else ''} flagged"
+
+
+def _weighed(term: Term) -> str:
+    return f"{_clean(term.text).strip('.,;:!?()[]')} {term.weight:+.1f}"
+
+
+def _style(weight: float) -> str:
+    if weight >= 1:
+        return "bold red"
+    if weight >= 0.4:
+        return "red"
+    return "green" if weight <= -0.4 else ""
+
+
+def _indented(console: Console, text: Text) -> None:
+    if console.is_terminal:
+        console.print(Padding(text, (0, 2, 0, 8)))
+    else:
+        console.print(Text("        ") + text, soft_wrap=True)
+
+
+def _clean(text: str) -> str:
+    """Return text that cannot steer the terminal."""
+    return _CONTROL.sub("\ufffd", text)
