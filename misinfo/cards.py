@@ -51,14 +51,27 @@ def model_card(settings: Mapping[str, Any]) -> str:
         "sentences of a document, are always on the same side. Intervals are 95%, by bootstrap "
         "over those groups. Recall and false-positive rate are those at the threshold below.",
         _table(
-            ["sentences of", "n", "overstated", "AUC", "average precision", "recall",
-             "false-positive rate", "calibration error"],
+            [
+                "sentences of",
+                "n",
+                "overstated",
+                "AUC",
+                "average precision",
+                "recall",
+                "false-positive rate",
+                "calibration error",
+            ],
             [
                 [name, f"{row['n']:,}", f"{row['overstated']:,}"]
                 + [
                     _estimate(row[key])
-                    for key in ("auc", "average_precision", "recall", "false_positive_rate",
-                                "calibration_error")
+                    for key in (
+                        "auc",
+                        "average_precision",
+                        "recall",
+                        "false_positive_rate",
+                        "calibration_error",
+                    )
                 ]
                 for name in ("all", "claims", "articles")
                 if (row := figures.get(name))
@@ -85,8 +98,12 @@ def model_card(settings: Mapping[str, Any]) -> str:
         _table(
             ["tag", "n", "average precision", "named from probability"],
             [
-                [f"`{tag}`", f"{row['n']:,}", _estimate(row["average_precision"]),
-                 f"{limits['tags'][tag]:.2f}"]
+                [
+                    f"`{tag}`",
+                    f"{row['n']:,}",
+                    _estimate(row["average_precision"]),
+                    f"{limits['tags'][tag]:.2f}",
+                ]
                 for tag, row in figures["tags"].items()
             ],
         ),
@@ -98,8 +115,8 @@ def model_card(settings: Mapping[str, Any]) -> str:
         "## What it gets wrong",
         "- It reads words, not the world: a true claim in a seller's voice is flagged, a false one "
         "in a sober voice is not.\n"
-        "- Claims that are denied, quoted or taken back within a sentence, and claims that are only "
-        "implied, are its hardest cases: see the boundary pairs above.\n"
+        "- Claims that are denied, quoted or taken back within a sentence, and claims that are "
+        "only implied, are its hardest cases: see the boundary pairs above.\n"
         "- It was written and labelled by few authors, with the help of language models; names, "
         "products and institutions in it are invented. Labels were second-read in part: the data "
         "card says how far.\n"

@@ -171,7 +171,8 @@ def read_claims(path: str | Path) -> list[Claim]:
     claims: list[Claim] = []
     lines: list[int] = []
     for line, fields in _csv_rows(path, problems):
-        claim = Claim(**{**fields, "tags": _tags(fields["tags"])})
+        tags = _tags(fields.pop("tags"))
+        claim = Claim(tags=tags, **fields)
         problems += [f"{path.name}:{line}: {what}" for what in _faults(claim)]
         if claim.register not in REGISTERS:
             problems.append(f"{path.name}:{line}: unknown register {claim.register!r}")
@@ -212,9 +213,7 @@ def _csv_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, 
                 fields = dict(zip(header, row, strict=True))
                 yield line, {name: fields.get(name, "") for name in COLUMNS}
             elif row:
-                problems.append(
-                    f"{path.name}:{line}: {len(row)} fields instead of {len(header)}"
-                )
+                problems.append(f"{path.name}:{line}: {len(row)} fields instead of {len(header)}")
             line = reader.line_num + 1
     except csv.Error as error:
         problems.append(f"{path.name}:{line}: {error}")

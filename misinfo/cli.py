@@ -81,7 +81,8 @@ def _main(
 @app.command()
 def score(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.")
+        list[str],
+        typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input."),
     ],
     format: Annotated[Format, typer.Option("--format", "-f", help="How to write.")] = Format.text,
     threshold: Annotated[

@@ -277,9 +277,7 @@ def bootstrap(
         draws = (random.integers(n, size=n) for _ in range(rounds))
     else:
         _, inverse = np.unique(np.asarray(groups), return_inverse=True)
-        members = np.split(
-            np.argsort(inverse, kind="stable"), np.cumsum(np.bincount(inverse))[:-1]
-        )
+        members = np.split(np.argsort(inverse, kind="stable"), np.cumsum(np.bincount(inverse))[:-1])
         draws = (
             np.concatenate([members[k] for k in random.integers(len(members), size=len(members))])
             for _ in range(rounds)

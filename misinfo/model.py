@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +13,9 @@ from numpy.typing import NDArray
 from . import records, text
 from .engine import Engine
 from .errors import ModelError
-from .pipeline import fitted, token_pattern
+from .explaining import explain
+from .pipeline import fitted
+from .pooling import logistic, pool
 from .storage import Parts, bundled, read_folder, write_folder
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Model:
         return f"<misinfo model {self.settings['name']!r}, {len(self.parts.vocabulary):,} n-grams>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Model, (self.parts,)) if self.path is None else (load, (str(self.path),))
+        return (Model, (self.parts,)) if self.path is None else (load, (self.path,))
 
     @property
     def threshold(self) -> float:
@@ -157,7 +158,7 @@ class Model:
     ) -> records.Score:
         limit = self.threshold if threshold is None else threshold
         sentence_limit = self.sentence_threshold if threshold is None else threshold
-        probabilities = _logistic(log_odds)
+        probabilities = logistic(log_odds)
         floors = self.settings["thresholds"]["tags"]
         sentences = []
         for (start, end), row in zip(spans, probabilities.tolist(), strict=True):
@@ -176,7 +177,9 @@ class Model:
                     self,
                 )
             )
-        probability = float(self._pool(log_odds[:, 0], np.array([len(spans)]))[0])
+        probability = float(
+            pool(log_odds[:, 0], np.array([len(spans)]), self.settings["pooling"])[0]
+        )
         known, total = counts.sum(axis=0).tolist() if len(spans) else (0, 0)
         share = known / total if total else 0.0
         return records.Score(
@@ -197,13 +200,6 @@ class Model:
                 f"the model knows only {known:.0%} of this text's n-grams (English text: over "
                 f"{floor:.0%}); it was trained on English, so do not rely on the number"
             )
-
-    def _pool(self, log_odds: Floats, lengths: NDArray[np.int64]) -> Floats:
-        """Return the probability of each document from the log-odds of its sentences."""
-        pooling = self.settings["pooling"]
-        features = pool_features(log_odds, lengths)
-        pooled = _logistic(features @ np.array(pooling["coef"]) + pooling["intercept"])
-        return np.where(lengths > 0, pooled, 0.0)
 
     def predict_proba(self, documents: Iterable[str]) -> Floats:
         """Return the probabilities of documents, as scikit-learn's classifiers do.
@@ -233,7 +229,8 @@ class Model:
         for chunk in _chunks(documents):
             found = [text.sentences(document) for document in chunk]
             log_odds, _ = self.engine.read([s for part in found for s in part], main_only=True)
-            parts.append(self._pool(log_odds[:, 0], np.array([len(part) for part in found])))
+            lengths = np.array([len(part) for part in found])
+            parts.append(pool(log_odds[:, 0], lengths, self.settings["pooling"]))
         return _two_columns(np.concatenate([np.empty(0), *parts]))
 
     def predict_proba_sentences(self, sentences: Iterable[str]) -> Floats:
@@ -262,7 +259,7 @@ class Model:
         True
         """
         parts = [
-            _logistic(self.engine.read(list(map(text.undisguise, chunk)), main_only=True)[0][:, 0])
+            logistic(self.engine.read(list(map(text.undisguise, chunk)), main_only=True)[0][:, 0])
             for chunk in _chunks(sentences)
         ]
         return _two_columns(np.concatenate([np.empty(0), *parts]))
@@ -294,52 +291,7 @@ class Model:
         >>> abs(total - explanation.log_odds) < 1e-9
         True
         """
-        sentence = text.undisguise(_checked(sentence))
-        log_odds = self.engine.read([sentence])[0][0]
-        indices, contributions = self.engine.contributions(sentence)
-        weights = contributions[:, 0].tolist()
-        n_words = self.settings["n_words"]
-        ngrams = [
-            records.Term(self.parts.vocabulary[index], weight)
-            for index, weight in zip(indices.tolist(), weights, strict=True)
-        ]
-        places = self._places(sentence)
-        words = np.zeros(len(sentence.split()))
-        for index, term in zip(indices.tolist(), ngrams, strict=True):
-            where = places[index < n_words, term.text]
-            np.add.at(words, where, term.weight / len(where))
-        probabilities = _logistic(log_odds).tolist()
-        tags = sorted(zip(self.tags, probabilities[1:], strict=True), key=lambda tag: -tag[1])
-        return records.Explanation(
-            sentence,
-            probabilities[0],
-            float(log_odds[0]),
-            float(self.parts.intercept[0]),
-            tuple(sorted(ngrams, key=lambda term: -abs(term.weight))),
-            tuple(map(records.Term, sentence.split(), words.tolist())),
-            dict(tags),
-        )
-
-    def _places(self, sentence: str) -> dict[tuple[bool, str], list[int]]:
-        """Return for each n-gram the numbers of the words that it covers."""
-        vectoriser = self.settings["vectoriser"]
-        token = re.compile(token_pattern(vectoriser["min_token"]))
-        tokens: list[tuple[str, int]] = []
-        places: dict[tuple[bool, str], list[int]] = {}
-        for number, word in enumerate(sentence.lower().split()):
-            tokens += [(part, number) for part in token.findall(word)]
-            padded = f" {word} "
-            for n in range(vectoriser["char_range"][0], vectoriser["char_range"][1] + 1):
-                for start in range(max(1, len(padded) - n + 1)):
-                    places.setdefault((False, padded[start : start + n]), []).append(number)
-                if n >= len(padded):
-                    break
-        for n in range(vectoriser["word_range"][0], vectoriser["word_range"][1] + 1):
-            for start in range(len(tokens) - n + 1):
-                part = tokens[start : start + n]
-                ngram = " ".join(word for word, _ in part)
-                places.setdefault((True, ngram), []).extend(number for _, number in part)
-        return places
+        return explain(self.engine, self.parts, _checked(sentence))
 
     def to_pipeline(self) -> Pipeline:
         """Return an ordinary fitted scikit-learn pipeline with the same sentence numbers.
@@ -381,37 +333,6 @@ class Model:
         True
         """
         write_folder(path, self.parts)
-
-
-def pool_features(log_odds: Floats, lengths: NDArray[np.int64]) -> Floats:
-    """Return what a document's verdict is pooled from.
-
-    Parameters
-    ----------
-    log_odds : ndarray of float64, shape (n_sentences,)
-        The sentences of all documents, one document after the other.
-    lengths : ndarray of int64, shape (n_documents,)
-        How many sentences each document has.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_documents, 2)
-        The highest log-odds, and the logarithm of the mean odds. Writing a document twice over
-        changes neither, so length alone cannot move a verdict. Zero for empty documents.
-
-    Examples
-    --------
-    >>> pool_features(np.array([0.0, 0.0, 2.0]), np.array([2, 1])).tolist()
-    [[0.0, 0.0], [2.0, 2.0]]
-    """
-    features = np.zeros((len(lengths), 2))
-    filled = lengths > 0
-    if filled.any():
-        starts = (np.cumsum(lengths) - lengths)[filled]
-        odds = np.exp(np.clip(log_odds, -30, 30))
-        features[filled, 0] = np.maximum.reduceat(log_odds, starts)
-        features[filled, 1] = np.log(np.add.reduceat(odds, starts) / lengths[filled])
-    return features
 
 
 def load(path: str | Path | None = None) -> Model:
@@ -474,10 +395,6 @@ def _chunks(documents: Iterable[str]) -> Iterator[list[str]]:
             chunk, size = [], 0
     if chunk:
         yield chunk
-
-
-def _logistic(log_odds: Floats) -> Floats:
-    return 1 / (1 + np.exp(-np.clip(log_odds, -700, 700)))
 
 
 def _two_columns(probabilities: Floats) -> Floats:

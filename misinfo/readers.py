@@ -89,7 +89,11 @@ def read(path: str, encoding: str = "utf-8", errors: str = "strict") -> Document
         raise ReadError(f"{name}: no such file") from None
     except (OSError, ValueError) as error:
         raise ReadError(f"{name}: cannot be read: {error}") from error
-    for mark, marked in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+    for mark, marked in (
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
         if raw.startswith(mark):
             encoding = marked
             break

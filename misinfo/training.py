@@ -20,15 +20,16 @@ from . import metrics
 from .cards import model_card
 from .claims import OVERSTATED_TAGS, READERS, Article, Claim, Row, rows
 from .errors import DataError, MisinfoError
-from .model import Model, pool_features
+from .model import Model
 from .pipeline import VECTORISER, unfitted
+from .pooling import pool_features
 from .storage import Parts, bundled
+from .validation import Documents, documents, measure, plain, targets, thresholds
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
 
 FOLDS = 5
-FALSE_POSITIVE_RATE = 0.01
 KNOWN_FLOOR = 0.72
 C = 4.0
 HEADS = ("overstated", *OVERSTATED_TAGS)
@@ -103,9 +104,7 @@ def read(paths: Sequence[Path]) -> list[Row]:
     for path in paths:
         reader = READERS.get(path.suffix.lower())
         if reader is None:
-            raise MisinfoError(
-                f"cannot train on {path}: claims are {' or '.join(READERS)} files"
-            )
+            raise MisinfoError(f"cannot train on {path}: claims are {' or '.join(READERS)} files")
         try:
             for item in reader(path):
                 claims.append(item) if isinstance(item, Claim) else articles.append(item)
@@ -154,24 +153,24 @@ def train(
     data = read(paths)
     _check(data)
     genres = sorted({row.genre for row in data if not row.article and row.genre})
-    tell = _Teller(progress, FOLDS + len(genres) + 2)
+    tell = _Teller(progress, FOLDS + len(genres) + 1)
 
     out = cross_validate(data, tell)
-    labels, tags = _targets(data)
+    labels, tags = targets(data)
     slopes, offsets = _calibrate(out.log_odds, labels, tags)
     calibrated = out.log_odds * slopes + offsets
-    documents = _documents(data)
-    pooling, pooled = _fit_pooling(data, documents, calibrated[:, 0], out.fold)
-    thresholds = _thresholds(data, documents, calibrated, pooled, tags)
+    units = documents(data)
+    pooling, pooled = _fit_pooling(units, calibrated[:, 0], out.fold)
+    limits = thresholds(data, units, calibrated, pooled, tags)
     settings: dict[str, Any] = {
         "name": name,
         "heads": list(HEADS),
-        "vectoriser": {key: _plain(value) for key, value in VECTORISER.items()},
+        "vectoriser": {key: plain(value) for key, value in VECTORISER.items()},
         "pooling": pooling,
-        "thresholds": thresholds,
+        "thresholds": limits,
         "known_floor": KNOWN_FLOOR,
     }
-    figures = _measure(data, documents, calibrated, pooled, tags, thresholds)
+    figures = measure(data, units, calibrated, pooled, tags, limits)
     figures["leave_one_genre_out"] = _leave_one_genre_out(data, genres, tell)
 
     tell("fitting on all rows")
@@ -210,7 +209,7 @@ def fit(data: Sequence[Row], index: Sequence[int], main_only: bool = False) -> H
         Uncalibrated. A tag head tells the overstated rows with that tag from the others.
     """
     pipeline = unfitted(VECTORISER, C)
-    labels, tags = _targets([data[i] for i in index])
+    labels, tags = targets([data[i] for i in index])
     matrix = pipeline[:-1].fit_transform([data[i].text for i in index]).tocsr()
     main = pipeline[-1].fit(matrix, labels)
     coef = np.zeros((matrix.shape[1], len(HEADS)))
@@ -236,7 +235,9 @@ def fit(data: Sequence[Row], index: Sequence[int], main_only: bool = False) -> H
     )
 
 
-def cross_validate(data: Sequence[Row], tell: Callable[[str], None] = lambda what: None) -> OutOfFold:
+def cross_validate(
+    data: Sequence[Row], tell: Callable[[str], None] = lambda what: None
+) -> OutOfFold:
     """Let each row be judged by a model that saw neither it nor any row of its group.
 
     Parameters
@@ -283,12 +284,6 @@ def _check(data: Sequence[Row]) -> None:
             )
 
 
-def _targets(data: Sequence[Row]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    labels = np.array([row.overstated for row in data])
-    tags = np.array([[tag in row.tags for tag in OVERSTATED_TAGS] for row in data])
-    return labels, tags
-
-
 def _platt(log_odds: Floats, target: NDArray[np.bool_]) -> tuple[float, float]:
     if target.all() or not target.any():
         return 1.0, 0.0
@@ -300,42 +295,19 @@ def _calibrate(
     log_odds: Floats, labels: NDArray[np.bool_], tags: NDArray[np.bool_]
 ) -> tuple[Floats, Floats]:
     """Return slopes and offsets of all heads; tags are calibrated on the overstated rows."""
-    lines = [_platt(log_odds[:, 0], labels)]
-    for head in range(1, log_odds.shape[1]):
-        lines.append(_platt(log_odds[labels, head], tags[labels, head - 1]))
-    slopes, offsets = np.array(lines).T
+    main = _platt(log_odds[:, 0], labels)
+    kinds = (_platt(log_odds[labels, n + 1], tag[labels]) for n, tag in enumerate(tags.T))
+    slopes, offsets = np.array([main, *kinds]).T
     return np.maximum(slopes, 1e-3), offsets
 
 
-class _Documents(NamedTuple):
-    """Documents and, as documents of one sentence, claims: where each one's rows begin."""
-
-    index: NDArray[np.intp]  # rows in document order
-    lengths: NDArray[np.int64]
-    overstated: NDArray[np.bool_]
-    article: NDArray[np.bool_]
-
-
-def _documents(data: Sequence[Row]) -> _Documents:
-    members: dict[str, list[int]] = {}
-    for number, row in enumerate(data):
-        members.setdefault(row.article or f"claim {number}", []).append(number)
-    parts = list(members.values())
-    return _Documents(
-        np.concatenate(parts),
-        np.array([len(part) for part in parts]),
-        np.array([any(data[i].overstated for i in part) for part in parts]),
-        np.array([bool(data[part[0]].article) for part in parts]),
-    )
-
-
 def _fit_pooling(
-    data: Sequence[Row], documents: _Documents, log_odds: Floats, fold: NDArray[np.intp]
+    documents: Documents, log_odds: Floats, fold: NDArray[np.intp]
 ) -> tuple[dict[str, Any], Floats]:
     """Return the pooling, and each document's pooled log-odds out of fold."""
-    features = pool_features(log_odds[documents.index], documents.lengths)
+    features = pool_features(log_odds[documents.rows], documents.lengths)
     starts = np.cumsum(documents.lengths) - documents.lengths
-    folds = fold[documents.index[starts]]
+    folds = fold[documents.rows[starts]]
     # Articles and claims weigh the same in sum, and so do both labels within each.
     cell = documents.article * 2 + documents.overstated
     weight = 1 / np.bincount(cell, minlength=4)[cell]
@@ -354,126 +326,6 @@ def _fit_pooling(
     return {"coef": coef, "intercept": float(final.intercept_[0])}, pooled
 
 
-def _logistic(log_odds: Floats) -> Floats:
-    return 1 / (1 + np.exp(-log_odds))
-
-
-def _thresholds(
-    data: Sequence[Row],
-    documents: _Documents,
-    calibrated: Floats,
-    pooled: Floats,
-    tags: NDArray[np.bool_],
-) -> dict[str, Any]:
-    starts = np.cumsum(documents.lengths) - documents.lengths
-    sober = np.zeros(len(data), dtype=bool)
-    for start, length, bad in zip(
-        starts, documents.lengths, documents.overstated | ~documents.article, strict=True
-    ):
-        if not bad:
-            sober[documents.index[start : start + length]] = True
-    if not sober.any():  # claims alone: every measured claim is its own sober document
-        sober = np.array([not row.overstated for row in data])
-    quiet = documents.article & ~documents.overstated
-    quiet = quiet if quiet.any() else ~documents.overstated
-    found: dict[str, Any] = {}
-    for unit, values, groups in (
-        ("sentence", calibrated[sober, 0], [row.group for row, keep in zip(data, sober, strict=True) if keep]),
-        ("document", pooled[quiet], None),
-    ):
-        probabilities = _logistic(values)
-        value = metrics.threshold_at_fpr(probabilities, FALSE_POSITIVE_RATE)
-        rate = metrics.bootstrap(
-            lambda p, limit=value: float(np.mean(p >= limit)), probabilities, groups=groups
-        )
-        found[unit] = {
-            "value": value,
-            "false_positive_rate": FALSE_POSITIVE_RATE,
-            "measured": _plain(rate),
-            "n": len(probabilities),
-        }
-    labels = np.array([row.overstated for row in data])
-    found["tags"] = {
-        tag: _best_f1(tags[labels, number], _logistic(calibrated[labels, number + 1]))
-        for number, tag in enumerate(OVERSTATED_TAGS)
-    }
-    return found
-
-
-def _best_f1(target: NDArray[np.bool_], probabilities: Floats) -> float:
-    grid = np.linspace(0.1, 0.9, 81)
-    return round(float(max(grid, key=lambda p: metrics.f1(target, probabilities >= p))), 2)
-
-
-def _measure(
-    data: Sequence[Row],
-    documents: _Documents,
-    calibrated: Floats,
-    pooled: Floats,
-    tags: NDArray[np.bool_],
-    thresholds: dict[str, Any],
-) -> dict[str, Any]:
-    """Return out-of-fold figures, each with a 95% interval over groups."""
-    labels = np.array([row.overstated for row in data])
-    groups = np.array([row.group for row in data])
-    article = np.array([bool(row.article) for row in data])
-    probabilities = _logistic(calibrated)
-    limit = thresholds["sentence"]["value"]
-
-    def estimate(measure: Callable[..., float], part: NDArray[np.bool_], *columns: Any) -> list[float]:
-        taken = [np.asarray(column)[part] for column in columns]
-        return _plain(metrics.bootstrap(measure, *taken, groups=groups[part], rounds=200))
-
-    figures: dict[str, Any] = {}
-    for name, part in (("all", article | True), ("claims", ~article), ("articles", article)):
-        if not part.any():
-            continue
-        columns = (labels, probabilities[:, 0])
-        figures[name] = {
-            "n": int(part.sum()),
-            "overstated": int(labels[part].sum()),
-            "auc": estimate(metrics.roc_auc, part, *columns),
-            "average_precision": estimate(metrics.average_precision, part, *columns),
-            "recall": estimate(
-                lambda y, p: float(np.mean(p[y] >= limit)) if y.any() else float("nan"),
-                part,
-                *columns,
-            ),
-            "false_positive_rate": estimate(
-                lambda y, p: float(np.mean(p[~y] >= limit)), part, *columns
-            ),
-            "calibration_error": estimate(metrics.calibration_error, part, *columns),
-        }
-    figures["tags"] = {
-        tag: {
-            "n": int(tags[:, number].sum()),
-            "average_precision": estimate(
-                metrics.average_precision, labels, tags[:, number], probabilities[:, number + 1]
-            ),
-        }
-        for number, tag in enumerate(OVERSTATED_TAGS)
-        if tags[:, number].any()
-    }
-    whole = documents.article
-    if whole.any():
-        bad, document = documents.overstated[whole], _logistic(pooled[whole])
-        sober = ~documents.overstated & whole
-        lengths = np.log(documents.lengths[sober])
-        figures["documents"] = {
-            "n": int(whole.sum()),
-            "overstated": int(bad.sum()),
-            "auc": _plain(metrics.bootstrap(metrics.roc_auc, bad, document, rounds=200)),
-            "recall": _plain(
-                metrics.wilson(
-                    int((document[bad] >= thresholds["document"]["value"]).sum()), int(bad.sum())
-                )
-            ),
-            "calibration_error": metrics.calibration_error(bad, document),
-            "length_correlation_sober": float(np.corrcoef(lengths, pooled[sober])[0, 1]),
-        }
-    return figures
-
-
 def _leave_one_genre_out(
     data: Sequence[Row], genres: Sequence[str], tell: Callable[[str], None]
 ) -> dict[str, Any]:
@@ -489,7 +341,7 @@ def _leave_one_genre_out(
         figures[genre] = {
             "n": len(judge),
             "overstated": int(labels.sum()),
-            "auc": _plain(
+            "auc": plain(
                 metrics.bootstrap(metrics.roc_auc, labels, log_odds, groups=groups, rounds=200)
             ),
         }
@@ -513,10 +365,3 @@ def _provenance(paths: Sequence[Path], data: Sequence[Row]) -> dict[str, Any]:
         },
         "settings": {"C": C, "folds": FOLDS},
     }
-
-
-def _plain(value: Any) -> Any:
-    """Return tuples as lists and round figures, for JSON."""
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return round(float(value), 4) if isinstance(value, float) else value

@@ -36,16 +36,24 @@ def terminal(console: Console, document: Document, score: Score, top: int) -> No
     --------
     >>> import misinfo
     >>> document = Document("tea.txt", "Open daily. Our tea cures cancer, guaranteed.")
-    >>> terminal(Console(width=80), document, misinfo.score(document.text), top=1) # doctest: +ELLIPSIS
+    >>> terminal(Console(width=80), document, misinfo.score(document.text), top=1)
     tea.txt
       OVERSTATED ...
     """
     name = "standard input" if document.name == "-" else document.name
     console.print(Text(_clean(name), style="bold"), soft_wrap=True)
-    verdict = (" OVERSTATED ", "bold white on red") if score.overstated else (" measured ", "black on green")
+    verdict = (
+        (" OVERSTATED ", "bold white on red")
+        if score.overstated
+        else (" measured ", "black on green")
+    )
     console.print(
         Text.assemble(
-            " ", verdict, " ", bar(score.probability), f" {score.probability:.2f}",
+            " ",
+            verdict,
+            " ",
+            bar(score.probability),
+            f" {score.probability:.2f}",
             (f"  threshold {score.threshold:.2f}, {_count(score)}", "dim"),
         ),
         soft_wrap=True,
@@ -55,14 +63,21 @@ def terminal(console: Console, document: Document, score: Score, top: int) -> No
     for finding in score.findings[:top]:
         line = document.text.count("\n", 0, finding.start) + 1
         head = Text.assemble(
-            "\n  ", (f"{finding.probability:.2f}", "bold red"), (f"  line {line}  ", "dim"),
+            "\n  ",
+            (f"{finding.probability:.2f}", "bold red"),
+            (f"  line {line}  ", "dim"),
             (", ".join(finding.named), "cyan"),
         )
         console.print(head, soft_wrap=True)
         _indented(console, highlighted(finding))
         _indented(console, Text(", ".join(map(_weighed, finding.terms[:5])), style="dim"))
     if len(score.findings) > top:
-        console.print(Text(f"\n  and {len(score.findings) - top} more: --top {len(score.findings)}", style="dim"))
+        console.print(
+            Text(
+                f"\n  and {len(score.findings) - top} more: --top {len(score.findings)}",
+                style="dim",
+            )
+        )
     console.print()
 
 
@@ -81,7 +96,7 @@ def explanation(console: Console, found: Explanation, top: int) -> None:
     Examples
     --------
     >>> import misinfo
-    >>> explanation(Console(width=80), misinfo.load().explain("Tea cures gout."), top=3) # doctest: +ELLIPSIS
+    >>> explanation(Console(width=80), misinfo.load().explain("Tea cures gout."), top=3)
     <BLANKLINE>
       Tea cures gout.
     ...
@@ -90,7 +105,9 @@ def explanation(console: Console, found: Explanation, top: int) -> None:
     _indented(console, coloured(found.text, found.words))
     console.print(Text.assemble("  ", bar(found.probability), f" {found.probability:.2f}\n"))
     tags = ", ".join(f"{tag} {p:.2f}" for tag, p in list(found.tags.items())[:3])
-    console.print(Text.assemble(("  kinds, if overstated: ", "dim"), (tags, "cyan")), soft_wrap=True)
+    console.print(
+        Text.assemble(("  kinds, if overstated: ", "dim"), (tags, "cyan")), soft_wrap=True
+    )
     table = Table("n-gram", "weight", box=None, padding=(0, 2), header_style="dim")
     for term in found.ngrams[:top]:
         table.add_row(Text(repr(term.text)), Text(f"{term.weight:+.3f}", style=_style(term.weight)))

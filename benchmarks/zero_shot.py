@@ -1,0 +1,126 @@
+"""The bundled model on third-party text that nobody of the project wrote or trained on.
+
+    python benchmarks/zero_shot.py [FOLDER]
+
+FOLDER holds the public sets, by default ``../shared/data``; sets that are not there are left out.
+They are only measured, never trained on. The table is printed, and with --write it replaces the
+one in README.md. Intervals are 95%: Wilson for shares of mails and pages, bootstrap for areas under
+the curve and, drawing whole answers, for shares of sentences.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+import misinfo
+from misinfo import metrics
+
+csv.field_size_limit(1 << 30)
+ROOT = Path(__file__).resolve().parent.parent
+Row = dict[str, str]
+
+
+def rows(folder: Path, name: str) -> list[Row]:
+    """Read a gzipped CSV file."""
+    with gzip.open(folder / name, "rt", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def ranking(positive: Callable[[Row], bool]) -> Callable[[list[Row]], tuple[str, str]]:
+    """Measure how well the documents' probabilities rank the labels."""
+
+    def measure(data: list[Row]) -> tuple[str, str]:
+        labels = np.array([positive(row) for row in data])
+        found = misinfo.load().predict_proba([row["text"] for row in data])[:, 1]
+        area = metrics.bootstrap(metrics.roc_auc, labels, found)
+        return f"AUC {area}", f"{len(data):,} documents, {labels.sum():,} of them bad"
+
+    return measure
+
+
+def sentences(data: list[Row]) -> tuple[str, str]:
+    """Measure the share of sentences that are flagged."""
+    scores = misinfo.load().score_many(row["text"] for row in data)
+    counts = np.array([(len(s.findings), len(s.sentences)) for s in scores], dtype=float)
+    share = metrics.bootstrap(lambda c: float(c[:, 0].sum() / c[:, 1].sum()), counts, rounds=500)
+    what = f"{int(counts[:, 1].sum()):,} sentences of {len(data):,} texts"
+    return f"flagged {percent(share)}", what
+
+
+def documents(data: list[Row]) -> tuple[str, str]:
+    """Measure the share of documents that are called overstated."""
+    flagged = sum(s.overstated for s in misinfo.load().score_many(row["text"] for row in data))
+    return f"overstated {percent(metrics.wilson(flagged, len(data)))}", f"{len(data):,} documents"
+
+
+def any_sentence(data: list[Row]) -> tuple[str, str]:
+    """Measure the share of documents with at least one flagged sentence."""
+    flagged = sum(bool(s.findings) for s in misinfo.load().score_many(row["text"] for row in data))
+    return f"pointed at {percent(metrics.wilson(flagged, len(data)))}", f"{len(data):,} documents"
+
+
+def percent(estimate: metrics.Estimate) -> str:
+    """Return an estimate in percent."""
+    return f"{estimate.value:.1%} [{estimate.low:.1%}, {estimate.high:.1%}]"
+
+
+SETS: list[tuple[str, str, str, Callable[[list[Row]], tuple[str, str]]]] = [
+    ("Health web pages (Sondhi et al. 2012)", "sondhi_dev.csv.gz", "high is good",
+     ranking(lambda row: row["label_raw"] != "reliable")),
+    ("NIH and CDC answers (MedQuAD)", "medquad_dev.csv.gz", "low is good", sentences),
+    ("Permitted and on-pack claims (UK, EU)", "permitted_claims.csv.gz", "low is good", sentences),
+    ("Medical spam mails, verdict", "spam_medical.csv.gz", "high is good", documents),
+    ("Medical spam mails, some sentence", "spam_medical.csv.gz", "high is good", any_sentence),
+    ("Health posts, machine-translated from Bangla; noisy labels", "bangla.csv.gz", "high is good",
+     ranking(lambda row: row["label_raw"] == "misinfo")),
+    ("Health posts on X; the true ones come from institutions", "x_posts.csv.gz", "high is good",
+     ranking(lambda row: row["label_raw"] == "fake")),
+]  # fmt: skip
+
+
+def table(folder: Path) -> Iterator[str]:
+    """Measure every set that is there, line by line."""
+    yield "| text never trained on | n | measured [95% interval] | |"
+    yield "| --- | --- | --- | --- |"
+    for title, name, wanted, measure in SETS:
+        if (folder / name).is_file():
+            figure, n = measure(rows(folder, name))
+            yield f"| {title} | {n} | {figure} | {wanted} |"
+
+
+def main() -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT.parent / "shared/data")
+    parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    arguments = parser.parse_args()
+    lines = []
+    for line in table(arguments.folder):
+        print(line, flush=True)
+        lines.append(line)
+    if len(lines) == 2:
+        print(f"no set found in {arguments.folder}", file=sys.stderr)
+        return 2
+    if arguments.write:
+        readme = ROOT / "README.md"
+        marks = r"(<!-- zero-shot -->\n).*?(<!-- /zero-shot -->)"
+        text = re.sub(
+            marks,
+            lambda found: found[1] + "\n".join(lines) + "\n" + found[2],
+            readme.read_text(encoding="utf-8"),
+            flags=re.DOTALL,
+        )
+        readme.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""Why a sentence has its number: contributions of n-grams, and of the words that they cover."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .engine import Engine
+from .pipeline import token_pattern
+from .pooling import logistic
+from .records import Explanation, Term
+from .storage import Parts
+from .text import undisguise
+
+
+def explain(engine: Engine, parts: Parts, sentence: str) -> Explanation:
+    """Say how much each n-gram and each word contributes to the number of a sentence.
+
+    Parameters
+    ----------
+    engine : Engine
+        Of the model.
+    parts : Parts
+        Of the same model.
+    sentence : str
+        Read whole.
+
+    Returns
+    -------
+    Explanation
+        The weights of its n-grams, and likewise of its words, add up with the intercept to the
+        log-odds. An n-gram's weight is spread evenly over the words that it stands in.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> model = misinfo.load()
+    >>> explain(model.engine, model.parts, "Tea cures gout.").words[0].text
+    'Tea'
+    """
+    sentence = undisguise(sentence)
+    log_odds = engine.read([sentence])[0][0]
+    indices, contributions = engine.contributions(sentence)
+    weights = contributions[:, 0].tolist()
+    n_words = parts.settings["n_words"]
+    ngrams = [
+        Term(parts.vocabulary[index], weight)
+        for index, weight in zip(indices.tolist(), weights, strict=True)
+    ]
+    places = _places(sentence, parts.settings["vectoriser"])
+    words = np.zeros(len(sentence.split()))
+    for index, term in zip(indices.tolist(), ngrams, strict=True):
+        where = places[index < n_words, term.text]
+        np.add.at(words, where, term.weight / len(where))
+    probabilities = logistic(log_odds).tolist()
+    tags = sorted(
+        zip(parts.settings["heads"][1:], probabilities[1:], strict=True), key=lambda tag: -tag[1]
+    )
+    return Explanation(
+        sentence,
+        probabilities[0],
+        float(log_odds[0]),
+        float(parts.intercept[0]),
+        tuple(sorted(ngrams, key=lambda term: -abs(term.weight))),
+        tuple(map(Term, sentence.split(), words.tolist())),
+        dict(tags),
+    )
+
+
+def _places(sentence: str, vectoriser: Mapping[str, Any]) -> dict[tuple[bool, str], list[int]]:
+    """Return for each n-gram the numbers of the words that it covers."""
+    token = re.compile(token_pattern(vectoriser["min_token"]))
+    tokens: list[tuple[str, int]] = []
+    places: dict[tuple[bool, str], list[int]] = {}
+    for number, word in enumerate(sentence.lower().split()):
+        tokens += [(part, number) for part in token.findall(word)]
+        padded = f" {word} "
+        for n in range(vectoriser["char_range"][0], vectoriser["char_range"][1] + 1):
+            for start in range(max(1, len(padded) - n + 1)):
+                places.setdefault((False, padded[start : start + n]), []).append(number)
+            if n >= len(padded):
+                break
+    for n in range(vectoriser["word_range"][0], vectoriser["word_range"][1] + 1):
+        for start in range(len(tokens) - n + 1):
+            part = tokens[start : start + n]
+            ngram = " ".join(word for word, _ in part)
+            places.setdefault((True, ngram), []).extend(number for _, number in part)
+    return places

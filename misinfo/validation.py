@@ -1,0 +1,169 @@
+"""What held-out log-odds show: thresholds with their promises, and figures with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import metrics
+from .claims import OVERSTATED_TAGS, Row
+from .pooling import logistic
+
+Floats = NDArray[np.float64]
+FALSE_POSITIVE_RATE = 0.01
+
+
+def targets(data: Sequence[Row]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the labels, shape (n,), and the overstated tags, shape (n, n_tags)."""
+    labels = np.array([row.overstated for row in data])
+    tags = np.array([[tag in row.tags for tag in OVERSTATED_TAGS] for row in data])
+    return labels, tags
+
+
+class Documents(NamedTuple):
+    """Documents and, as documents of one sentence, claims: where each one's rows begin."""
+
+    rows: NDArray[np.intp]  # numbers of rows, document after document
+    lengths: NDArray[np.int64]
+    overstated: NDArray[np.bool_]
+    article: NDArray[np.bool_]
+
+
+def documents(data: Sequence[Row]) -> Documents:
+    """Gather the rows of each document; a claim is a document of one sentence."""
+    members: dict[str, list[int]] = {}
+    for number, row in enumerate(data):
+        members.setdefault(row.article or f"claim {number}", []).append(number)
+    parts = list(members.values())
+    return Documents(
+        np.concatenate(parts),
+        np.array([len(part) for part in parts]),
+        np.array([any(data[i].overstated for i in part) for part in parts]),
+        np.array([bool(data[part[0]].article) for part in parts]),
+    )
+
+
+def thresholds(
+    data: Sequence[Row],
+    documents: Documents,
+    calibrated: Floats,
+    pooled: Floats,
+    tags: NDArray[np.bool_],
+) -> dict[str, Any]:
+    """Set thresholds on sober text, and say how well the promised rate holds."""
+    bad = {row.article for row in data if row.overstated}
+    sober = np.array([bool(row.article) and row.article not in bad for row in data])
+    if not sober.any():  # claims alone: every measured claim is its own sober document
+        sober = np.array([not row.overstated for row in data])
+    groups = [row.group for row, keep in zip(data, sober, strict=True) if keep]
+    quiet = documents.article & ~documents.overstated
+    quiet = quiet if quiet.any() else ~documents.overstated
+    found: dict[str, Any] = {}
+    for unit, values, together in (
+        ("sentence", calibrated[sober, 0], groups),
+        ("document", pooled[quiet], None),
+    ):
+        probabilities = logistic(values)
+        value = metrics.threshold_at_fpr(probabilities, FALSE_POSITIVE_RATE)
+        rate = metrics.bootstrap(
+            lambda p, limit=value: float(np.mean(p >= limit)), probabilities, groups=together
+        )
+        found[unit] = {
+            "value": value,
+            "false_positive_rate": FALSE_POSITIVE_RATE,
+            "measured": plain(rate),
+            "n": len(probabilities),
+        }
+    labels = np.array([row.overstated for row in data])
+    found["tags"] = {
+        tag: _best_f1(tags[labels, number], logistic(calibrated[labels, number + 1]))
+        for number, tag in enumerate(OVERSTATED_TAGS)
+    }
+    return found
+
+
+def _best_f1(target: NDArray[np.bool_], probabilities: Floats) -> float:
+    grid = np.linspace(0.1, 0.9, 81)
+    return round(float(max(grid, key=lambda p: metrics.f1(target, probabilities >= p))), 2)
+
+
+def measure(
+    data: Sequence[Row],
+    documents: Documents,
+    calibrated: Floats,
+    pooled: Floats,
+    tags: NDArray[np.bool_],
+    thresholds: dict[str, Any],
+) -> dict[str, Any]:
+    """Return out-of-fold figures, each with a 95% interval over groups."""
+    labels = np.array([row.overstated for row in data])
+    groups = np.array([row.group for row in data])
+    article = np.array([bool(row.article) for row in data])
+    probabilities = logistic(calibrated)
+    limit = thresholds["sentence"]["value"]
+
+    def estimate(
+        measure: Callable[..., float], part: NDArray[np.bool_], *columns: Any
+    ) -> list[float]:
+        taken = [np.asarray(column)[part] for column in columns]
+        found = metrics.bootstrap(measure, *taken, groups=groups[part], rounds=200)
+        return [round(value, 4) for value in found]
+
+    figures: dict[str, Any] = {}
+    for name, part in (("all", article | True), ("claims", ~article), ("articles", article)):
+        if not part.any():
+            continue
+        columns = (labels, probabilities[:, 0])
+        figures[name] = {
+            "n": int(part.sum()),
+            "overstated": int(labels[part].sum()),
+            "auc": estimate(metrics.roc_auc, part, *columns),
+            "average_precision": estimate(metrics.average_precision, part, *columns),
+            "recall": estimate(
+                lambda y, p: float(np.mean(p[y] >= limit)) if y.any() else float("nan"),
+                part,
+                *columns,
+            ),
+            "false_positive_rate": estimate(
+                lambda y, p: float(np.mean(p[~y] >= limit)), part, *columns
+            ),
+            "calibration_error": estimate(metrics.calibration_error, part, *columns),
+        }
+    figures["tags"] = {
+        tag: {
+            "n": int(tags[:, number].sum()),
+            "average_precision": estimate(
+                metrics.average_precision, labels, tags[:, number], probabilities[:, number + 1]
+            ),
+        }
+        for number, tag in enumerate(OVERSTATED_TAGS)
+        if tags[:, number].any()
+    }
+    whole = documents.article
+    if whole.any():
+        bad, document = documents.overstated[whole], logistic(pooled[whole])
+        sober = ~documents.overstated & whole
+        lengths = np.log(documents.lengths[sober])
+        figures["documents"] = {
+            "n": int(whole.sum()),
+            "overstated": int(bad.sum()),
+            "auc": plain(metrics.bootstrap(metrics.roc_auc, bad, document, rounds=200)),
+            "recall": plain(
+                metrics.wilson(
+                    int((document[bad] >= thresholds["document"]["value"]).sum()), int(bad.sum())
+                )
+            ),
+            "calibration_error": metrics.calibration_error(bad, document),
+            "length_correlation_sober": float(np.corrcoef(lengths, pooled[sober])[0, 1]),
+        }
+    return figures
+
+
+def plain(value: Any) -> Any:
+    """Return tuples as lists and round figures, for JSON."""
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    return round(float(value), 4) if isinstance(value, float) else value

@@ -1,0 +1,209 @@
+"""The command line: what is printed, and with which exit code."""
+
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+import misinfo
+from misinfo.cli import app
+
+BAD = "Our tea cures cancer, guaranteed, with no side effects!"
+SOBER = "Take one tablet a day with food. Ask your doctor about interactions."
+
+
+def run(*arguments, data=None):
+    return CliRunner().invoke(app, list(map(str, arguments)), input=data)
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "bad.txt").write_text(f"{SOBER}\n\n{BAD}\n", encoding="utf-8")
+    (tmp_path / "sober.md").write_text(f"# Leaflet\n\n{SOBER}\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_the_terminal_view(files):
+    result = run("score", files / "bad.txt")
+    assert result.exit_code == 0
+    assert "OVERSTATED" in result.stdout
+    assert "line 3" in result.stdout
+    assert BAD in result.stdout
+    assert SOBER.split(".")[0] not in result.stdout
+    assert "\x1b" not in result.stdout  # plain when it is no terminal
+
+
+def test_colours_on_a_terminal():
+    from rich.console import Console
+
+    from misinfo.records import Document
+    from misinfo.writers import terminal
+
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, color_system="standard", width=60)
+    terminal(console, Document("a\x1b[2Jb.txt", BAD), misinfo.score(BAD), 5)
+    assert "\x1b[1;31m" in out.getvalue()
+    assert "\x1b[2J" not in out.getvalue()
+
+
+def test_top_limits_what_is_shown(files):
+    (files / "many.txt").write_text("\n\n".join([BAD] * 4), encoding="utf-8")
+    result = run("score", files / "many.txt", "--top", 1)
+    assert result.stdout.count(BAD) == 1
+    assert "and 3 more: --top 4" in result.stdout
+
+
+def test_fail_is_the_only_way_to_exit_one(files):
+    assert run("score", files / "bad.txt").exit_code == 0
+    assert run("score", files / "bad.txt", "--fail").exit_code == 1
+    assert run("score", files / "sober.md", "--fail").exit_code == 0
+
+
+def test_json_lines_and_json_are_what_the_library_says(files):
+    lines = run("score", files, "--format", "jsonl").stdout.splitlines()
+    whole = json.loads(run("score", files, "--format", "json").stdout)
+    assert [json.loads(line) for line in lines] == whole
+    assert [row["name"].split("/")[-1] for row in whole] == ["bad.txt", "sober.md"]
+    text = (files / "bad.txt").read_text(encoding="utf-8")
+    assert {"name": str(files / "bad.txt"), **misinfo.score(text).to_dict()} == whole[0]
+
+
+def test_standard_input():
+    result = run("score", "-", "--format", "jsonl", data=BAD)
+    assert json.loads(result.stdout)["overstated"]
+
+
+def test_threshold_from_the_command_line(files):
+    plain = json.loads(run("score", files / "bad.txt", "-f", "jsonl", "--threshold", "1").stdout)
+    assert (plain["overstated"], plain["findings"]) == (False, [])
+    assert run("score", files / "bad.txt", "--threshold", "2").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "words"),
+    [
+        (None, (), "no such file"),
+        (b"", (), "is empty"),
+        (b" \n\n ", (), "is empty"),
+        (b"\x00\x01\x02 binary", (), "is binary, not text (NUL bytes)"),
+        (b"caf\xe9 cures gout", (), "is not utf-8 (byte 3); name its encoding with --encoding"),
+        (b"Tea.", ("--encoding", "klingon"), "unknown encoding 'klingon'"),
+    ],
+)
+def test_what_cannot_be_read_is_named_and_the_rest_is_scored(files, content, options, words):
+    path = files / "x.txt"
+    if content is not None:
+        path.write_bytes(content)
+    result = run("score", path, files / "bad.txt", "--fail", *options)
+    assert result.exit_code == 3
+    assert f"{path}: " in result.stderr
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+    if not options:
+        assert BAD in result.stdout
+
+
+def test_other_encodings_and_accepted_losses(files):
+    path = files / "x.txt"
+    path.write_bytes("Café tea cures gout. ½".encode("cp1252"))
+    assert run("score", path, "--encoding", "cp1252").exit_code == 0
+    replaced = run("score", path, "--replace", "-f", "jsonl")
+    assert "\ufffd" in json.loads(replaced.stdout)["sentences"][0]["text"]
+    for encoding in ("utf-8-sig", "utf-16"):
+        path.write_bytes(BAD.encode(encoding))
+        assert json.loads(run("score", path, "-f", "jsonl").stdout)["sentences"][0]["text"] == BAD
+
+
+def test_a_folder_without_text(tmp_path):
+    result = run("score", tmp_path)
+    assert result.exit_code == 3
+    assert f"no text in the folder {tmp_path}" in result.stderr
+
+
+def test_hard_text_has_a_defined_outcome(files):
+    path = files / "hard.txt"
+    for text in ("!!! ???", "\n" * 5000 + "Tea.", "x" * 2_000_000, "a\x00b cures gout. " * 4000):
+        path.write_bytes(b" " * 9000 + text.encode())
+        result = run("score", path)
+        assert result.exit_code == 0, result.output
+        assert result.exception is None
+
+
+def test_explain(tmp_path):
+    result = run("explain", BAD)
+    assert result.exit_code == 0
+    assert "log-odds" in result.stdout
+    plain = json.loads(run("explain", BAD, "--format", "json").stdout)
+    assert plain == misinfo.load().explain(BAD).to_dict()
+    assert run("explain", "lone \udcff surrogate cures").exit_code == 0
+
+
+def test_info_names_engine_and_model():
+    result = run("info")
+    assert result.exit_code == 0
+    assert misinfo.load().engine.name in result.stdout
+    assert "overstated-cure" in result.stdout
+    assert run("info", "--card").stdout.startswith("# overstated-cure")
+
+
+def test_a_model_that_is_not_there(files, tmp_path):
+    for arguments in (("info",), ("explain", "Tea."), ("score", files / "bad.txt")):
+        result = run(*arguments, "--model", tmp_path / "none")
+        assert result.exit_code == 2
+        assert "there is no model.json" in result.stderr
+
+
+def test_training_never_overwrites_unasked(tmp_path):
+    result = run("train", "--output", tmp_path)
+    assert result.exit_code == 2
+    assert "exists already" in result.stderr
+
+
+def test_training_reports_every_bad_row(tmp_path):
+    (tmp_path / "mine.csv").write_text("id,text\n1,Tea\n", encoding="utf-8")
+    result = run("train", tmp_path / "mine.csv", "-o", tmp_path / "model")
+    assert result.exit_code == 3
+    assert "missing columns" in result.stderr
+    assert not (tmp_path / "model").exists()
+    assert run("train", tmp_path / "mine.txt", "-o", tmp_path / "model").exit_code == 2
+
+
+@pytest.mark.parametrize("arguments", [(), ("score",), ("nonsense",), ("score", "--nonsense", "x")])
+def test_wrong_use(arguments):
+    assert run(*arguments).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "command", sorted(c.name or c.callback.__name__ for c in app.registered_commands)
+)
+def test_every_command_has_help_and_stands_in_the_readme(command, request):
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) > 5
+    readme = (request.config.rootpath / "README.md").read_text(encoding="utf-8")
+    assert f"misinfo {command}" in readme
+
+
+def test_version():
+    assert run("--version").stdout.strip() == f"misinfo {misinfo.__version__}"
+
+
+def test_scoring_a_file_loads_nothing_heavy(files):
+    code = (
+        "import sys\nfrom misinfo.cli import app\n"
+        f"app(['score', {str(files / 'bad.txt')!r}], standalone_mode=False)\n"
+        "heavy = {'sklearn', 'scipy', 'pandas', 'matplotlib', 'joblib', 'pyarrow'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "OVERSTATED" in done.stdout
+
+
+def test_a_closed_pipe_is_no_traceback(files):
+    script = f"{sys.executable} -m misinfo score {files} -f jsonl | head -c 5"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr

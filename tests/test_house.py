@@ -1,0 +1,76 @@
+"""The house: imports run one way, modules stay small, the examples are scored as they should be."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import misinfo
+
+PACKAGE = Path(misinfo.__file__).parent
+LAYERS = [
+    {"errors", "records"},
+    {"text", "storage", "engine", "_engine", "metrics", "pipeline", "pooling", "explaining"},
+    {"model", "claims", "readers", "cards"},
+    {"training", "validation", "audit", "batch", "evaluation", "plots"},
+    {"writers"},
+    {"cli"},
+    {"__init__", "__main__"},
+]
+LAYER = {module: number for number, layer in enumerate(LAYERS) for module in layer}
+MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_down(module):
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            for name in names:
+                if name in LAYER:
+                    # Two modules of one layer may know each other in one direction only.
+                    assert LAYER[name] <= LAYER[module], f"{module} imports {name}"
+                    assert not (LAYER[name] == LAYER[module] and _imports(name, module))
+
+
+def _imports(module, other):
+    path = PACKAGE / f"{module}.py"
+    return path.exists() and f"from .{other} import" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_modules_stay_small(module):
+    assert len((PACKAGE / f"{module}.py").read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_nothing_below_the_command_line_prints():
+    for module in set(MODULES) - {"cli", "writers"}:
+        tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+        names = {
+            getattr(node.func, "id", "") for node in ast.walk(tree) if isinstance(node, ast.Call)
+        }
+        assert "print" not in names, module
+
+
+def test_import_and_scoring_are_light():
+    code = (
+        "import sys, misinfo\nmisinfo.score('Our tea cures cancer.').findings\n"
+        "heavy = {'sklearn', 'scipy', 'pandas', 'matplotlib', 'joblib', 'rich', 'typer'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_root_names():
+    assert misinfo.__all__ == ["MisinfoError", "Model", "Score", "load", "score"]
+
+
+def test_the_examples_are_what_they_are_named(request):
+    examples = request.config.rootpath / "examples"
+    assert misinfo.score((examples / "overstated.txt").read_text(encoding="utf-8")).overstated
+    sober = misinfo.score((examples / "sober.txt").read_text(encoding="utf-8"))
+    assert not sober.overstated
+    assert not sober.findings

@@ -1,0 +1,80 @@
+"""Measures against scikit-learn and against their own definitions."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn import metrics as reference
+
+from misinfo import metrics
+
+ROWS = st.lists(st.tuples(st.booleans(), st.integers(0, 8)), min_size=2, max_size=60).filter(
+    lambda rows: len({label for label, _ in rows}) == 2
+)
+
+
+@given(ROWS)
+def test_ranking_measures_equal_scikit_learn(rows):
+    labels, scores = map(list, zip(*rows, strict=True))
+    assert metrics.roc_auc(labels, scores) == pytest.approx(reference.roc_auc_score(labels, scores))
+    assert metrics.average_precision(labels, scores) == pytest.approx(
+        reference.average_precision_score(labels, scores)
+    )
+    flags = np.array(scores) > 4
+    assert metrics.f1(labels, flags) == pytest.approx(
+        reference.f1_score(labels, flags, zero_division=0)
+    )
+    second = np.array(scores) > 2
+    if len(set(labels)) > 1:
+        expected = reference.cohen_kappa_score(labels, second)
+        assert metrics.cohen_kappa(labels, second) == pytest.approx(expected)
+
+
+@given(st.lists(st.integers(0, 20), min_size=1, max_size=80), st.floats(0, 1))
+def test_threshold_keeps_its_promise_and_is_the_lowest(scores, rate):
+    scores = np.array(scores, dtype=float)
+    threshold = metrics.threshold_at_fpr(scores, rate)
+    assert np.mean(scores >= threshold) <= rate + 1e-9
+    lower = scores[scores < threshold]
+    if len(lower):
+        assert np.mean(scores >= lower.max()) > rate - 1e-9
+
+
+def test_no_negatives_no_threshold():
+    with pytest.raises(ValueError, match="at least one negative"):
+        metrics.threshold_at_fpr([], 0.01)
+
+
+def test_one_class_has_no_ranking():
+    assert np.isnan(metrics.roc_auc([True], [0.1]))
+    assert np.isnan(metrics.recall_at_fpr([True], [0.1], 0.01))
+
+
+@given(st.integers(0, 50), st.integers(0, 50))
+def test_wilson_interval_holds_the_share(hits, misses):
+    found = metrics.wilson(hits, hits + misses)
+    assert 0 <= found.low <= found.high <= 1
+    if hits + misses:
+        assert found.low - 1e-12 <= found.value <= found.high + 1e-12
+
+
+def test_calibration_error_of_the_right_and_the_wrong():
+    random = np.random.default_rng(0)
+    p = random.random(20_000)
+    labels = random.random(20_000) < p
+    assert metrics.calibration_error(labels, p) < 0.02
+    assert metrics.calibration_error(labels, 1 - p) > 0.3
+
+
+def test_bootstrap_by_groups_is_wider_than_by_rows():
+    groups = np.repeat(np.arange(20), 50)
+    values = np.random.default_rng(0).normal(size=20)[groups]
+    by_rows = metrics.bootstrap(lambda x: float(x.mean()), values)
+    by_groups = metrics.bootstrap(lambda x: float(x.mean()), values, groups=groups)
+    assert by_groups.high - by_groups.low > 3 * (by_rows.high - by_rows.low)
+    assert by_groups == metrics.bootstrap(lambda x: float(x.mean()), values, groups=groups)
+
+
+def test_columns_must_fit():
+    with pytest.raises(ValueError, match="one column each"):
+        metrics.roc_auc([True, False], [0.1])

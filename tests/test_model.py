@@ -1,0 +1,289 @@
+"""Scores and explanations: invariants, and parity with scikit-learn."""
+
+import json
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import misinfo
+from misinfo.errors import ModelError
+from misinfo.pooling import pool_features
+
+PIECES = st.sampled_from(
+    ["Our tea cures cancer.", "Guaranteed, with no side effects!", "Take one tablet with food.",
+     "Ask your doctor about interactions.", "Throw away your insulin", "\n\n", "\n- ", " ", "Open daily.",
+     "There is no cure for diabetes.", "c u r e s", "сure", "100 % natural"]
+)  # fmt: skip
+TEXTS = st.one_of(
+    st.lists(PIECES, max_size=12).map("".join), st.text(st.characters(), max_size=120)
+)
+MANY = settings(deadline=None)
+
+
+@MANY
+@given(TEXTS)
+def test_offsets_order_and_ranges(text):
+    score = misinfo.score(text)
+    assert 0 <= score.probability <= 1
+    assert 0 <= score.known <= 1
+    end = 0
+    for sentence in score.sentences:
+        assert text[sentence.start : sentence.end] == sentence.text
+        assert end <= sentence.start
+        end = sentence.end
+        assert sentence.overstated == (sentence.probability >= score.sentence_threshold)
+        assert bool(sentence.named) == sentence.overstated
+    worst = [finding.probability for finding in score.findings]
+    assert worst == sorted(worst, reverse=True)
+    assert len(score.findings) == sum(s.overstated for s in score.sentences)
+
+
+@MANY
+@given(TEXTS, st.floats(0, 1), st.floats(0, 1))
+def test_raising_the_threshold_never_flags_more(text, one, two):
+    low, high = sorted((one, two))
+    less, more = misinfo.score(text, high), misinfo.score(text, low)
+    assert less.overstated <= more.overstated
+    assert {f.start for f in less.findings} <= {f.start for f in more.findings}
+
+
+@MANY
+@given(st.lists(TEXTS, max_size=6))
+def test_many_texts_keep_order_and_count(texts):
+    model = misinfo.load()
+    together = list(model.score_many(iter(texts)))
+    assert [score.to_dict() for score in together] == [misinfo.score(t).to_dict() for t in texts]
+    proba = model.predict_proba(texts)
+    assert proba.shape == (len(texts), 2)
+    assert np.allclose(proba.sum(axis=1), 1)
+    assert np.allclose(proba[:, 1], [score.probability for score in together], atol=1e-12)
+
+
+@MANY
+@given(st.lists(PIECES, min_size=1, max_size=8).map(" ".join))
+def test_a_sober_sentence_changes_no_other_verdict(text):
+    before = misinfo.score(text + "\n\n")
+    after = misinfo.score(text + "\n\nThe clinic is open from nine to five on weekdays.")
+    assert after.sentences[:-1] == before.sentences
+
+
+@MANY
+@given(st.lists(PIECES, min_size=1, max_size=8).map(" ".join), st.integers(2, 5))
+def test_length_alone_moves_nothing(text, times):
+    once, often = (misinfo.score("\n\n".join([text] * n)) for n in (1, times))
+    assert often.probability == pytest.approx(once.probability, abs=1e-9)
+
+
+@MANY
+@given(TEXTS)
+def test_explanations_add_up(text):
+    found = misinfo.load().explain(text)
+    total = found.intercept + sum(term.weight for term in found.ngrams)
+    assert total == pytest.approx(found.log_odds, abs=1e-9)
+    spread = found.intercept + sum(term.weight for term in found.words)
+    assert spread == pytest.approx(found.log_odds, abs=1e-9)
+    assert 1 / (1 + np.exp(-found.log_odds)) == pytest.approx(found.probability)
+
+
+@MANY
+@given(st.lists(TEXTS, min_size=1, max_size=5))
+def test_parity_with_the_scikit_learn_pipeline(model, pipeline, texts):
+    ours, theirs = model.predict_proba_sentences(texts), pipeline.predict_proba(texts)
+    assert np.abs(ours - theirs).max() < 1e-9
+
+
+def test_parity_on_every_bundled_claim(model, pipeline):
+    from misinfo.claims import datasets, read_claims
+
+    texts = [claim.text for claim in read_claims(datasets() / "claims.csv")][::7]
+    assert np.abs(model.predict_proba_sentences(texts) - pipeline.predict_proba(texts)).max() < 1e-9
+
+
+def test_a_sentence_scores_the_same_alone_and_explained(model):
+    text = "Our drops cure cataracts in two weeks."
+    alone = model.predict_proba_sentences([text])[0, 1]
+    assert model.score(text).sentences[0].probability == pytest.approx(alone)
+    assert model.explain(text).probability == pytest.approx(alone)
+    assert dict(model.explain(text).tags) == pytest.approx(
+        dict(model.score(text).sentences[0].tags)
+    )
+
+
+@pytest.mark.parametrize("text", ["", " \n\t", "!!! ... ---", "\n" * 5000, "\u200b"])
+def test_no_words_no_verdict(model, text):
+    score = model.score(text)
+    assert (score.probability, score.overstated, score.sentences) == (0.0, False, ())
+    assert score.warnings == ("there are no words in this text",)
+    assert model.predict_proba([text]).tolist() == [[1.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dieses Pulver heilt jede Krankheit, garantiert und ganz ohne Nebenwirkungen.",
+        "Este té elimina la diabetes para siempre y no tiene efectos secundarios.",
+        "Этот чай навсегда излечивает диабет без побочных эффектов.",
+        "这种茶可以永远治愈糖尿病，没有副作用。",
+    ],
+)
+def test_other_languages_are_scored_with_a_warning(model, text):
+    score = model.score(text)
+    assert score.known < model.settings["known_floor"]
+    assert "it was trained on English" in score.warnings[0]
+
+
+def test_english_has_no_warning(model):
+    for text in ("Take one tablet a day with food.", "Our tea cures cancer, guaranteed!"):
+        assert model.score(text).warnings == ()
+
+
+@pytest.mark.parametrize("wrong", [None, 3, b"bytes", ["list"]])
+def test_texts_must_be_strings(model, wrong):
+    for call in (model.score, model.explain):
+        with pytest.raises(TypeError, match="a text must be a string, not "):
+            call(wrong)
+
+
+def test_one_string_is_not_several_texts(model):
+    with pytest.raises(TypeError, match="put it into a list"):
+        model.predict_proba("one text")
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1.1, float("nan")])
+def test_thresholds_are_probabilities(model, wrong):
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        model.score("Tea.", wrong)
+
+
+def test_many_is_lazy(model):
+    def endless():
+        while True:
+            yield "Our tea cures cancer."
+
+    scores = model.score_many(endless())
+    assert next(scores).to_dict() == next(scores).to_dict()
+
+
+def test_no_texts_no_rows(model):
+    assert model.predict_proba([]).shape == (0, 2)
+    assert model.predict_proba_sentences([]).shape == (0, 2)
+    assert list(model.score_many([])) == []
+
+
+def test_threads_agree(model):
+    texts = [f"Remedy {n} cures illness {n % 7} in {n} days." for n in range(200)]
+    alone = [model.score(text).probability for text in texts]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda text: model.score(text).probability, texts)) == alone
+
+
+def test_dictionaries_are_plain_and_stable(model):
+    plain = model.score("Our tea cures cancer, guaranteed. Open daily.").to_dict()
+    assert json.loads(json.dumps(plain)) == plain
+    assert list(plain) == [
+        "schema", "probability", "overstated", "threshold", "sentence_threshold", "known", "warnings",
+        "findings", "sentences",
+    ]  # fmt: skip
+    assert list(plain["sentences"][0]) == [
+        "text", "start", "end", "probability", "overstated", "tags", "named", "terms",
+    ]  # fmt: skip
+
+
+def test_models_and_scores_can_be_pickled(model):
+    score = pickle.loads(pickle.dumps(model.score("Our tea cures cancer.")))
+    assert score.sentences[0].terms
+    nameless = misinfo.Model(model.parts)
+    assert pickle.loads(pickle.dumps(nameless)).score("Tea.").probability >= 0
+
+
+def test_pool_features_by_definition():
+    log_odds, lengths = np.array([0.0, 1.0, -2.0, 3.0]), np.array([3, 0, 1])
+    expected = [[1.0, np.log(np.exp(log_odds[:3]).mean())], [0.0, 0.0], [3.0, 3.0]]
+    assert np.allclose(pool_features(log_odds, lengths), expected)
+
+
+GOLDEN = Path(__file__).parent / "golden.json"
+
+
+def test_golden_scores(model):
+    """Thirty sentences keep their numbers; a new model writes new ones with tests/golden.py."""
+    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    assert len(golden) == 30
+    found = model.predict_proba_sentences(list(golden))[:, 1]
+    assert dict(zip(golden, found, strict=True)) == pytest.approx(golden, abs=2e-6)
+
+
+@pytest.fixture
+def folder(model, tmp_path):
+    model.save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def test_saving_twice_gives_the_same_bytes(model, folder, tmp_path):
+    misinfo.load(folder).save(tmp_path / "again")
+    for file in folder.iterdir():
+        assert file.read_bytes() == (tmp_path / "again" / file.name).read_bytes()
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "README.md", "model.json", "vocabulary.txt", "weights.safetensors",
+    ]  # fmt: skip
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 8_000_000
+
+
+def test_a_saved_folder_replaces_the_old_one(model, folder):
+    (folder / "stale.txt").write_text("old", encoding="utf-8")
+    model.save(folder)
+    assert not (folder / "stale.txt").exists()
+    assert [path.name for path in folder.parent.iterdir()] == ["model"]
+
+
+def test_an_interrupted_save_leaves_the_old_model_whole(model, folder, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("misinfo.storage.save_file", stop)
+    with pytest.raises(KeyboardInterrupt):
+        model.save(folder)
+    assert [path.name for path in folder.parent.iterdir()] == ["model"]
+    assert misinfo.load(folder).score("Tea.").probability >= 0
+
+
+def forge(folder, name, change):
+    settings = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    change(settings)
+    (folder / "model.json").write_text(json.dumps(settings), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (
+            lambda f: (f / "model.json").unlink(),
+            "there is no model.json; write one with 'misinfo train -o",
+        ),
+        (lambda f: (f / "model.json").write_text("{"), "is damaged"),
+        (lambda f: (f / "model.json").write_text("[]"), "is damaged"),
+        (lambda f: (f / "vocabulary.txt").unlink(), "is damaged"),
+        (lambda f: (f / "vocabulary.txt").write_text("a\n"), "do not fit vocabulary"),
+        (lambda f: (f / "weights.safetensors").write_bytes(b"x" * 40), "is damaged"),
+        (lambda f: forge(f, "", lambda s: s.update(format=99)), "pip install --upgrade misinfo"),
+        (lambda f: forge(f, "", lambda s: s.pop("vectoriser")), "damaged"),
+    ],
+)
+def test_a_damaged_folder_is_a_clear_error(folder, damage, words):
+    damage(folder)
+    with pytest.raises(ModelError, match=r"model|settings") as caught:
+        misinfo.load(folder)
+    assert words in str(caught.value)
+    assert str(folder) in str(caught.value)
+
+
+def test_loading_is_cached_until_the_folder_changes(folder):
+    first = misinfo.load(folder)
+    assert misinfo.load(str(folder)) is first
+    forge(folder, "", lambda s: s.update(name="other"))
+    assert misinfo.load(folder).settings["name"] == "other"

@@ -1,0 +1,116 @@
+"""Sentences and their offsets, and disguises."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from misinfo.text import MAX_SENTENCE, sentences, spans, undisguise
+
+PARTS = st.sampled_from(
+    ["It cures gout", "see Dr. Ito", ". ", "! ", "? ", "\n", "\n\n", "\r\n", "- ", "1. ", "(a) ", "“", "”",
+     "…", "。", "é", "😀", "\u200b", "\u2028", "\x85", "\ud800", "\x00", "\t", "a" * 60, " of\nthe ", "3.5 mg"]
+)  # fmt: skip
+TEXTS = st.one_of(
+    st.text(st.characters(), max_size=200),
+    st.lists(PARTS, max_size=40).map("".join),
+)
+
+
+@given(TEXTS)
+def test_offsets_slice_back_to_visible_text(text):
+    end = 0
+    for start, stop in spans(text):
+        assert end <= start < stop <= len(text)
+        piece = text[start:stop]
+        assert piece == piece.strip()
+        assert any(map(str.isalnum, piece))
+        assert len(piece) <= MAX_SENTENCE
+        end = stop
+
+
+@given(TEXTS)
+def test_no_word_is_lost(text):
+    found = "".join(text[start:end] for start, end in spans(text))
+    left = [char for char in found if char.isalpha()]
+    # List marks such as "a)" are the only letters that may stand outside a sentence.
+    outside = sum(map(str.isalpha, text)) - len(left)
+    marks = text.count(")") + text.count(".")
+    assert outside <= marks
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Dr. Smith takes 3.5 mg. It works.", ["Dr. Smith takes 3.5 mg.", "It works."]),
+        (
+            "Benefits\n- no more pain\n* no pills\n• sleep",
+            ["Benefits", "no more pain", "no pills", "sleep"],
+        ),
+        ("1. Rest.\n2) Drink tea", ["Rest.", "Drink tea"]),
+        ("# Title\n> quoted words", ["Title", "quoted words"]),
+        (
+            "This line of prose is wrapped at a width that\nmail programs use. Next one.",
+            ["This line of prose is wrapped at a width that\nmail programs use.", "Next one."],
+        ),
+        ("Better sleep\nless pain", ["Better sleep", "less pain"]),
+        ("Is it true? Yes! “It is.” He left.", ["Is it true?", "Yes!", "“It is.”", "He left."]),
+        ("*** --- ***\n\n…", []),
+        ("", []),
+    ],
+)
+def test_boundaries(text, expected):
+    assert [text[start:end] for start, end in spans(text)] == expected
+
+
+def test_a_line_without_an_end_is_cut_at_white_space():
+    text = "word " * 1000
+    pieces = [text[start:end] for start, end in spans(text)]
+    assert len(pieces) > 5
+    assert set(" ".join(pieces).split()) == {"word"}
+
+
+def test_fifty_megabytes_in_one_line():
+    assert len(spans("x" * 50_000_000)) == 50_000_000 // MAX_SENTENCE
+
+
+def test_thousands_of_blank_lines():
+    assert spans("\n" * 100_000 + "Tea." + "\r\n" * 100_000) == [(100_000, 100_004)]
+
+
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        "This c u r e s cancer", "This c.u.r.e.s cancer", "This cu\u200bres can\u00adcer",
+        "This сurеs cаncer", "This 𝐜𝐮𝐫𝐞𝐬 cancer", "This ｃｕｒｅｓ cancer", "This c-u-r-e-s cancer",
+    ],
+)  # fmt: skip
+def test_disguises_are_undone(disguised):
+    assert undisguise(disguised) == "This cures cancer"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "U.S. and e.g. this",
+        "vitamin B 12 a day",
+        "α-linolenic acid, β cells",
+        "Привет, мир",
+        "naïve café",
+    ],
+)
+def test_honest_text_keeps_its_letters(text):
+    assert undisguise(text) == text
+
+
+@given(TEXTS)
+def test_plain_ascii_is_left_alone_and_the_rest_settles(text):
+    once = undisguise(text)
+    if (
+        text.isascii()
+        and " " not in text
+        and "." not in text
+        and "-" not in text
+        and "*" not in text
+    ):
+        assert once == text or "_" in text
+    assert len(sentences(text)) == len(spans(text))
