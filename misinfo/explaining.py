@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .engine import Engine
-from .pipeline import token_pattern
+from .engine import Engine, character_ngrams, token_pattern, word_ngrams
 from .pooling import logistic
 from .records import Explanation, Term
 from .storage import Parts
@@ -73,19 +72,16 @@ def explain(engine: Engine, parts: Parts, sentence: str) -> Explanation:
 def _places(sentence: str, vectoriser: Mapping[str, Any]) -> dict[tuple[bool, str], list[int]]:
     """Return for each n-gram the numbers of the words that it covers."""
     token = re.compile(token_pattern(vectoriser["min_token"]))
-    tokens: list[tuple[str, int]] = []
+    tokens: list[str] = []
+    owners: list[int] = []
     places: dict[tuple[bool, str], list[int]] = {}
     for number, word in enumerate(sentence.lower().split()):
-        tokens += [(part, number) for part in token.findall(word)]
-        padded = f" {word} "
-        for n in range(vectoriser["char_range"][0], vectoriser["char_range"][1] + 1):
-            for start in range(max(1, len(padded) - n + 1)):
-                places.setdefault((False, padded[start : start + n]), []).append(number)
-            if n >= len(padded):
-                break
-    for n in range(vectoriser["word_range"][0], vectoriser["word_range"][1] + 1):
-        for start in range(len(tokens) - n + 1):
-            part = tokens[start : start + n]
-            ngram = " ".join(word for word, _ in part)
-            places.setdefault((True, ngram), []).extend(number for _, number in part)
+        found = token.findall(word)
+        tokens += found
+        owners += [number] * len(found)
+        for ngram in character_ngrams(word, tuple(vectoriser["char_range"])):
+            places.setdefault((False, ngram), []).append(number)
+    for start, end in word_ngrams(tokens, tuple(vectoriser["word_range"])):
+        ngram = " ".join(tokens[start:end])
+        places.setdefault((True, ngram), []).extend(owners[start:end])
     return places

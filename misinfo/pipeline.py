@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .engine import token_pattern
 from .storage import Parts
 from .text import undisguise_all
 
@@ -112,24 +113,3 @@ def fitted(parts: Parts) -> Pipeline:
     classifier.n_features_in_ = len(parts.vocabulary)
     classifier.n_iter_ = np.array([0])
     return pipeline
-
-
-def token_pattern(min_token: int) -> str:
-    """Return the regular expression of a word, as scikit-learn takes it.
-
-    Parameters
-    ----------
-    min_token : {1, 2}
-        Fewest characters of a word; 2 is scikit-learn's default.
-
-    Returns
-    -------
-    str
-        A pattern without groups.
-
-    Examples
-    --------
-    >>> token_pattern(2)
-    '(?u)\\\\b\\\\w\\\\w+\\\\b'
-    """
-    return r"(?u)\b\w+\b" if min_token == 1 else r"(?u)\b\w\w+\b"

@@ -108,8 +108,13 @@ def write_folder(path: str | Path, parts: Parts) -> None:
         (new / "model.json").write_text(settings + "\n", encoding="utf-8")
         vocabulary = "".join(f"{term}\n" for term in parts.vocabulary)
         (new / "vocabulary.txt").write_bytes(vocabulary.encode("utf-8", "surrogatepass"))
-        arrays: dict[str, NDArray[Any]] = {"idf": parts.idf, "coef": parts.coef, "intercept": parts.intercept}
+        arrays: dict[str, NDArray[Any]] = {
+            "idf": parts.idf,
+            "coef": parts.coef,
+            "intercept": parts.intercept,
+        }
         save_file(arrays, new / "weights.safetensors")
+        (new / "weights.safetensors").chmod(0o644)  # it is written for its owner alone
         (new / "README.md").write_text(parts.card, encoding="utf-8")
         if path.exists():
             path.rename(old)

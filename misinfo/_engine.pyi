@@ -1,0 +1,20 @@
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+class Table:
+    def __init__(
+        self,
+        vocabulary: Sequence[str],
+        n_words: int,
+        idf: NDArray[np.float32],
+        coef: NDArray[np.float32],
+        intercept: NDArray[np.float64],
+        word_range: tuple[int, int],
+        char_range: tuple[int, int],
+        min_token: int,
+    ) -> None: ...
+    def read(
+        self, texts: Sequence[str], main_only: bool
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]: ...

@@ -1,0 +1,240 @@
+"""N-grams of a sentence, weighted by TF-IDF and summed into the log-odds of every head.
+
+Where ``_engine.pyx`` was compiled it reads the sentences; the same reader in Python stands in for
+it elsewhere. Both give scikit-learn's numbers for two ``TfidfVectorizer``s side by side, one of
+words and one of ``char_wb`` n-grams, each with ``sublinear_tf`` and L2 norm.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+try:
+    from . import _engine
+except ImportError:  # no compiler when it was installed
+    _engine = None  # type: ignore[assignment]
+
+Floats = NDArray[np.float64]
+Range = tuple[int, int]
+
+
+def token_pattern(min_token: int) -> str:
+    """Return the regular expression of a word, as scikit-learn takes it.
+
+    Parameters
+    ----------
+    min_token : {1, 2}
+        Fewest characters of a word; 2 is scikit-learn's default.
+
+    Returns
+    -------
+    str
+        A pattern without groups.
+
+    Examples
+    --------
+    >>> token_pattern(2)
+    '(?u)\\\\b\\\\w\\\\w+\\\\b'
+    """
+    return r"(?u)\b\w+\b" if min_token == 1 else r"(?u)\b\w\w+\b"
+
+
+def word_ngrams(tokens: Sequence[str], sizes: Range) -> Iterator[tuple[int, int]]:
+    """Return where the word n-grams of a list of tokens begin and end.
+
+    Parameters
+    ----------
+    tokens : sequence of str
+        The words in order.
+    sizes : tuple of int
+        Fewest and most words of an n-gram.
+
+    Yields
+    ------
+    tuple of int
+        ``(start, end)``, numbers of tokens.
+
+    Examples
+    --------
+    >>> list(word_ngrams(["a", "b"], (1, 2)))
+    [(0, 1), (1, 2), (0, 2)]
+    """
+    for n in range(sizes[0], sizes[1] + 1):
+        for start in range(len(tokens) - n + 1):
+            yield start, start + n
+
+
+def character_ngrams(word: str, sizes: Range) -> Iterator[str]:
+    """Return the n-grams of one word between spaces, as ``char_wb`` counts them.
+
+    Parameters
+    ----------
+    word : str
+        Without white space.
+    sizes : tuple of int
+        Fewest and most characters of an n-gram.
+
+    Yields
+    ------
+    str
+        A word shorter than an n-gram is counted once and no longer one is made of it.
+
+    Examples
+    --------
+    >>> list(character_ngrams("ab", (3, 5)))
+    [' ab', 'ab ', ' ab ']
+    """
+    padded = f" {word} "
+    for n in range(sizes[0], sizes[1] + 1):
+        for start in range(max(1, len(padded) - n + 1)):
+            yield padded[start : start + n]
+        if n >= len(padded):
+            return
+
+
+class Engine:
+    """Reads sentences with the vocabulary and the weights of a model.
+
+    The environment variable ``MISINFO_ENGINE=python`` leaves the compiled reader alone.
+
+    Parameters
+    ----------
+    vocabulary : sequence of str
+        N-grams: first the words, then the characters.
+    n_words : int
+        How many of them are word n-grams.
+    idf : ndarray of float32, shape (n_ngrams,)
+        Inverse document frequencies.
+    coef : ndarray of float32, shape (n_ngrams, n_heads)
+        Weights; column 0 is the main head.
+    intercept : ndarray of float64, shape (n_heads,)
+        Log-odds of a text without a known n-gram.
+    word_range, char_range : tuple of int
+        Fewest and most words or characters of an n-gram.
+    min_token : {1, 2}
+        Fewest characters of a word.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Sequence[str],
+        n_words: int,
+        idf: NDArray[np.float32],
+        coef: NDArray[np.float32],
+        intercept: Floats,
+        *,
+        word_range: Range,
+        char_range: Range,
+        min_token: int = 1,
+    ) -> None:
+        self._vocabulary, self._n_words = vocabulary, n_words
+        self._idf, self._coef, self._intercept = idf, coef, intercept
+        self._ranges, self._min_token = (word_range, char_range), min_token
+        self._table: _engine.Table | None = None
+        if _engine is not None and os.environ.get("MISINFO_ENGINE") != "python":
+            self._table = _engine.Table(
+                vocabulary, n_words, idf, coef, intercept, word_range, char_range, min_token
+            )
+
+    @property
+    def name(self) -> str:
+        """Which reader is at work: ``compiled`` or ``python``."""
+        return "python" if self._table is None else "compiled"
+
+    @cached_property
+    def _numbers(self) -> tuple[dict[str, int], dict[str, int]]:
+        """The numbers of the word n-grams, and of the character n-grams."""
+        words, characters = self._vocabulary[: self._n_words], self._vocabulary[self._n_words :]
+        return (
+            {term: index for index, term in enumerate(words)},
+            {term: index for index, term in enumerate(characters, self._n_words)},
+        )
+
+    def read(
+        self, texts: Sequence[str], *, main_only: bool = False
+    ) -> tuple[Floats, NDArray[np.int64]]:
+        """Return the log-odds of texts, each read whole.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            Sentences.
+        main_only : bool, default False
+            Compute the main head alone.
+
+        Returns
+        -------
+        log_odds : ndarray of float64, shape (n_texts, n_heads) or (n_texts, 1)
+            One column for each head.
+        counts : ndarray of int64, shape (n_texts, 2)
+            How many n-grams the vocabulary knows, and how many there are.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> misinfo.load().engine.read(["Open on Monday."], main_only=True)[0].shape
+        (1, 1)
+        """
+        if self._table is not None:
+            return self._table.read(texts, main_only)
+        heads = slice(0, 1 if main_only else None)
+        coef, intercept = self._coef[:, heads].astype(np.float64), self._intercept[heads]
+        log_odds = np.empty((len(texts), len(intercept)))
+        counts = np.empty((len(texts), 2), dtype=np.int64)
+        for row, text in enumerate(texts):
+            indices, values, counts[row, 0], counts[row, 1] = self._values(text)
+            log_odds[row] = values @ coef[indices] + intercept
+        return log_odds, counts
+
+    def contributions(self, text: str) -> tuple[NDArray[np.intp], Floats]:
+        """Return what each known n-gram of a text adds to the log-odds.
+
+        Parameters
+        ----------
+        text : str
+            One sentence.
+
+        Returns
+        -------
+        indices : ndarray of intp, shape (k,)
+            Numbers of its n-grams, ascending.
+        contributions : ndarray of float64, shape (k, n_heads)
+            Their sum over axis 0 and the intercept make the log-odds.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> indices, weights = misinfo.load().engine.contributions("Open on Monday.")
+        >>> len(indices) == len(weights)
+        True
+        """
+        indices, values, _, _ = self._values(text)
+        return indices, values[:, None] * self._coef[indices].astype(np.float64)
+
+    def _values(self, text: str) -> tuple[NDArray[np.intp], Floats, int, int]:
+        """Return the indices and TF-IDF values of the known n-grams, and both counts."""
+        ngrams = list(self._indices(text.lower()))
+        found = Counter(index for index in ngrams if index is not None)
+        indices = np.array(sorted(found), dtype=np.intp)
+        counts = np.array([found[index] for index in indices.tolist()], dtype=np.float64)
+        values = (1 + np.log(counts)) * self._idf[indices].astype(np.float64)
+        split = int(np.searchsorted(indices, self._n_words))
+        for block in (values[:split], values[split:]):
+            block /= np.sqrt(block @ block) or 1.0
+        return indices, values, int(counts.sum()), len(ngrams)
+
+    def _indices(self, text: str) -> Iterator[int | None]:
+        words, characters = self._numbers
+        tokens = re.findall(token_pattern(self._min_token), text)
+        for start, end in word_ngrams(tokens, self._ranges[0]):
+            yield words.get(" ".join(tokens[start:end]))
+        for word in text.split():
+            for ngram in character_ngrams(word, self._ranges[1]):
+                yield characters.get(ngram)

@@ -1,0 +1,209 @@
+"""Both readers give scikit-learn's numbers on any string."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+import misinfo
+from misinfo import engine
+
+READERS = ["python", *(["compiled"] if engine._engine is not None else [])]
+HOOKS = "aAbB 1_.-'\n\t\0éßİIıΣςÅﬀǅ١²½ªₐ\u0301\u200b\u00a0\u2028\x1c\x85𝒜🙂漢\ud800\udfff"
+strings = st.text(st.one_of(st.sampled_from(HOOKS), st.characters(codec=None)), max_size=60)
+corpora = st.lists(strings, min_size=1, max_size=8)
+shapes = st.tuples(
+    st.sampled_from([(1, 1), (1, 2), (1, 3), (2, 2), (2, 4)]),
+    st.sampled_from([(1, 1), (1, 3), (2, 5), (3, 5), (5, 6), (4, 9)]),
+    st.sampled_from([1, 2]),
+)
+
+
+@pytest.fixture(params=READERS)
+def reader(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def fitted(corpus, shape, seed=0):
+    """Return two fitted vectorisers and the arguments of an engine with random weights."""
+    words, characters, min_token = shape
+    blocks = [
+        TfidfVectorizer(
+            ngram_range=words, token_pattern=engine.token_pattern(min_token), sublinear_tf=True
+        ),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=characters, sublinear_tf=True),
+    ]
+    names = []
+    for block in blocks:
+        try:
+            block.fit(corpus)
+            names.append(block.get_feature_names_out().tolist())
+        except ValueError:  # no n-gram of this kind
+            names.append([])
+    random = np.random.default_rng(seed)
+    n = len(names[0]) + len(names[1])
+    idf = [b.idf_ for b, found in zip(blocks, names, strict=True) if found]
+    idf = np.concatenate([np.empty(0), *idf]).astype(np.float32)
+    for block, found, part in zip(
+        blocks, names, (slice(len(names[0])), slice(len(names[0]), None)), strict=True
+    ):
+        if found:
+            block.idf_ = idf[part].astype(np.float64)
+    coef = random.normal(size=(n, 3)).astype(np.float32)
+    arguments = ([*names[0], *names[1]], len(names[0]), idf, coef, random.normal(size=3))
+    used = [block for block, found in zip(blocks, names, strict=True) if found]
+    return used, arguments, {"word_range": words, "char_range": characters, "min_token": min_token}
+
+
+def build(reader, arguments, keywords):
+    with pytest.MonkeyPatch.context() as patch:
+        if reader == "python":
+            patch.setenv("MISINFO_ENGINE", "python")
+        else:
+            patch.delenv("MISINFO_ENGINE", raising=False)
+        found = engine.Engine(*arguments, **keywords)
+    assert found.name == reader
+    return found
+
+
+@settings(max_examples=300, deadline=None)
+@given(corpora, corpora, shapes)
+@example(["a b a", " a ", "ab"], ["a", "a a", "", "b a b"], ((1, 3), (4, 9), 1))
+@example(["İstanbul ΣΑΣ straße"], ["istanbul i̇stanbul σας STRASSE"], ((1, 1), (1, 3), 2))
+@example(["a" * 70, "aa " * 70], ["a" * 200, "aa " * 70], ((1, 3), (1, 3), 1))
+def test_numbers_are_those_of_scikit_learn(corpus, texts, shape):
+    blocks, arguments, keywords = fitted(corpus, shape)
+    expected = np.tile(arguments[4], (len(texts), 1))
+    position = 0
+    for block in blocks:
+        matrix = block.transform(texts)
+        weights = arguments[3][position : position + matrix.shape[1]].astype(np.float64)
+        expected += matrix @ weights
+        position += matrix.shape[1]
+    for reader in READERS:
+        log_odds, _ = build(reader, arguments, keywords).read(texts)
+        np.testing.assert_allclose(log_odds, expected, rtol=0, atol=1e-9)
+
+
+@settings(max_examples=200, deadline=None)
+@given(corpora, corpora, shapes)
+@example(["ab c"], ["ab  c d"], ((1, 2), (5, 6), 1))
+def test_counts_are_those_of_the_analysers(corpus, texts, shape):
+    _, arguments, keywords = fitted(corpus, shape)
+    analysers = [
+        TfidfVectorizer(ngram_range=shape[0], token_pattern=engine.token_pattern(shape[2])),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=shape[1]),
+    ]
+    expected = []
+    for text in texts:
+        words, characters = (block.build_analyzer()(text) for block in analysers)
+        known = sum(word in set(arguments[0][: arguments[1]]) for word in words)
+        known += sum(ngram in set(arguments[0][arguments[1] :]) for ngram in characters)
+        expected.append([known, len(words) + len(characters)])
+    for reader in READERS:
+        _, counts = build(reader, arguments, keywords).read(texts)
+        assert counts.tolist() == expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(strings, max_size=20))
+def test_readers_agree_on_the_bundled_model(texts):
+    model = misinfo.load()
+    parts, shape = model.parts, model.settings["vectoriser"]
+    arguments = (
+        parts.vocabulary,
+        model.settings["n_words"],
+        parts.idf,
+        parts.coef,
+        parts.intercept,
+    )
+    keywords = {
+        "word_range": tuple(shape["word_range"]),
+        "char_range": tuple(shape["char_range"]),
+        "min_token": shape["min_token"],
+    }
+    first, *others = (
+        BUNDLED.setdefault(r, build(r, arguments, keywords)).read(texts) for r in READERS
+    )
+    for other in others:
+        np.testing.assert_allclose(first[0], other[0], rtol=0, atol=1e-9)
+        np.testing.assert_array_equal(first[1], other[1])
+
+
+BUNDLED: dict[str, engine.Engine] = {}
+
+
+@given(strings)
+def test_contributions_add_up(text):
+    _, arguments, keywords = fitted(["a b", text], ((1, 2), (2, 5), 1))
+    for reader in READERS:
+        found = build(reader, arguments, keywords)
+        _, contributions = found.contributions(text)
+        log_odds = contributions.sum(axis=0) + arguments[4]
+        np.testing.assert_allclose(log_odds, found.read([text])[0][0], atol=1e-9)
+
+
+def test_main_head_alone_is_the_first_column(reader):
+    _, arguments, keywords = fitted(["tea cures gout"], ((1, 3), (2, 5), 1))
+    found = build(reader, arguments, keywords)
+    both, main = found.read(["tea cures"])[0], found.read(["tea cures"], main_only=True)[0]
+    assert main.shape == (1, 1)
+    assert main[0, 0] == pytest.approx(both[0, 0], abs=1e-12)
+    assert found.read([])[0].shape == (0, 3)
+
+
+def test_a_vocabulary_that_no_fit_gives_is_read_as_scikit_learn_reads_it(reader):
+    vocabulary = ["tea", "a  b", "Tea", "x y z w", "ea c", " t", "t", " tea cures", "", "cu r"]
+    coef = np.ones((len(vocabulary), 1), dtype=np.float32)
+    idf = np.ones(len(vocabulary), dtype=np.float32)
+    found = build(
+        reader,
+        (vocabulary, 4, idf, coef, np.zeros(1)),
+        {"word_range": (1, 3), "char_range": (2, 5), "min_token": 1},
+    )
+    assert found.read(["Tea cures a  b"])[1][0, 0] == 2  # "tea" and " t"
+
+
+def test_threads_share_an_engine(reader):
+    _, arguments, keywords = fitted(["tea cures gout"] * 2, ((1, 3), (2, 5), 1))
+    found = build(reader, arguments, keywords)
+    texts = [f"tea number {n} cures gout" for n in range(200)]
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda _: found.read(texts)[0], range(8)))
+    assert all((result == results[0]).all() for result in results)
+
+
+@pytest.mark.skipif("compiled" not in READERS, reason="no compiled reader here")
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"n_words": 5}, "more words"),
+        ({"idf": np.ones(2, dtype=np.float32)}, "do not fit"),
+        ({"intercept": np.zeros(2)}, "do not fit"),
+        ({"char_range": (0, 2)}, "at least one letter"),
+        ({"word_range": (1, 99)}, "at most 16 words"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused(change, what):
+    keywords = {
+        "vocabulary": ["tea"],
+        "n_words": 1,
+        "idf": np.ones(1, dtype=np.float32),
+        "coef": np.ones((1, 1), dtype=np.float32),
+        "intercept": np.zeros(1),
+        "word_range": (1, 3),
+        "char_range": (2, 5),
+        "min_token": 1,
+    }
+    with pytest.raises(ValueError, match=what):
+        engine._engine.Table(**{**keywords, **change})
+
+
+@pytest.mark.parametrize("text", [None, 3, b"tea"])
+def test_only_strings_are_read(text):
+    if "compiled" in READERS:
+        with pytest.raises(TypeError):
+            misinfo.load().engine.read([text])
