@@ -112,6 +112,10 @@ class Row:
         What is left out in leave-one-genre-out validation.
     article : str
         Id of the article that it stands in; empty for a claim.
+    id : str
+        Of the claim, or of the article with the number of the sentence.
+    pair, topic, remedy, register : str
+        As in the claim; empty for sentences of articles.
     """
 
     text: str
@@ -120,6 +124,11 @@ class Row:
     group: str
     genre: str
     article: str = ""
+    id: str = ""
+    pair: str = ""
+    topic: str = ""
+    remedy: str = ""
+    register: str = ""
 
 
 def datasets() -> Path:
@@ -361,14 +370,33 @@ def rows(claims: Iterable[Claim], articles: Iterable[Article]) -> list[Row]:
     'claim P1'
     """
     found = [
-        Row(c.text, c.label == "overstated", c.tags, f"claim {c.pair or c.id}", c.genre)
+        Row(
+            c.text,
+            c.label == "overstated",
+            c.tags,
+            f"claim {c.pair or c.id}",
+            c.genre,
+            id=c.id,
+            pair=c.pair,
+            topic=c.topic,
+            remedy=c.remedy,
+            register=c.register,
+        )
         for c in claims
     ]
     for a in articles:
         group = f"article {a.pair or a.id}"
         found += [
-            Row(s.text, s.label == "overstated", s.tags, group, f"{a.label} documents", a.id)
-            for s in a.sentences
+            Row(
+                s.text,
+                s.label == "overstated",
+                s.tags,
+                group,
+                f"{a.label} documents",
+                a.id,
+                f"{a.id}#{number}",
+            )
+            for number, s in enumerate(a.sentences, 1)
         ]
     return found
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -153,6 +155,15 @@ def explain(
         typer.echo(writers.plain(found.to_dict()))
 
 
+def _training() -> ModuleType:
+    try:
+        return import_module(".training", __package__)
+    except ImportError as error:
+        raise MisinfoError(
+            f"this needs scikit-learn ({error}): pip install 'misinfo[train]'"
+        ) from error
+
+
 @app.command()
 def train(
     data: Annotated[
@@ -167,12 +178,7 @@ def train(
     """Train, calibrate and measure a model on labelled claims and articles."""
     if output.exists() and not force:
         raise MisinfoError(f"{output} exists already: name another with -o, or add --force")
-    try:
-        from . import training
-    except ImportError as error:
-        raise MisinfoError(
-            f"training needs scikit-learn ({error}): pip install 'misinfo[train]'"
-        ) from error
+    training = _training()
     from rich.progress import Progress
 
     console = Console(stderr=True, highlight=False)
@@ -187,6 +193,40 @@ def train(
         model = training.train(data or None, name=output.name, progress=tell)
     model.save(output)
     typer.echo(f"wrote {output}\n\n{model.parts.card}")
+
+
+@app.command()
+def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE]...", help="Claims (.csv) and articles (.jsonl)."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    top: Annotated[int, typer.Option(min=0, help="How many places to show for each check.")] = 5,
+) -> None:
+    """Audit labelled data: schema, duplicates, conflicts, leaks, templates, doubtful labels.
+
+    Exit code 1 when a limit is broken.
+    """
+    training = _training()
+    from .audit import audit
+
+    try:
+        data = training.read(files or training.default_data())
+    except DataError as error:
+        if as_json:
+            typer.echo(writers.plain({"problems": list(error.problems)}))
+        else:
+            _complain(error)
+        raise typer.Exit(FOUND) from error
+    checks = audit(data)
+    if as_json:
+        found = [check.to_dict() for check in checks]
+        typer.echo(writers.plain({"rows": len(data), "problems": [], "checks": found}))
+    else:
+        writers.audit(Console(highlight=False), len(data), checks, top)
+    if not all(check.passed for check in checks):
+        raise typer.Exit(FOUND)
 
 
 @app.command()

@@ -11,18 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import records, text
-from .engine import Engine
 from .errors import ModelError
 from .explaining import explain
 from .pipeline import fitted
-from .pooling import logistic, pool
+from .pooling import logistic
+from .reading import Reader, Reading, checked, chunks
 from .storage import Parts, bundled, read_folder, write_folder
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 DEFAULT = "overstated-cure"
-CHUNK = 1 << 20  # characters of text that are read at once
 Floats = NDArray[np.float64]
 
 
@@ -45,17 +44,8 @@ class Model:
         self.parts, self.path = parts, path
         self.settings = parts.settings
         self.tags: tuple[str, ...] = tuple(self.settings["heads"][1:])
-        vectoriser = self.settings["vectoriser"]
-        self.engine = Engine(
-            parts.vocabulary,
-            self.settings["n_words"],
-            parts.idf,
-            parts.coef,
-            parts.intercept,
-            word_range=tuple(vectoriser["word_range"]),
-            char_range=tuple(vectoriser["char_range"]),
-            min_token=vectoriser["min_token"],
-        )
+        self.reader = Reader(parts)
+        self.engine = self.reader.engine
 
     def __repr__(self) -> str:
         return f"<misinfo model {self.settings['name']!r}, {len(self.parts.vocabulary):,} n-grams>"
@@ -138,59 +128,44 @@ class Model:
         """
         if threshold is not None and not 0 <= threshold <= 1:
             raise ValueError(f"a threshold is a probability from 0 to 1, not {threshold}")
-        for chunk in _chunks(documents):
-            found = [text.spans(document) for document in chunk]
-            read = [text.sentences(*pair) for pair in zip(chunk, found, strict=True)]
-            log_odds, counts = self.engine.read([s for part in read for s in part])
-            position = 0
-            for document, spans in zip(chunk, found, strict=True):
-                part = slice(position, position + len(spans))
-                position = part.stop
-                yield self._score(document, spans, log_odds[part], counts[part], threshold)
+        for chunk in chunks(documents):
+            yield from self._scores(self.reader.read(chunk), threshold)
 
-    def _score(
-        self,
-        document: str,
-        spans: list[tuple[int, int]],
-        log_odds: Floats,
-        counts: NDArray[np.int64],
-        threshold: float | None,
-    ) -> records.Score:
+    def _scores(self, reading: Reading, threshold: float | None) -> Iterator[records.Score]:
         limit = self.threshold if threshold is None else threshold
         sentence_limit = self.sentence_threshold if threshold is None else threshold
-        probabilities = logistic(log_odds)
-        floors = self.settings["thresholds"]["tags"]
-        sentences = []
-        for (start, end), row in zip(spans, probabilities.tolist(), strict=True):
-            flagged = row[0] >= sentence_limit
-            tags = sorted(zip(self.tags, row[1:], strict=True), key=lambda tag: -tag[1])
-            named = [tag for n, (tag, p) in enumerate(tags) if n == 0 or p >= floors[tag]]
-            sentences.append(
-                records.Sentence(
-                    document[start:end],
-                    start,
-                    end,
-                    row[0],
-                    flagged,
-                    dict(tags),
-                    tuple(named) if flagged else (),
-                    self,
-                )
+        flagged = np.flatnonzero(reading.probabilities >= sentence_limit).tolist()
+        tags = dict(
+            zip(flagged, self.reader.tags_of([reading.sentences[n] for n in flagged]), strict=True)
+        )
+        probabilities, position = reading.probabilities.tolist(), 0
+        for number, document in enumerate(reading.documents):
+            spans, begin = reading.spans[number], position
+            position += len(spans)
+            known, total = reading.counts[begin:position].sum(axis=0).tolist()
+            share = known / total if total else 0.0
+            probability = float(reading.pooled[number])
+            yield records.Score(
+                probability,
+                probability >= limit,
+                limit,
+                sentence_limit,
+                tuple(
+                    records.Sentence(
+                        document[start:end],
+                        start,
+                        end,
+                        probabilities[n],
+                        n in tags,
+                        self.reader.named(tags[n]) if n in tags else (),
+                        self,
+                        tags.get(n),
+                    )
+                    for n, (start, end) in enumerate(spans, begin)
+                ),
+                share,
+                tuple(self._warnings(share, len(spans))),
             )
-        probability = float(
-            pool(log_odds[:, 0], np.array([len(spans)]), self.settings["pooling"])[0]
-        )
-        known, total = counts.sum(axis=0).tolist() if len(spans) else (0, 0)
-        share = known / total if total else 0.0
-        return records.Score(
-            probability,
-            probability >= limit,
-            limit,
-            sentence_limit,
-            tuple(sentences),
-            share,
-            tuple(self._warnings(share, len(spans))),
-        )
 
     def _warnings(self, known: float, sentences: int) -> Iterator[str]:
         if not sentences:
@@ -225,12 +200,7 @@ class Model:
         >>> misinfo.load().predict_proba(["Diabetes cured for good!", "Open on Monday."]).shape
         (2, 2)
         """
-        parts: list[Floats] = []
-        for chunk in _chunks(documents):
-            found = [text.sentences(document) for document in chunk]
-            log_odds, _ = self.engine.read([s for part in found for s in part], main_only=True)
-            lengths = np.array([len(part) for part in found])
-            parts.append(pool(log_odds[:, 0], lengths, self.settings["pooling"]))
+        parts = [self.reader.read(chunk).pooled for chunk in chunks(documents)]
         return _two_columns(np.concatenate([np.empty(0), *parts]))
 
     def predict_proba_sentences(self, sentences: Iterable[str]) -> Floats:
@@ -260,7 +230,7 @@ class Model:
         """
         parts = [
             logistic(self.engine.read(list(map(text.undisguise, chunk)), main_only=True)[0][:, 0])
-            for chunk in _chunks(sentences)
+            for chunk in chunks(sentences)
         ]
         return _two_columns(np.concatenate([np.empty(0), *parts]))
 
@@ -291,7 +261,7 @@ class Model:
         >>> abs(total - explanation.log_odds) < 1e-9
         True
         """
-        return explain(self.engine, self.parts, _checked(sentence))
+        return explain(self.engine, self.parts, checked(sentence))
 
     def to_pipeline(self) -> Pipeline:
         """Return an ordinary fitted scikit-learn pipeline with the same sentence numbers.
@@ -374,27 +344,6 @@ def _load(folder: Path, _stamp: int) -> Model:
         return Model(parts, folder)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"the settings of {folder} are damaged: {error!r}") from error
-
-
-def _checked(document: object) -> str:
-    if not isinstance(document, str):
-        raise TypeError(f"a text must be a string, not {type(document).__name__}")
-    return document
-
-
-def _chunks(documents: Iterable[str]) -> Iterator[list[str]]:
-    if isinstance(documents, str):
-        raise TypeError("expected several texts, not one string: put it into a list")
-    chunk: list[str] = []
-    size = 0
-    for document in documents:
-        chunk.append(_checked(document))
-        size += len(document)
-        if size >= CHUNK or len(chunk) >= 1024:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
 
 
 def _two_columns(probabilities: Floats) -> Floats:

@@ -129,9 +129,6 @@ class Sentence:
         Calibrated probability that the wording is overstated.
     overstated : bool
         Whether the probability reaches the threshold for sentences.
-    tags : mapping of str to float
-        Probability of each kind of overstatement, given that the sentence is overstated; the
-        likeliest first.
     named : tuple of str
         The tags that a flagged sentence is given: those whose probability reaches their threshold,
         and in any case the likeliest; empty when it is not flagged.
@@ -142,9 +139,14 @@ class Sentence:
     end: int
     probability: float
     overstated: bool
-    tags: Mapping[str, float]
     named: tuple[str, ...]
     _explainer: Explainer = field(repr=False, compare=False)
+    _tags: Mapping[str, float] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def tags(self) -> Mapping[str, float]:
+        """Probability of each tag, given that the sentence is overstated; the likeliest first."""
+        return self.explanation.tags if self._tags is None else self._tags
 
     @cached_property
     def explanation(self) -> Explanation:
@@ -252,3 +254,48 @@ class Score:
             "findings": [finding.to_dict() for finding in self.findings],
             "sentences": [sentence.to_dict() for sentence in self.sentences],
         }
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question that the audit of labelled data asked.
+
+    Parameters
+    ----------
+    name : str
+        What was asked.
+    value : float
+        A count, a share or an area under the curve, as `unit` says.
+    unit : str
+        What the value is.
+    limit : float or None
+        The highest value that passes; None where there is no limit.
+    found : tuple of str
+        The places, the worst first.
+    """
+
+    name: str
+    value: float
+    unit: str
+    limit: float | None
+    found: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the value is within the limit."""
+        return self.limit is None or not self.value > self.limit
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the check as plain values.
+
+        Returns
+        -------
+        dict
+            One key for each field, and ``passed``.
+
+        Examples
+        --------
+        >>> Check("near duplicates", 1, "pairs", 0).to_dict()["passed"]
+        False
+        """
+        return {**vars(self), "found": list(self.found), "passed": self.passed}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from .records import Document, Explanation, Score, Sentence, Term
+from .records import Check, Document, Explanation, Score, Sentence, Term
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 BAR = 24
@@ -116,6 +116,48 @@ def explanation(console: Console, found: Explanation, top: int) -> None:
     table.add_row(Text("intercept", style="dim"), f"{found.intercept:+.3f}")
     table.add_row(Text("log-odds", style="bold"), Text(f"{found.log_odds:+.3f}", style="bold"))
     console.print(table)
+
+
+def audit(console: Console, rows: int, checks: Sequence[Check], top: int) -> None:
+    """Print what an audit found.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    rows : int
+        How many rows were looked at.
+    checks : sequence of Check
+        What was asked, and what was found.
+    top : int
+        How many places to show for each check.
+
+    Examples
+    --------
+    >>> audit(Console(width=80), 1, [], top=3)
+    1 rows
+    ...
+    """
+    console.print(f"{rows:,} rows\n")
+    table = Table("", "check", "figure", "limit", "what it is", box=None, header_style="dim")
+    for check in checks:
+        mark = (
+            ("[green]ok[/]" if check.passed else "[bold red]broken[/]")
+            if check.limit is not None
+            else ""
+        )
+        limit = "" if check.limit is None else f"{check.limit:g}"
+        table.add_row(
+            "" if check.limit is None else mark, check.name, f"{check.value:.4g}", limit, check.unit
+        )
+    console.print(table)
+    for check in checks:
+        if check.found and top:
+            console.print(f"\n[bold]{check.name}[/]", soft_wrap=True)
+            for place in check.found[:top]:
+                console.print(Text("  " + _clean(place)), soft_wrap=True)
+            if len(check.found) > top:
+                console.print(f"  [dim]and {len(check.found) - top} more[/]", soft_wrap=True)
 
 
 def highlighted(sentence: Sentence) -> Text:

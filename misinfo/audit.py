@@ -1,0 +1,284 @@
+"""What is wrong with labelled data: duplicates, conflicts, leaks, templates, doubtful labels.
+
+A linear model takes every shortcut that the data leave open; the audit measures them. Each check
+has a figure, a limit where there is one, and the places that it found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from .claims import Row
+from .metrics import roc_auc
+from .records import Check
+from .text import undisguise
+
+SIMILAR = 0.6
+HEADING = 5  # words; shorter rows are headings and stock phrases, which may recur
+LIMITS = {
+    "conflicting labels": 0,
+    "near duplicates": 0,
+    "pairs that do not differ": 0,
+    "form leak": 0.60,
+    "topic leak": 0.60,
+    "recurring openings": 0.005,
+    "recurring skeletons": 0.005,
+    "one-sided registers": 0,
+}
+
+
+def audit(data: Sequence[Row]) -> list[Check]:
+    """Look for everything that would let a model cheat.
+
+    Parameters
+    ----------
+    data : sequence of Row
+        As ``training.read`` returns them.
+
+    Returns
+    -------
+    list of Check
+        In a fixed order.
+
+    Examples
+    --------
+    >>> rows = [Row(f"text number {n}", n > 4, (), str(n), "") for n in range(10)]
+    >>> [check.name for check in audit(rows)][:2]
+    ['conflicting labels', 'exact duplicates']
+    """
+    normal = [_normal(row.text) for row in data]
+    same, conflicts = _repeated(data, normal)
+    near = _near(data, normal)
+    checks = [
+        ("conflicting labels", len(conflicts), "texts with two labels", conflicts),
+        ("exact duplicates", len(same), "rows beyond the first", same),
+        ("near duplicates", len(near), f"pairs over Jaccard {SIMILAR} in different groups", near),
+        _flat_pairs(data, normal),
+        _form_leak(data),
+        _topic_leak(data),
+        _registers(data),
+        _openings(data, normal),
+        _skeletons(data, normal),
+        _doubtful(data),
+    ]
+    return [
+        Check(name, float(value), unit, LIMITS.get(name), tuple(found))
+        for name, value, unit, found in checks
+    ]
+
+
+Found = tuple[str, float, str, list[str]]
+
+
+def _normal(text: str) -> str:
+    return " ".join(re.findall(r"\w+", undisguise(text).lower()))
+
+
+def _short(row: Row) -> str:
+    return f"{row.id}: {row.text[:100]}"
+
+
+def _repeated(data: Sequence[Row], normal: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the rows beyond the first of each text, and the texts with two labels."""
+    first: dict[str, Row] = {}
+    same, conflicts = [], []
+    for row, text in zip(data, normal, strict=True):
+        other = first.setdefault(text, row)
+        if other is not row:
+            same.append(f"{row.id} = {other.id}: {row.text[:100]}")
+            if other.overstated != row.overstated:
+                conflicts.append(same[-1])
+    return same, conflicts
+
+
+def _near(data: Sequence[Row], normal: Sequence[str]) -> list[str]:
+    """Return rows of different groups that share most of their character 5-grams.
+
+    Exact, by the prefix filter of set-similarity joins (Chaudhuri et al., ICDE 2006): two sets
+    with Jaccard index J share one of the rarest (1 - J) n + 1 members of each.
+    """
+    members = [n for n, text in enumerate(normal) if len(text.split()) >= HEADING and text]
+    if len(members) < 2:
+        return []
+    counter = CountVectorizer(analyzer="char", ngram_range=(5, 5), binary=True, lowercase=False)
+    sets = counter.fit_transform([normal[n] for n in members]).tocsr()
+    order = np.argsort(np.argsort(np.asarray(sets.sum(axis=0)).ravel(), kind="stable"))
+    sets = sparse.csr_matrix((sets.data, order[sets.indices], sets.indptr), shape=sets.shape)
+    sets.sort_indices()
+    sizes = np.diff(sets.indptr)
+    keep = np.concatenate(
+        [np.arange(size) < np.floor((1 - SIMILAR) * size) + 1 for size in sizes.tolist()]
+    )
+    rows = np.repeat(np.arange(len(members)), sizes)[keep]
+    prefixes = sparse.csr_matrix(
+        (np.ones(len(rows), dtype=np.int32), (rows, sets.indices[keep])), shape=sets.shape
+    )
+    pairs = sparse.triu(prefixes @ prefixes.T, k=1).tocoo()
+    found = []
+    for begin in range(0, pairs.nnz, 100_000):
+        a, b = pairs.row[begin : begin + 100_000], pairs.col[begin : begin + 100_000]
+        both = np.asarray(sets[a].multiply(sets[b]).sum(axis=1)).ravel()
+        index = both / (sizes[a] + sizes[b] - both)
+        for i in np.flatnonzero(index > SIMILAR).tolist():
+            one, other = data[members[a[i]]], data[members[b[i]]]
+            if one.group != other.group:
+                found.append((float(index[i]), one, other))
+    found.sort(key=lambda item: -item[0])
+    return [f"{one.id} ~ {other.id} ({j:.2f}): {one.text[:100]}" for j, one, other in found]
+
+
+def _flat_pairs(data: Sequence[Row], normal: Sequence[str]) -> Found:
+    texts: dict[str, list[tuple[Row, str]]] = {}
+    for row, text in zip(data, normal, strict=True):
+        if row.pair:
+            texts.setdefault(row.pair, []).append((row, text))
+    flat = [
+        _short(members[0][0])
+        for members in texts.values()
+        if len({text for _, text in members}) < len(members)
+    ]
+    return "pairs that do not differ", len(flat), "pairs", flat
+
+
+def _held_out(features: Any, model: Any, data: Sequence[Row]) -> NDArray[np.float64]:
+    """Return log-odds of rows by a model that saw no row of their group."""
+    labels = [row.overstated for row in data]
+    folds = GroupKFold(5, shuffle=True, random_state=0)
+    found = cross_val_predict(
+        model, features, labels, groups=[row.group for row in data], cv=folds,
+        method="decision_function",
+    )  # fmt: skip
+    return np.asarray(found)
+
+
+def _enough(data: Sequence[Row]) -> bool:
+    return all(len({r.group for r in data if r.overstated is side}) >= 10 for side in (True, False))
+
+
+def _form(text: str) -> list[float]:
+    """Return what a text looks like, without a word of it."""
+    words = text.split()
+    letters = max(1, len(text))
+    marks = [text.count(mark) for mark in "!?.,;:\"'-()%$#@*"]
+    return [
+        np.log(letters),
+        len(words),
+        sum(map(len, words)) / max(1, len(words)),
+        sum(map(str.isupper, text)) / letters,
+        sum(word.isupper() and len(word) > 1 for word in words),
+        sum(map(str.isdigit, text)) / letters,
+        float(text[-1:] in ".!?"),
+        float(any(map(str.isdigit, text))),
+        sum(not char.isascii() for char in text),
+        *marks,
+    ]
+
+
+def _form_leak(data: Sequence[Row]) -> Found:
+    unit = "AUC of length, punctuation, capitals and digits alone"
+    if not _enough(data):
+        return "form leak", float("nan"), unit, []
+    features = np.array([_form(row.text) for row in data])
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    scores = _held_out(features, model, data)
+    return "form leak", roc_auc(np.array([r.overstated for r in data]), scores), unit, []
+
+
+def _topic_leak(data: Sequence[Row]) -> Found:
+    unit = "AUC of topic and remedy alone, on paired rows"
+    paired = [row for row in data if row.pair]
+    if not _enough(paired):
+        return "topic leak", float("nan"), unit, []
+    words = [f"{row.topic} {row.remedy}" for row in paired]
+    model = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    scores = _held_out(np.array(words, dtype=object), model, paired)
+    return "topic leak", roc_auc(np.array([r.overstated for r in paired]), scores), unit, []
+
+
+def _registers(data: Sequence[Row]) -> Found:
+    counts = Counter((row.register, row.overstated) for row in data if row.register)
+    balance = {
+        register: (counts[register, True], counts[register, False])
+        for register in sorted({register for register, _ in counts})
+    }
+    alone = [name for name, (bad, good) in balance.items() if not bad or not good]
+    found = [f"{name}: {bad} overstated, {good} measured" for name, (bad, good) in balance.items()]
+    return "one-sided registers", len(alone), "registers with one label only", found
+
+
+def _openings(data: Sequence[Row], normal: Sequence[str]) -> Found:
+    """Return how often the commonest first three words open a row."""
+    openings = Counter(
+        " ".join(words[:3]) for text in normal if len(words := text.split()) >= HEADING
+    )
+    worst = openings.most_common(10)
+    share = worst[0][1] / len(data) if worst else 0.0
+    return (
+        "recurring openings",
+        share,
+        "share of the commonest opening",
+        [f"{count} x {opening} ..." for opening, count in worst],
+    )
+
+
+def _skeletons(data: Sequence[Row], normal: Sequence[str]) -> Found:
+    """Return how many rows have a skeleton that three groups share.
+
+    A skeleton is a row whose rarer words are blanked: what a slot-filling template leaves.
+    """
+    counts = Counter(word for text in normal for word in set(text.split()))
+    common = {word for word, count in counts.items() if count > max(2, len(data) // 200)}
+    shapes: dict[str, set[str]] = {}
+    for row, text in zip(data, normal, strict=True):
+        words = text.split()
+        kept = [word if word in common else "_" for word in words]
+        if len(words) >= HEADING + 1 and kept.count("_") <= len(words) / 2:
+            shapes.setdefault(" ".join(kept), set()).add(row.group)
+    found = sorted(
+        ((len(groups), shape) for shape, groups in shapes.items() if len(groups) >= 3), reverse=True
+    )
+    share = sum(count for count, _ in found) / max(1, len(data))
+    return (
+        "recurring skeletons",
+        share,
+        "share of rows with a skeleton of three or more",
+        [f"{count} x {shape}" for count, shape in found],
+    )
+
+
+def _doubtful(data: Sequence[Row]) -> Found:
+    """Return rows that a model which never saw them takes for the other label.
+
+    Confident learning (Northcutt et al., JAIR 2021): the other label is at least as probable as
+    it is, on average, for the rows that carry it.
+    """
+    unit = "rows that a model trained without them contradicts"
+    if not _enough(data):
+        return "doubtful labels", 0, unit, []
+    model = make_pipeline(
+        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b"),
+        LogisticRegression(C=8, solver="liblinear"),
+    )
+    texts = np.array([undisguise(row.text) for row in data], dtype=object)
+    scores = _held_out(texts, model, data)
+    labels = np.array([row.overstated for row in data])
+    high, low = scores[labels].mean(), scores[~labels].mean()
+    doubtful = (labels & (scores <= low)) | (~labels & (scores >= high))
+    loss = np.where(labels, -scores, scores)
+    order = [n for n in np.argsort(-loss).tolist() if doubtful[n]]
+    found = [
+        f"{data[n].id} ({'over' if labels[n] else 'meas'}): {data[n].text[:100]}" for n in order
+    ]
+    return "doubtful labels", len(order), unit, found

@@ -1,0 +1,197 @@
+"""From documents to arrays of numbers, the same for one text and for a million."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import text
+from .engine import Engine
+from .pooling import logistic, pool
+from .storage import Parts
+
+CHUNK = 1 << 20  # characters of text that are read at once
+Floats = NDArray[np.float64]
+
+
+class Reading(NamedTuple):
+    """What a model says of some documents, in arrays."""
+
+    documents: Sequence[str]
+    spans: list[list[tuple[int, int]]]  # of each document
+    sentences: list[str]  # of all documents, their disguises undone
+    lengths: NDArray[np.int64]  # sentences of each document
+    probabilities: Floats  # of each sentence
+    counts: NDArray[np.int64]  # of each sentence: n-grams that are known, and all
+    pooled: Floats  # probability of each document
+
+
+class Reader:
+    """Reads documents with the weights and the settings of a model.
+
+    Parameters
+    ----------
+    parts : Parts
+        Of any model.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self.settings = parts.settings
+        self.tags: tuple[str, ...] = tuple(self.settings["heads"][1:])
+        vectoriser = self.settings["vectoriser"]
+        self.engine = Engine(
+            parts.vocabulary,
+            self.settings["n_words"],
+            parts.idf,
+            parts.coef,
+            parts.intercept,
+            word_range=tuple(vectoriser["word_range"]),
+            char_range=tuple(vectoriser["char_range"]),
+            min_token=vectoriser["min_token"],
+        )
+
+    def read(self, documents: Sequence[str]) -> Reading:
+        """Read documents into numbers, without a record for each sentence.
+
+        Parameters
+        ----------
+        documents : sequence of str
+            As many as fit into memory together with their sentences.
+
+        Returns
+        -------
+        Reading
+            Sentences of all documents, one document after the other.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> misinfo.load().reader.read(["Open on Monday. Closed on Sunday.", ""]).lengths.tolist()
+        [2, 0]
+        """
+        spans = [text.spans(document) for document in documents]
+        parts = map(text.sentences, documents, spans)
+        sentences = [sentence for part in parts for sentence in part]
+        log_odds, counts = self.engine.read(sentences, main_only=True)
+        lengths = np.fromiter(map(len, spans), np.int64, len(spans))
+        pooled = pool(log_odds[:, 0], lengths, self.settings["pooling"])
+        return Reading(
+            documents, spans, sentences, lengths, logistic(log_odds[:, 0]), counts, pooled
+        )
+
+    def tags_of(self, sentences: Sequence[str]) -> list[dict[str, float]]:
+        """Return the probability of each tag, given that the sentence is overstated.
+
+        Parameters
+        ----------
+        sentences : sequence of str
+            As ``read`` returns them, their disguises undone.
+
+        Returns
+        -------
+        list of dict
+            Tag to probability, the likeliest first.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> next(iter(misinfo.load().reader.tags_of(["Our tea cures cancer."])[0]))
+        'cure'
+        """
+        probabilities = logistic(self.engine.read(sentences)[0][:, 1:])
+        return [
+            dict(sorted(zip(self.tags, row, strict=True), key=lambda tag: -tag[1]))
+            for row in probabilities.tolist()
+        ]
+
+    def named(self, tags: Mapping[str, float]) -> tuple[str, ...]:
+        """Return the tags that a flagged sentence is given.
+
+        Parameters
+        ----------
+        tags : mapping of str to float
+            As ``tags_of`` returns them.
+
+        Returns
+        -------
+        tuple of str
+            Those whose probability reaches their threshold; in any case the likeliest.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> misinfo.load().reader.named({"cure": 0.01, "speed": 0.0})
+        ('cure',)
+        """
+        floors = self.settings["thresholds"]["tags"]
+        return tuple(
+            tag for n, (tag, value) in enumerate(tags.items()) if n == 0 or value >= floors[tag]
+        )
+
+
+def checked(document: object) -> str:
+    """Return a text that is a string.
+
+    Parameters
+    ----------
+    document : object
+        What the caller gave.
+
+    Returns
+    -------
+    str
+        The same object.
+
+    Raises
+    ------
+    TypeError
+        When it is anything else.
+
+    Examples
+    --------
+    >>> checked("tea")
+    'tea'
+    """
+    if not isinstance(document, str):
+        raise TypeError(f"a text must be a string, not {type(document).__name__}")
+    return document
+
+
+def chunks(documents: Iterable[str]) -> Iterator[list[str]]:
+    """Gather documents into lists of about a million characters.
+
+    Parameters
+    ----------
+    documents : iterable of str
+        Read only as far as lists are asked for.
+
+    Yields
+    ------
+    list of str
+        In order; at most 1024 documents.
+
+    Raises
+    ------
+    TypeError
+        When a document is not a string, or when `documents` is one.
+
+    Examples
+    --------
+    >>> list(chunks(["a", "b"]))
+    [['a', 'b']]
+    """
+    if isinstance(documents, str):
+        raise TypeError("expected several texts, not one string: put it into a list")
+    chunk: list[str] = []
+    size = 0
+    for document in documents:
+        chunk.append(checked(document))
+        size += len(document)
+        if size >= CHUNK or len(chunk) >= 1024:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk

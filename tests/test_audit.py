@@ -1,0 +1,163 @@
+"""Each check of the audit finds what it is for, and passes over what it is not."""
+
+import json
+
+import numpy as np
+import pytest
+
+from misinfo import audit, training
+from misinfo.claims import Row
+from tests.test_cli import run
+
+
+def row(text, overstated=False, **fields):
+    number = str(row.__dict__.setdefault("count", 0))
+    row.count += 1
+    return Row(text, overstated, (), fields.pop("group", number), "", id=f"r{number}", **fields)
+
+
+def found(data, name):
+    return next(check for check in audit.audit(data) if check.name == name)
+
+
+WORDS = np.array(
+    "tea gout liver sleep rest water walk pain knee heart salt bread onion lung".split()
+)
+
+
+def noise(n, seed=0):
+    random = np.random.default_rng(seed)
+    return [" ".join(random.choice(WORDS, 9)) for _ in range(n)]
+
+
+def test_a_text_with_two_labels_is_a_conflict():
+    data = [
+        row("Tea cures gout."),
+        row("tea CURES gout!", True),
+        row("Tea is hot."),
+        row("Tea is hot."),
+    ]
+    assert found(data, "conflicting labels").value == 1
+    assert not found(data, "conflicting labels").passed
+    assert found(data, "exact duplicates").value == 2
+    assert found(data[2:], "conflicting labels").passed
+
+
+def test_near_duplicates_are_found_across_groups_only():
+    text = "This little leaf has been cleaning the liver of everyone in our village"
+    pair = [row(text + " since May"), row(text + " since June", True)]
+    assert found([*pair, *map(row, noise(50))], "near duplicates").value == 1
+    together = [row(text + " since May", group="g"), row(text + " since June", True, group="g")]
+    assert found([*together, *map(row, noise(50))], "near duplicates").value == 0
+
+
+def test_near_duplicates_are_those_of_all_pairs():
+    texts = noise(60)
+    texts += [text[: 25 + n] + text[30 + n :] for n, text in enumerate(texts[:20])]
+    data = [row(text) for text in texts]
+
+    def grams(text):
+        return {text[i : i + 5] for i in range(len(text) - 4)}
+
+    expected = 0
+    for i, one in enumerate(texts):
+        for other in texts[:i]:
+            a, b = grams(one), grams(other)
+            expected += len(a & b) / len(a | b) > audit.SIMILAR
+    assert expected > 10
+    assert found(data, "near duplicates").value == expected
+
+
+def test_pairs_that_do_not_differ():
+    data = [
+        row("Tea cures gout.", True, pair="p", group="p"),
+        row("tea cures gout", pair="p", group="p"),
+    ]
+    assert found(data, "pairs that do not differ").value == 1
+
+
+@pytest.mark.parametrize("leak", [True, False])
+def test_form_leak(leak):
+    texts = noise(200)
+    data = [
+        row(text + ("!" if leak and n % 2 else "."), bool(n % 2)) for n, text in enumerate(texts)
+    ]
+    assert found(data, "form leak").passed is not leak
+
+
+@pytest.mark.parametrize("leak", [True, False])
+def test_topic_leak(leak):
+    data = [
+        row(
+            text,
+            bool(n % 2),
+            pair=f"p{n // 2}",
+            group=f"p{n // 2}",
+            topic="tea" if leak and n % 2 else "gout",
+        )
+        for n, text in enumerate(noise(200))
+    ]
+    assert found(data, "topic leak").passed is not leak
+
+
+def test_a_register_with_one_label():
+    data = [row("a", register="ad"), row("b", True, register="news"), row("c", register="news")]
+    assert found(data, "one-sided registers").value == 1
+
+
+def test_templates_are_suspected():
+    plants = "nettle rowan aloe ginger neem moringa senna sorrel fennel borage".split()
+    data = [row(text) for text in noise(90)] + [
+        row(f"a daily cup of the leaf called {plant} makes it go away for good", True)
+        for plant in plants
+    ]
+    assert not found(data, "recurring skeletons").passed
+    assert not found(data, "recurring openings").passed
+    assert found(data[:90], "recurring skeletons").passed
+
+
+def test_a_wrong_label_is_doubtful():
+    data = [
+        row(f"{text} {'cures' if n % 2 else 'hurts'}", bool(n % 2))
+        for n, text in enumerate(noise(600))
+    ]
+    wrong = row("tea salt onion bread walk rest liver water cures")
+    assert [place.split(" ")[0] for place in found([*data, wrong], "doubtful labels").found] == [
+        wrong.id
+    ]
+
+
+def test_the_command_says_what_is_broken(tmp_path):
+    file = tmp_path / "mine.csv"
+    head = "id,text,label,tags,pair,topic,remedy,register\n"
+    rows = [
+        f"{n},{text},{'overstated' if n % 2 else 'measured'},{'cure' if n % 2 else 'plain'},,t,,ad\n"
+        for n, text in enumerate(noise(40))
+    ]
+    file.write_text(head + "".join(rows), encoding="utf-8")
+    result = run("check", str(file), "--json")
+    checks = {check["name"]: check for check in json.loads(result.stdout)["checks"]}
+    assert result.exit_code == (0 if all(check["passed"] for check in checks.values()) else 1)
+    file.write_text(
+        head + "".join(rows) + f"x,{noise(1)[0]},overstated,cure,,t,,ad\n", encoding="utf-8"
+    )
+    result = run("check", str(file))
+    assert result.exit_code == 1
+    assert "broken" in result.stdout
+    assert "x = 0" in result.stdout
+
+
+def test_the_command_lists_every_schema_problem(tmp_path):
+    file = tmp_path / "mine.csv"
+    file.write_text(
+        "id,text,label,tags,pair,topic,remedy,register\n1,,good,cure,,t,,ad\n", encoding="utf-8"
+    )
+    result = run("check", str(file))
+    assert result.exit_code == 1
+    assert "mine.csv:2" in result.stderr
+    assert json.loads(run("check", str(file), "--json").stdout)["problems"]
+
+
+def test_our_own_claims_pass():
+    checks = audit.audit(training.read(training.default_data()))
+    assert [check.name for check in checks if not check.passed] == []
