@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from . import __version__, readers, writers
+from . import __version__, readers, tables, writers
 from .errors import DataError, MisinfoError, ReadError
 from .model import load
 from .records import Document, Score
@@ -99,9 +99,47 @@ def score(
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace bytes that do not fit the encoding.")
     ] = False,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", help="Where to write; a table for tables.")
+    ] = None,
+    text_column: Annotated[
+        str | None, typer.Option(help="Tables: the column of texts, guessed by default.")
+    ] = None,
+    input_format: Annotated[
+        str, typer.Option(help="Tables: csv, tsv, jsonl or parquet, for standard input.")
+    ] = "",
+    prefix: Annotated[str, typer.Option(help="Tables: before the names of added columns.")] = "",
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Tables: bad rows do not change the exit code.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(help="Tables: threads; -1 for one a core.")] = 1,
+    dask: Annotated[
+        str | None, typer.Option(help="Tables: address of a Dask scheduler to work on.")
+    ] = None,
     model: ModelOption = None,
 ) -> None:
-    """Score text files: the verdict, the sentences, and the words that tipped the scale."""
+    """Score texts or tables: the verdict, the sentences, the words that tipped the scale.
+
+    A path that ends in .csv, .tsv, .jsonl or .parquet (also .gz, .zst) is a table: its rows are
+    scored, and written with the added columns.
+    """
+    if input_format or any(map(tables.is_table, paths)):
+        counts = _score_tables(
+            paths,
+            output,
+            input_format,
+            jobs,
+            dask,
+            text_column=text_column,
+            model=model,
+            prefix=prefix,
+            threshold=threshold,
+        )
+        if counts["errors"] and not skip_bad:
+            raise typer.Exit(UNREADABLE)
+        if fail and counts["overstated"]:
+            raise typer.Exit(FOUND)
+        return
     scorer = load(model)
     seen = {"found": False, "unreadable": False}
 
@@ -138,6 +176,57 @@ def score(
         raise typer.Exit(UNREADABLE)
     if fail and seen["found"]:
         raise typer.Exit(FOUND)
+
+
+def _score_tables(
+    paths: list[str],
+    output: str | None,
+    kind: str,
+    jobs: int,
+    address: str | None,
+    **options: Any,
+) -> dict[str, int]:
+    from rich.progress import BarColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+    from . import batch
+
+    sources = tables.expand(paths)
+    kind = f".{kind.lstrip('.')}" if kind else ""
+    if not kind and not all(source == "-" or tables.is_table(source) for source in sources):
+        raise MisinfoError("tables and texts cannot be scored together: score them one by one")
+    target = output or "-"
+    first = kind or tables.format_of(sources[0])
+    out_kind = "" if tables.is_table(target) else (".csv" if first == ".parquet" else first)
+    mapper: batch.Mapper = map
+    if address:
+        mapper = batch.dask(address)
+    elif jobs != 1:
+        mapper = batch.threads(jobs)
+    console = Console(stderr=True, highlight=False)
+    sizes = {s: Path(s).stat().st_size for s in sources if Path(s).is_file()}
+    columns = ("{task.description}", BarColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("scoring", total=sum(sizes.values()) or None)
+        done: dict[str, int] = {}
+
+        def tell(source: str, position: int) -> None:
+            done[source] = position
+            progress.update(task, completed=sum(done.values()))
+
+        counts = batch.score_table(
+            sources,
+            target,
+            kinds=(kind, out_kind),
+            mapper=mapper,
+            progress=tell,
+            **options,
+        )
+    console.print(
+        f"{counts['rows']:,} rows, {counts['overstated']:,} overstated, "
+        f"{counts['errors']:,} could not be scored",
+        soft_wrap=True,
+    )
+    return counts
 
 
 @app.command()

@@ -13,7 +13,7 @@ PACKAGE = Path(misinfo.__file__).parent
 LAYERS = [
     {"errors", "records"},
     {"text", "storage", "engine", "_engine", "metrics", "pipeline", "pooling", "explaining"},
-    {"reading", "model", "claims", "readers", "cards"},
+    {"reading", "model", "claims", "readers", "cards", "formats", "tables"},
     {"training", "validation", "audit", "batch", "evaluation", "plots"},
     {"writers"},
     {"cli"},

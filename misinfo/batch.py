@@ -1,0 +1,403 @@
+"""Many texts: tables of any size, pandas frames, and clusters, all through one function."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import tables
+from .errors import MisinfoError
+from .formats import Chunk, Record, needed
+from .model import Model, load
+from .reading import chunks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("probability", "overstated", "worst_sentence", "worst_start", "worst_end", "tags")
+"""What is added to a row, in order; ``error`` follows."""
+
+Judged = list[dict[str, Any]]
+Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
+
+
+def judge(model: Model, texts: Sequence[str], threshold: float | None = None) -> Judged:
+    """Score documents as a table wants it: a few columns for each.
+
+    Parameters
+    ----------
+    model : Model
+        Any.
+    texts : sequence of str
+        Documents.
+    threshold : float, optional
+        Probability that replaces the model's thresholds.
+
+    Returns
+    -------
+    list of dict
+        ``probability``, ``overstated``, the worst sentence with its offsets in characters (None
+        without sentences), and the ``tags`` of all flagged sentences, joined by commas.
+
+    Raises
+    ------
+    TypeError
+        When a text is not a string.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> judge(misinfo.load(), ["Open daily. Our tea cures cancer, guaranteed."])[0]["worst_start"]
+    12
+    """
+    found: Judged = []
+    limit = model.threshold if threshold is None else threshold
+    sentence_limit = model.sentence_threshold if threshold is None else threshold
+    for chunk in chunks(texts):
+        reading = model.reader.read(chunk)
+        flagged = np.flatnonzero(reading.probabilities >= sentence_limit)
+        tags = model.reader.tags_of([reading.sentences[n] for n in flagged.tolist()])
+        ends = np.cumsum(reading.lengths)
+        owners = np.searchsorted(ends, flagged, side="right").tolist()
+        named: dict[int, dict[str, None]] = {}
+        for owner, kinds in zip(owners, tags, strict=True):
+            named.setdefault(owner, {}).update(dict.fromkeys(model.reader.named(kinds)))
+        pooled = reading.pooled.tolist()
+        position = 0
+        for number, spans in enumerate(reading.spans):
+            start = end = worst = None
+            if spans:
+                part = reading.probabilities[position : position + len(spans)]
+                start, end = spans[int(part.argmax())]
+                worst = chunk[number][start:end]
+            position += len(spans)
+            values = (
+                round(pooled[number], 6),
+                pooled[number] >= limit,
+                worst,
+                start,
+                end,
+                ",".join(named.get(number, ())),
+            )
+            found.append(dict(zip(COLUMNS, values, strict=True)))
+    return found
+
+
+def score_chunk(
+    chunk: Chunk,
+    text_column: str,
+    model: Model | Path | None = None,
+    prefix: str = "",
+    threshold: float | None = None,
+) -> Chunk:
+    """Add the scores to some rows of a table.
+
+    Parameters
+    ----------
+    chunk : Chunk
+        Rows with a column of texts.
+    text_column : str
+        Its name.
+    model : Model or Path, optional
+        The bundled one by default. A path is cheap to send to another process.
+    prefix : str
+        Before the names of the added columns.
+    threshold : float, optional
+        Probability that replaces the model's thresholds.
+
+    Returns
+    -------
+    Chunk
+        As many rows, each with the added columns. A row without a text keeps a reason in
+        ``error``.
+
+    Examples
+    --------
+    >>> rows = [{"body": "Our tea cures cancer, guaranteed."}, {"body": None}]
+    >>> scored = score_chunk(Chunk(rows, ["", ""]), "body")
+    >>> [row["overstated"] for row in scored.rows], scored.errors
+    ([True, None], ['', 'no text'])
+    """
+    loaded = model if isinstance(model, Model) else load(model)
+    errors = list(chunk.errors)
+    texts: list[str] = []
+    for number, row in enumerate(chunk.rows):
+        value = row.get(text_column)
+        if not errors[number] and not (isinstance(value, str) and value.strip()):
+            missing = value is None or isinstance(value, (str, float))
+            errors[number] = "no text" if missing else f"not a text: {type(value).__name__}"
+        if not errors[number]:
+            texts.append(str(value))
+    judged = iter(judge(loaded, texts, threshold))
+    rows = []
+    for row, error in zip(chunk.rows, errors, strict=True):
+        added = dict.fromkeys(COLUMNS) if error else next(judged)
+        rows.append(
+            row | {prefix + name: added[name] for name in COLUMNS} | {f"{prefix}error": error}
+        )
+    return Chunk(rows, errors, chunk.schema)
+
+
+def score_table(
+    sources: Sequence[str],
+    target: str,
+    text_column: str | None = None,
+    *,
+    model: Model | Path | None = None,
+    kinds: tuple[str, str] = ("", ""),
+    prefix: str = "",
+    threshold: float | None = None,
+    mapper: Mapper = map,
+    progress: Callable[[str, int], None] | None = None,
+) -> dict[str, int]:
+    """Score tables of any size in bounded memory: one row out for each row in, in order.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        Files, addresses, or ``-`` for standard input; one after the other.
+    target : str
+        The table to write, or ``-``. It appears when it is whole.
+    text_column : str, optional
+        By default the one that is named like a text, or the longest.
+    model : Model or Path, optional
+        The bundled one by default.
+    kinds : tuple of str
+        Formats of the sources and of the target, such as ``.csv``; by default from the endings.
+    prefix : str
+        Before the names of the added columns.
+    threshold : float, optional
+        Probability that replaces the model's thresholds.
+    mapper : callable
+        Applies a function to chunks, in order: `map`, or what ``threads`` or ``dask`` return.
+    progress : callable, optional
+        Called with a source and how many of its bytes were read.
+
+    Returns
+    -------
+    dict
+        How many ``rows``, ``overstated`` and ``errors``.
+
+    Raises
+    ------
+    ReadError
+        When a source cannot be read; nothing is written then.
+    MisinfoError
+        When there is no such column, or when a column would be written over.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "posts.csv"
+    ...     _ = file.write_text("id,body\\n1,Our tea cures cancer!\\n2,\\n", encoding="utf-8")
+    ...     score_table([str(file)], folder + "/scored.jsonl", "body")
+    {'rows': 2, 'overstated': 1, 'errors': 1}
+    """
+    counts = {"rows": 0, "overstated": 0, "errors": 0}
+    name = text_column
+    schema: Any = None
+
+    def incoming() -> Iterator[tuple[Chunk, str]]:
+        nonlocal name, schema
+        for source in sources:
+            tell = None if progress is None else (lambda done, s=source: progress(s, done))
+            fresh = True
+            for chunk in tables.read(source, kinds[0], tell):
+                good = [
+                    row for row, error in zip(chunk.rows, chunk.errors, strict=True) if not error
+                ]
+                if fresh and (good or chunk.schema is not None):
+                    names = [] if chunk.schema is None else chunk.schema.names
+                    name = name or tables.text_column(good)
+                    tables.column(good, name, names)
+                    _free(good, prefix)
+                    fresh = False
+                schema = schema or chunk.schema
+                yield chunk, name or "text"
+
+    def scored(item: tuple[Chunk, str]) -> Chunk:
+        return score_chunk(*item, model, prefix, threshold)
+
+    stream = mapper(scored, incoming())
+    first = next(stream, None)  # so that a wrong column is told before a file is begun
+    with tables.written(target, kinds[1], schema) as write:
+        for chunk in _before(first, stream):
+            counts["rows"] += len(chunk.rows)
+            counts["errors"] += sum(map(bool, chunk.errors))
+            counts["overstated"] += sum(row[f"{prefix}overstated"] is True for row in chunk.rows)
+            write(chunk)
+    return counts
+
+
+def threads(jobs: int) -> Mapper:
+    """Return a map that works in threads; the compiled engine lets them run side by side.
+
+    Parameters
+    ----------
+    jobs : int
+        How many; -1 for one a core.
+
+    Returns
+    -------
+    callable
+        Like `map`: in order, a few items ahead.
+
+    Raises
+    ------
+    MisinfoError
+        When ``joblib`` is not installed.
+
+    Examples
+    --------
+    >>> list(threads(2)(abs, [-1, 2]))
+    [1, 2]
+    """
+    joblib = needed("joblib")
+
+    def mapped(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        parallel = joblib.Parallel(n_jobs=jobs, prefer="threads", return_as="generator")
+        result: Iterator[Any] = parallel(joblib.delayed(function)(item) for item in items)
+        return result
+
+    return mapped
+
+
+def dask(address: str, ahead: int = 16) -> Mapper:
+    """Return a map that works on a Dask cluster that is running.
+
+    Parameters
+    ----------
+    address : str
+        Of its scheduler, such as ``tcp://10.0.0.5:8786``.
+    ahead : int
+        How many chunks may be under way.
+
+    Returns
+    -------
+    callable
+        Like `map`: in order. Work of a lost worker is done again by another.
+
+    Raises
+    ------
+    MisinfoError
+        When ``distributed`` is not installed, or when no scheduler answers.
+
+    Examples
+    --------
+    >>> mapper = dask("tcp://localhost:8786")  # doctest: +SKIP
+    """
+    distributed = needed("distributed")
+
+    def mapped(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        try:
+            client = distributed.Client(address, timeout="10s")
+        except (OSError, TimeoutError, ValueError) as error:
+            raise MisinfoError(f"no Dask scheduler answers at {address}: {error}") from error
+        with client:
+            waiting: deque[Any] = deque()
+            for item in items:
+                waiting.append(client.submit(function, item, pure=False))
+                if len(waiting) >= ahead:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    return mapped
+
+
+def score_frame(
+    frame: pd.DataFrame, text_column: str, model: Model | Path | None = None
+) -> pd.DataFrame:
+    """Score a pandas frame.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Any index, any columns.
+    text_column : str
+        The column of texts; missing values are allowed.
+    model : Model or Path, optional
+        The bundled one by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows, columns and index, with those of `COLUMNS` and ``error``. ``overstated`` is
+        missing where there is no text.
+
+    Raises
+    ------
+    MisinfoError
+        When there is no such column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"post": ["Our tea cures cancer, guaranteed.", None]})
+    >>> score_frame(frame, "post")["overstated"].tolist()
+    [True, <NA>]
+    """
+    pandas = needed("pandas")
+    if text_column not in frame.columns:
+        tables.column([], text_column, [str(name) for name in frame.columns])
+    texts = frame[text_column].astype(object)
+    values: list[Any] = texts.where(texts.notna(), None).tolist()
+    rows: list[dict[str, Any]] = [{"text": value} for value in values]
+    scored = score_chunk(Chunk(rows, [""] * len(rows)), "text", model).rows
+    kinds = dict(zip(COLUMNS, ("float64", "boolean", "str", "Int64", "Int64", "str"), strict=True))
+    added = {
+        name: pandas.Series([row[name] for row in scored], frame.index, kind)
+        for name, kind in {**kinds, "error": "str"}.items()
+    }
+    result: pd.DataFrame = frame.assign(**added)
+    return result
+
+
+def score_batches(
+    frames: Iterable[pd.DataFrame], text_column: str = "text", model: Path | None = None
+) -> Iterator[pd.DataFrame]:
+    """Score frames one after the other: what Spark's ``mapInPandas`` calls.
+
+    Parameters
+    ----------
+    frames : iterable of pandas.DataFrame
+        Read only as far as results are asked for.
+    text_column : str, default "text"
+        The column of texts; ``functools.partial`` sets another.
+    model : Path, optional
+        A folder; the bundled one by default.
+
+    Yields
+    ------
+    pandas.DataFrame
+        One for each, as ``score_frame`` returns it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frames = [pd.DataFrame({"text": ["Open on Monday."]})]
+    >>> [len(frame) for frame in score_batches(frames)]
+    [1]
+    """
+    loaded = load(model)
+    for frame in frames:
+        yield score_frame(frame, text_column, loaded)
+
+
+def _free(rows: Sequence[Record], prefix: str) -> None:
+    taken = {key for row in rows for key in row} & {prefix + name for name in (*COLUMNS, "error")}
+    if taken:
+        raise MisinfoError(
+            f"the table has the columns {', '.join(sorted(taken))} already; try --prefix misinfo_"
+        )
+
+
+def _before(first: Chunk | None, rest: Iterator[Chunk]) -> Iterator[Chunk]:
+    if first is not None:
+        yield first
+    yield from rest

@@ -1,0 +1,291 @@
+"""The formats of tables: CSV, TSV, JSON lines and Parquet, each read and written in chunks."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+from .errors import MisinfoError, ReadError
+
+CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
+csv.field_size_limit(min(sys.maxsize, (1 << 31) - 1))
+
+Record = dict[str, Any]
+Tell = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of a table, in order.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Column to value.
+    errors : list of str
+        Why a row could not be read; empty where it could.
+    schema : object or None
+        The Arrow schema of a Parquet file.
+    """
+
+    rows: list[Record]
+    errors: list[str]
+    schema: Any = None
+
+
+def needed(module: str) -> Any:
+    """Import a module that only tables need.
+
+    Parameters
+    ----------
+    module : str
+        Its name.
+
+    Returns
+    -------
+    module
+        Imported.
+
+    Raises
+    ------
+    MisinfoError
+        When it is not installed, with the line that installs it.
+
+    Examples
+    --------
+    >>> needed("json").dumps(1)
+    '1'
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        extra = "dask" if module in ("dask", "distributed", "fsspec") else "tables"
+        raise MisinfoError(f"this needs {module}: pip install 'misinfo[{extra}]'") from error
+
+
+def _gathered(rows: Iterator[tuple[Record, str, int]], tell: Tell) -> Iterator[Chunk]:
+    records: list[Record] = []
+    errors: list[str] = []
+    size = 0
+    for record, error, length in rows:
+        records.append(record)
+        errors.append(error)
+        size += length
+        if len(records) >= CHUNK_ROWS or size >= CHUNK_SIZE:
+            tell()
+            yield Chunk(records, errors)
+            records, errors, size = [], [], 0
+    tell()
+    if records:
+        yield Chunk(records, errors)
+
+
+def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterator[Chunk]:
+    lines = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+    try:
+        dialect = "excel-tab" if ending == ".tsv" else "excel"
+        reader = csv.reader(lines, dialect)
+        header = next(reader, None)
+        if not header:
+            raise ReadError(f"{name}: is empty: a table begins with a line of column names")
+        if len(set(header)) < len(header):
+            twice = sorted({one for one in header if header.count(one) > 1})
+            raise ReadError(f"{name}: two columns have the same name: {', '.join(twice)}")
+
+        def rows() -> Iterator[tuple[Record, str, int]]:
+            for fields in reader:
+                if not fields:
+                    continue
+                error = ""
+                if len(fields) != len(header):
+                    plural = "" if len(fields) == 1 else "s"
+                    error = f"{len(fields)} field{plural} instead of {len(header)}"
+                    if len(fields) > len(header):
+                        error += (
+                            f"; left over: {json.dumps(fields[len(header) :], ensure_ascii=False)}"
+                        )
+                    fields = fields[: len(header)] + [""] * (len(header) - len(fields))
+                yield dict(zip(header, fields, strict=True)), error, sum(map(len, fields))
+
+        yield from _gathered(rows(), tell)
+    finally:
+        lines.detach()  # the file is closed by who opened it
+
+
+def _read_json(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterator[Chunk]:
+    def rows() -> Iterator[tuple[Record, str, int]]:
+        for number, line in enumerate(raw, 1):
+            if line.isspace():
+                continue
+            error, record = "", {}
+            try:
+                record = json.loads(line if number > 1 else line.removeprefix(b"\xef\xbb\xbf"))
+                if not isinstance(record, dict):
+                    error = f"line {number}: not an object"
+            except (ValueError, RecursionError) as problem:
+                error = f"line {number}: not JSON: {problem}"
+            if error:
+                record = {}
+                error += f"; the line: {line.decode('utf-8', 'replace').rstrip()}"
+            yield record, error, len(line)
+
+    yield from _gathered(rows(), tell)
+
+
+def _read_parquet(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterator[Chunk]:
+    arrow, parquet = needed("pyarrow"), needed("pyarrow.parquet")
+    if not raw.seekable():
+        raw = io.BytesIO(raw.read())  # Parquet is read from its end
+    try:
+        file = parquet.ParquetFile(raw)
+        for batch in file.iter_batches(batch_size=4096):
+            tell()
+            rows = batch.to_pylist()
+            yield Chunk(rows, [""] * len(rows), file.schema_arrow)
+    except arrow.ArrowException as error:
+        raise ReadError(f"{name}: is not a Parquet file, or damaged: {error}") from error
+
+
+@contextmanager
+def _write_csv(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[Chunk], None]]:
+    text = io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", newline="")
+    columns: dict[str, None] = {}
+    dialect = "excel-tab" if ending == ".tsv" else "excel"
+    bare = csv.writer(text, dialect, lineterminator="\n")
+    quoted = csv.writer(text, dialect, lineterminator="\n", quoting=csv.QUOTE_ALL)
+
+    def line(values: list[Any]) -> None:
+        # a bare carriage return would end the row for whoever reads it
+        returns = any(isinstance(value, str) and "\r" in value for value in values)
+        (quoted if returns else bare).writerow(values)
+
+    def put(chunk: Chunk) -> None:
+        if not columns:
+            columns.update(dict.fromkeys(key for row in chunk.rows for key in row))
+            line(list(columns))
+        for row in chunk.rows:
+            if not row.keys() <= columns.keys():
+                row = _overflow(row, columns)
+            line([_cell(row.get(name)) for name in columns])
+
+    yield put
+    text.flush()
+    text.detach()
+
+
+def _overflow(row: Record, columns: Mapping[str, Any]) -> Record:
+    """Keep what has no column: its name and value go into the error."""
+    kept = {name: value for name, value in row.items() if name in columns}
+    rest = {name: value for name, value in row.items() if name not in columns}
+    what = f"not in the header: {json.dumps(rest, ensure_ascii=False, default=str)}"
+    error = next(name for name in columns if name.endswith("error"))
+    kept[error] = "; ".join(filter(None, [str(kept.get(error) or ""), what]))
+    return kept
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value
+
+
+@contextmanager
+def _write_json(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[Chunk], None]]:
+    encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
+    def put(chunk: Chunk) -> None:
+        lines = "".join([encode(row) + "\n" for row in chunk.rows])
+        try:
+            raw.write(lines.encode())
+        except UnicodeEncodeError:  # lone surrogates
+            raw.write("".join([json.dumps(row, default=str) + "\n" for row in chunk.rows]).encode())
+
+    yield put
+
+
+@contextmanager
+def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[Chunk], None]]:
+    arrow, parquet = needed("pyarrow"), needed("pyarrow.parquet")
+    writer: Any = None
+
+    def put(chunk: Chunk) -> None:
+        nonlocal writer, schema
+        if writer is None:
+            columns = dict.fromkeys(key for row in chunk.rows for key in row)
+            known = {field.name: field for field in schema or ()}
+            schema = arrow.schema(
+                [
+                    known.get(name) or arrow.field(name, _type(arrow, chunk.rows, name))
+                    for name in columns
+                ]
+            )
+            writer = parquet.ParquetWriter(raw, schema, compression="zstd")
+        rows = [
+            row if row.keys() <= set(schema.names) else _overflow(row, dict.fromkeys(schema.names))
+            for row in chunk.rows
+        ]
+        writer.write_table(
+            arrow.table(
+                [
+                    _array(arrow, [row.get(field.name) for row in rows], field.type)
+                    for field in schema
+                ],
+                schema=schema,
+            )
+        )
+
+    try:
+        yield put
+        if writer is None:
+            writer = parquet.ParquetWriter(raw, schema or arrow.schema([]))
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+def _type(arrow: Any, rows: Sequence[Record], name: str) -> Any:
+    kinds = {type(value) for row in rows if (value := row.get(name)) is not None}
+    if kinds == {bool}:
+        return arrow.bool_()
+    if kinds == {int}:
+        return arrow.int64()
+    if kinds and kinds <= {int, float}:
+        return arrow.float64()
+    return arrow.string()
+
+
+def _array(arrow: Any, values: list[Any], kind: Any) -> Any:
+    if kind == arrow.string():
+        values = [
+            value if value is None or isinstance(value, str) else str(_cell(value))
+            for value in values
+        ]
+        values = [v and v.encode("utf-8", "backslashreplace").decode() for v in values]
+    return arrow.array(values, kind)
+
+
+READERS: Mapping[str, Callable[[IO[bytes], str, str, Tell], Iterator[Chunk]]] = {
+    ".csv": _read_csv,
+    ".tsv": _read_csv,
+    ".jsonl": _read_json,
+    ".ndjson": _read_json,
+    ".parquet": _read_parquet,
+}
+WRITERS: Mapping[str, Callable[[IO[bytes], str, Any], Any]] = {
+    ".csv": _write_csv,
+    ".tsv": _write_csv,
+    ".jsonl": _write_json,
+    ".ndjson": _write_json,
+    ".parquet": _write_parquet,
+}

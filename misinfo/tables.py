@@ -1,0 +1,328 @@
+"""Tables as streams: CSV, TSV, JSON lines and Parquet in and out, a chunk of rows at a time.
+
+A row that cannot be read is kept with its reason; nothing is dropped, nothing changes its order.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import glob
+import gzip
+import io
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from .errors import MisinfoError, ReadError
+from .formats import READERS, WRITERS, Chunk, Record, needed
+
+ENDINGS = tuple(READERS)
+LIKELY = ("text", "body", "content", "post", "tweet", "claim", "sentence", "message", "comment")
+
+Progress = Callable[[int], None]
+
+
+def is_table(path: str) -> bool:
+    """Say whether a path is named like a table.
+
+    Parameters
+    ----------
+    path : str
+        Any path or pattern.
+
+    Returns
+    -------
+    bool
+        By its ending, the ending of a compression left aside.
+
+    Examples
+    --------
+    >>> is_table("posts.csv.gz"), is_table("page.txt")
+    (True, False)
+    """
+    return format_of(path) in ENDINGS
+
+
+def expand(paths: Sequence[str]) -> list[str]:
+    """Return the files that paths and patterns stand for.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        Files, patterns such as ``data/*.csv``, addresses, or ``-``.
+
+    Returns
+    -------
+    list of str
+        Patterns in sorted order.
+
+    Raises
+    ------
+    ReadError
+        When a pattern fits no file.
+
+    Examples
+    --------
+    >>> expand(["posts.csv", "-"])
+    ['posts.csv', '-']
+    """
+    found: list[str] = []
+    for path in paths:
+        if not glob.has_magic(path) or os.path.exists(path):
+            found.append(path)
+            continue
+        if "://" in path:
+            fsspec = needed("fsspec")
+            system, _ = fsspec.core.url_to_fs(path)
+            inside = sorted(system.unstrip_protocol(name) for name in system.glob(path))
+        else:
+            inside = sorted(glob.glob(path, recursive=True))
+        if not inside:
+            raise ReadError(f"{path}: no file fits this pattern")
+        found += inside
+    return found
+
+
+def read(path: str, kind: str = "", progress: Progress | None = None) -> Iterator[Chunk]:
+    """Read a table, a chunk of rows at a time.
+
+    Parameters
+    ----------
+    path : str
+        A file, an address that ``fsspec`` opens, or ``-`` for standard input.
+    kind : str
+        Its format, such as ``.csv``; by default from its ending. Needed for standard input.
+    progress : callable, optional
+        Called with the bytes of the file that were read so far.
+
+    Yields
+    ------
+    Chunk
+        At most 20,000 rows or about two million characters.
+
+    Raises
+    ------
+    ReadError
+        When the file is missing, damaged, not UTF-8, or without a header.
+    MisinfoError
+        When the format is unknown.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "posts.tsv"
+    ...     _ = file.write_text("id\\tbody\\n1\\tTea cures gout.\\n2\\n", encoding="utf-8")
+    ...     chunk = next(read(str(file)))
+    >>> chunk.rows[0], chunk.errors
+    ({'id': '1', 'body': 'Tea cures gout.'}, ['', '1 field instead of 2'])
+    """
+    ending = kind or format_of(path)
+    reader = READERS.get(ending)
+    name = "standard input" if path == "-" else path
+    if reader is None:
+        raise MisinfoError(f"{name}: not a table; tables are {', '.join(ENDINGS)} (also .gz, .zst)")
+    try:
+        with _opened(path) as (raw, disk):
+            yield from reader(raw, name, ending, _Counter(disk, progress))
+    except FileNotFoundError:
+        raise ReadError(f"{name}: no such file") from None
+    except UnicodeDecodeError as error:
+        raise ReadError(f"{name}: is not UTF-8 (byte {error.start}); convert it first") from error
+    except (OSError, EOFError, csv.Error) as error:
+        raise ReadError(f"{name}: cannot be read to its end: {error}") from error
+
+
+@contextmanager
+def written(path: str, kind: str = "", schema: Any = None) -> Iterator[Callable[[Chunk], None]]:
+    """Write a table beside its place, and move it there when it is whole.
+
+    Parameters
+    ----------
+    path : str
+        A file, or ``-`` for standard output.
+    kind : str
+        Its format; by default from its ending.
+    schema : object, optional
+        For Parquet, the Arrow schema of the columns that are known.
+
+    Yields
+    ------
+    callable
+        Takes one chunk after the other.
+
+    Raises
+    ------
+    MisinfoError
+        When the format is unknown.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "posts.csv"
+    ...     with written(str(file)) as write:
+    ...         write(Chunk([{"id": 1, "error": ""}], [""]))
+    ...     file.read_text(encoding="utf-8")
+    'id,error\\n1,\\n'
+    """
+    ending = kind or format_of(path)
+    writer = WRITERS.get(ending)
+    if writer is None:
+        raise MisinfoError(f"{path}: unknown format; name the output {', '.join(ENDINGS)}")
+    if path == "-":
+        with _compressed_writer(sys.stdout.buffer, path) as raw, writer(raw, ending, schema) as put:
+            yield put
+        return
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with (
+            os.fdopen(handle, "wb") as file,
+            _compressed_writer(file, path) as raw,
+            writer(raw, ending, schema) as put,
+        ):
+            yield put
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(beside, 0o666 & ~umask)
+        os.replace(beside, target)
+    except BaseException:
+        os.unlink(beside)
+        raise
+
+
+def column(rows: Sequence[Record], name: str, known: Sequence[str] = ()) -> None:
+    """Check that a table has a column.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        The first rows.
+    name : str
+        The column.
+    known : sequence of str
+        Columns beside those of the rows.
+
+    Raises
+    ------
+    MisinfoError
+        With the columns there are, and the one that was probably meant.
+
+    Examples
+    --------
+    >>> column([{"body": "Tea"}], "body")
+    """
+    columns = list(dict.fromkeys([*known, *(key for row in rows for key in row)]))
+    if name in columns:
+        return
+    close = difflib.get_close_matches(name, columns, 1) or [c for c in LIKELY if c in columns]
+    guess = close[0] if close else _longest(rows, columns)
+    hint = f"; try --text-column {guess}" if guess else ""
+    raise MisinfoError(f"no column {name!r}; there are {', '.join(columns) or 'none'}{hint}")
+
+
+def text_column(rows: Sequence[Record]) -> str:
+    """Guess which column of a table holds the text.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        The first rows.
+
+    Returns
+    -------
+    str
+        A column with a usual name, else the one with the longest texts; empty when there is none.
+
+    Examples
+    --------
+    >>> text_column([{"id": "1", "Body": "Tea cures gout."}])
+    'Body'
+    """
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    lower = {name.lower(): name for name in columns}
+    usual = [lower[name] for name in LIKELY if name in lower]
+    return usual[0] if usual else _longest(rows, columns)
+
+
+def _longest(rows: Sequence[Record], columns: Sequence[str]) -> str:
+    def length(name: str) -> int:
+        return sum(len(v) for row in rows[:200] if isinstance(v := row.get(name), str))
+
+    return max(columns, key=length, default="")
+
+
+def format_of(path: str) -> str:
+    """Return the ending that names the format of a table.
+
+    Parameters
+    ----------
+    path : str
+        A path or pattern.
+
+    Returns
+    -------
+    str
+        The ending of a compression left aside; empty for anything else.
+
+    Examples
+    --------
+    >>> format_of("posts.CSV.gz")
+    '.csv'
+    """
+    name = path.lower().removesuffix(".gz").removesuffix(".zst")
+    return next((ending for ending in ENDINGS if name.endswith(ending)), "")
+
+
+class _Counter:
+    """Tells how far the file has been read, compressed bytes counted as they lie on disk."""
+
+    def __init__(self, disk: IO[bytes], progress: Progress | None) -> None:
+        self.disk, self.progress = disk, progress
+
+    def __call__(self) -> None:
+        if self.progress is not None:
+            with suppress(OSError):  # a pipe has no position
+                self.progress(self.disk.tell())
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """Yield the bytes of a file, and the file as it lies on the disk."""
+    if path == "-":
+        yield sys.stdin.buffer, sys.stdin.buffer
+        return
+    if "://" in path:
+        opened: Any = needed("fsspec").open(path, "rb").open()
+    else:
+        opened = open(path, "rb")  # noqa: SIM115 - closed below
+    with opened:
+        if path.lower().endswith(".gz"):
+            with gzip.open(opened) as raw:
+                yield raw, opened  # type: ignore[misc]
+        elif path.lower().endswith(".zst"):
+            arrow = needed("pyarrow")
+            with arrow.CompressedInputStream(arrow.PythonFile(opened, "r"), "zstd") as stream:
+                yield io.BufferedReader(stream, 1 << 20), opened
+        else:
+            yield opened, opened
+
+
+@contextmanager
+def _compressed_writer(file: IO[bytes], path: str) -> Iterator[IO[bytes]]:
+    if path.lower().endswith(".gz"):
+        with gzip.GzipFile("", "wb", 6, file, mtime=0) as raw:
+            yield raw  # type: ignore[misc]
+    elif path.lower().endswith(".zst"):
+        arrow = needed("pyarrow")
+        with arrow.CompressedOutputStream(arrow.PythonFile(file, "w"), "zstd") as raw:
+            yield raw
+    else:
+        yield file

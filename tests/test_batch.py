@@ -1,0 +1,204 @@
+"""Tables, frames and clusters say what the library says of each text."""
+
+import functools
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import misinfo
+from misinfo import batch, formats
+from misinfo.errors import MisinfoError
+from tests.test_cli import run
+
+TEXTS = [
+    "Our drops cure cataracts in two weeks, guaranteed. No side effects. Open daily.",
+    "Open on Monday.",
+    "Throw away your insulin: this root ends diabetes for good!\nShips in 3 days.",
+    "Ask your doctor before you stop a medicine. There is no cure for it.",
+]
+texts = st.lists(st.one_of(st.sampled_from(TEXTS), st.text(max_size=80)), max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts)
+def test_judging_is_scoring(found):
+    for text, row in zip(found, batch.judge(misinfo.load(), found), strict=True):
+        score = misinfo.score(text)
+        assert row["probability"] == pytest.approx(score.probability, abs=1e-6)
+        assert row["overstated"] == score.overstated
+        assert set(filter(None, row["tags"].split(","))) == {
+            t for f in score.findings for t in f.named
+        }
+        if score.sentences:
+            worst = max(score.sentences, key=lambda sentence: sentence.probability)
+            assert (
+                text[row["worst_start"] : row["worst_end"]] == row["worst_sentence"] == worst.text
+            )
+        else:
+            assert row["worst_sentence"] is None
+
+
+@pytest.fixture
+def table(tmp_path):
+    rows = [{"id": n, "body": TEXTS[n % 4] if n % 7 else None} for n in range(100)]
+    path = tmp_path / "posts.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_one_row_out_for_each_row_in(table, tmp_path, monkeypatch):
+    monkeypatch.setattr(formats, "CHUNK_ROWS", 8)
+    outputs = []
+    for number, mapper in enumerate([map, batch.threads(2), batch.threads(-1)]):
+        target = tmp_path / f"{number}.jsonl"
+        counts = batch.score_table([str(table)], str(target), mapper=mapper)
+        assert counts["rows"] == 100
+        assert counts["errors"] == 15
+        outputs.append(target.read_bytes())
+    assert outputs[0] == outputs[1] == outputs[2]
+    rows = [json.loads(line) for line in outputs[0].splitlines()]
+    assert [row["id"] for row in rows] == list(range(100))
+    assert all((row["error"] == "no text") is (row["id"] % 7 == 0) for row in rows)
+
+
+def test_the_command_and_its_exit_codes(table, tmp_path):
+    out = tmp_path / "out.csv"
+    result = run("score", table, "--text-column", "body", "-o", out)
+    assert result.exit_code == 3
+    assert "100 rows" in result.stderr
+    assert "15 could not be scored" in result.stderr
+    assert run("score", table, "-o", out, "--skip-bad").exit_code == 0
+    assert run("score", table, "-o", out, "--skip-bad", "--fail").exit_code == 1
+    assert len(pd.read_csv(out)) == 100
+    result = run("score", table, "--text-column", "bdy")
+    assert result.exit_code == 2
+    assert "there are id, body; try --text-column body" in result.stderr
+    assert run("score", out).exit_code == 2
+    assert "--prefix misinfo_" in run("score", out).stderr
+    assert run("score", out, "--prefix", "again_", "--skip-bad").exit_code == 0
+    assert run("score", table, "README.md").exit_code == 2
+
+
+def test_many_files_and_standard_input(table, tmp_path):
+    line = '{"body": "Our tea cures cancer, guaranteed!"}\n'
+    result = run("score", "-", "--input-format", "jsonl", data=line)
+    assert json.loads(result.stdout)["overstated"] is True
+    (tmp_path / "more.jsonl").write_text(line, encoding="utf-8")
+    result = run("score", str(tmp_path / "*.jsonl"), "-o", tmp_path / "all.csv.gz", "--skip-bad")
+    assert result.exit_code == 0
+    assert len(pd.read_csv(tmp_path / "all.csv.gz")) == 101
+
+
+def test_a_threshold_replaces_the_models(table, tmp_path):
+    run("score", table, "-o", tmp_path / "a.jsonl", "--threshold", "1", "--skip-bad")
+    assert '"overstated": true' not in (tmp_path / "a.jsonl").read_text(encoding="utf-8")
+
+
+def test_a_source_that_breaks_leaves_no_output(table, tmp_path):
+    target = tmp_path / "out.jsonl"
+    result = run("score", table, tmp_path / "nowhere.jsonl", "-o", target)
+    assert result.exit_code == 3
+    assert not target.exists()
+
+
+def test_an_interrupt_leaves_no_output(tmp_path):
+    source, target = tmp_path / "big.jsonl", tmp_path / "out.jsonl"
+    os.mkfifo(source)
+    command = [sys.executable, "-m", "misinfo", "score", str(source), "-o", str(target)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process, source.open("w") as pipe:
+        line = json.dumps({"body": "Our tea cures cancer. " * 50}) + "\n"
+        pipe.write(line * 3000)
+        pipe.flush()
+        while not [file for file in tmp_path.iterdir() if file.name.startswith(".out")]:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        pipe.write(line)
+    assert process.returncode != 0
+    assert [file.name for file in tmp_path.iterdir()] == ["big.jsonl"]
+
+
+def test_frames_keep_index_and_columns():
+    frame = pd.DataFrame({"n": [1, 2, 3], "body": [TEXTS[0], None, np.nan]}, index=[7, 5, 7])
+    scored = batch.score_frame(frame, "body")
+    pd.testing.assert_frame_equal(scored[["n", "body"]], frame)
+    assert scored["overstated"].tolist() == [True, pd.NA, pd.NA]
+    assert scored["error"].tolist() == ["", "no text", "no text"]
+    assert scored.dtypes.equals(batch.score_frame(frame[1:], "body").dtypes)
+    with pytest.raises(MisinfoError, match="there are n, body"):
+        batch.score_frame(frame, "text")
+
+
+def test_batches_are_lazy():
+    frames = iter([pd.DataFrame({"text": TEXTS}), pd.DataFrame({"text": TEXTS[:1]})])
+    scored = batch.score_batches(frames)
+    assert len(next(scored)) == 4
+    assert len(next(frames)) == 1
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as found:
+        yield found
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_cluster_gives_the_same_bytes(table, tmp_path, cluster, monkeypatch):
+    monkeypatch.setattr(formats, "CHUNK_ROWS", 8)
+    run("score", table, "-o", tmp_path / "one.jsonl")
+    result = run("score", table, "-o", tmp_path / "many.jsonl", "--dask", cluster.scheduler_address)
+    assert result.exit_code == 3, result.stderr
+    assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "many.jsonl").read_bytes()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_worker_that_dies_loses_nothing(table, tmp_path, cluster):
+    def deadly(item):
+        if item == 3 and not os.path.exists(tmp_path / "died"):
+            (tmp_path / "died").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return item * 2
+
+    mapper = batch.dask(cluster.scheduler_address, ahead=4)
+    assert list(mapper(deadly, range(12))) == [n * 2 for n in range(12)]
+    assert (tmp_path / "died").exists()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_dask_partitions(cluster):
+    dataframe = pytest.importorskip("dask.dataframe")
+    distributed = pytest.importorskip("distributed")
+    frame = pd.DataFrame({"body": TEXTS * 5})
+    meta = batch.score_frame(frame[:0], "body")
+    with distributed.Client(cluster):
+        parts = dataframe.from_pandas(frame, npartitions=3)
+        scored = parts.map_partitions(batch.score_frame, "body", meta=meta).compute()
+    expected = batch.score_frame(frame, "body")
+    assert scored["probability"].tolist() == expected["probability"].tolist()
+
+
+def test_no_scheduler_is_a_clear_error(monkeypatch):
+    class Client:
+        def __init__(self, *arguments, **keywords):
+            raise TimeoutError("nobody")
+
+    monkeypatch.setattr("distributed.Client", Client)
+    with pytest.raises(MisinfoError, match="no Dask scheduler answers at tcp://x"):
+        list(batch.dask("tcp://x")(abs, [1]))
+
+
+def test_the_partial_that_spark_takes():
+    scorer = functools.partial(batch.score_batches, text_column="post")
+    [frame] = scorer(iter([pd.DataFrame({"post": TEXTS})]))
+    assert len(frame) == 4

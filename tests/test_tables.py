@@ -1,0 +1,166 @@
+"""Tables: what goes in comes out, in order, whatever the format; nothing is dropped."""
+
+import csv
+import gzip
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from misinfo import formats, tables
+from misinfo.errors import MisinfoError, ReadError
+
+ENDINGS = [".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".jsonl.gz", ".csv.zst", ".jsonl.zst"]
+cells = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+grids = st.lists(
+    st.fixed_dictionaries({"id": cells, "body": cells, 'é,"x': cells}), min_size=1, max_size=9
+)
+
+
+def back(path):
+    return [row for chunk in tables.read(str(path)) for row in chunk.rows]
+
+
+def put(path, rows):
+    with tables.written(str(path)) as write:
+        write(tables.Chunk(rows, [""] * len(rows)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(grids, st.sampled_from(ENDINGS))
+def test_rows_come_back_as_they_were(tmp_path_factory, rows, ending):
+    path = tmp_path_factory.mktemp("t") / f"x{ending}"
+    put(path, rows)
+    assert back(path) == rows
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_chunk_at_a_time(tmp_path, ending, monkeypatch):
+    monkeypatch.setattr(formats, "CHUNK_ROWS", 3)
+    rows = [{"id": str(n), "body": f"text {n}"} for n in range(10)]
+    put(tmp_path / f"x{ending}", rows)
+    chunks = list(tables.read(str(tmp_path / f"x{ending}")))
+    assert [row for chunk in chunks for row in chunk.rows] == rows
+    if "parquet" not in ending:
+        assert [len(chunk.rows) for chunk in chunks] == [3, 3, 3, 1]
+
+
+def test_bad_rows_are_kept_with_their_reason(tmp_path):
+    file = tmp_path / "x.csv"
+    file.write_text("id,body\n1,a\n2\n3,b,c\n", encoding="utf-8")
+    [chunk] = tables.read(str(file))
+    assert [row["id"] for row in chunk.rows] == ["1", "2", "3"]
+    assert chunk.errors == ["", "1 field instead of 2", '3 fields instead of 2; left over: ["c"]']
+    file = tmp_path / "x.jsonl"
+    file.write_bytes(b'\xef\xbb\xbf{"a": 1}\n{"a": \n\n[1]\n{"a": "\xff"}\n')
+    [chunk] = tables.read(str(file))
+    assert chunk.rows == [{"a": 1}, {}, {}, {}]
+    assert [bool(error) for error in chunk.errors] == [False, True, True, True]
+    assert '{"a":' in chunk.errors[1]
+    assert chunk.errors[2].startswith("line 4: not an object")
+
+
+def test_parquet_keeps_its_types(tmp_path):
+    schema = pa.schema([("n", pa.int16()), ("when", pa.timestamp("ms")), ("body", pa.string())])
+    pq.write_table(
+        pa.table({"n": [1, None], "when": [0, 1], "body": ["a", None]}, schema),
+        tmp_path / "x.parquet",
+    )
+    [chunk] = tables.read(str(tmp_path / "x.parquet"))
+    with tables.written(str(tmp_path / "y.parquet"), schema=chunk.schema) as write:
+        write(chunk)
+    assert pq.read_table(tmp_path / "y.parquet").schema.equals(schema)
+    assert back(tmp_path / "y.parquet") == chunk.rows
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl.gz", ".parquet"])
+def test_an_interrupt_leaves_the_old_file_whole(tmp_path, ending):
+    path = tmp_path / f"x{ending}"
+    put(path, [{"id": "old"}])
+    before = path.read_bytes()
+    with pytest.raises(KeyboardInterrupt), tables.written(str(path)) as write:
+        write(tables.Chunk([{"id": "new"}], [""]))
+        raise KeyboardInterrupt
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_has_no_column_goes_into_the_error(tmp_path):
+    with tables.written(str(tmp_path / "x.csv")) as write:
+        write(tables.Chunk([{"a": 1, "error": ""}], [""]))
+        write(tables.Chunk([{"a": 2, "b": 3, "error": "bad"}], ["bad"]))
+    assert back(tmp_path / "x.csv")[1] == {"a": "2", "error": 'bad; not in the header: {"b": 3}'}
+
+
+def test_values_of_mixed_types(tmp_path):
+    rows = [{"a": 1, "b": True, "c": [1, "é"], "d": 1.5}, {"a": 2, "b": None, "c": None, "d": 2}]
+    put(tmp_path / "x.jsonl", rows)
+    assert back(tmp_path / "x.jsonl") == rows
+    put(tmp_path / "x.parquet", rows)
+    assert back(tmp_path / "x.parquet")[0] == {"a": 1, "b": True, "c": '[1, "é"]', "d": 1.5}
+    put(tmp_path / "x.csv", rows)
+    assert back(tmp_path / "x.csv")[0] == {"a": "1", "b": "true", "c": '[1, "é"]', "d": "1.5"}
+
+
+def test_lone_surrogates_are_written(tmp_path):
+    for ending in (".csv", ".jsonl", ".parquet"):
+        put(tmp_path / f"x{ending}", [{"a": "x\ud800"}])
+        assert back(tmp_path / f"x{ending}")[0]["a"] in ("x\ud800", "x\\ud800")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("x.csv", b"", "is empty"),
+        ("x.csv", b"a,a\n1,2\n", "same name: a"),
+        ("x.csv", b"a,b\n\xff,2\n", "not UTF-8"),
+        ("x.parquet", b"nothing", "not a Parquet"),
+        ("x.csv.gz", b"nothing", "cannot be read"),
+        ("x.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 9999)[:-20], "cannot be read to its end"),
+        ("x.jsonl.zst", b"nothing", "cannot be read"),
+    ],
+)
+def test_damaged_files_are_named(tmp_path, name, content, what):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ReadError, match=what):
+        list(tables.read(str(tmp_path / name)))
+
+
+def test_missing_files_and_unknown_formats():
+    with pytest.raises(ReadError, match="no such file"):
+        list(tables.read("nowhere.csv"))
+    with pytest.raises(MisinfoError, match="not a table"):
+        list(tables.read("page.txt"))
+    with pytest.raises(ReadError, match="no file fits"):
+        tables.expand(["nowhere/*.csv"])
+    with pytest.raises(MisinfoError, match="unknown format"), tables.written("x.txt"):
+        pass
+
+
+def test_patterns_are_sorted(tmp_path):
+    for name in "bca":
+        (tmp_path / f"{name}.csv").write_text("x\n", encoding="utf-8")
+    assert [path[-5] for path in tables.expand([str(tmp_path / "*.csv")])] == ["a", "b", "c"]
+
+
+def test_a_wrong_column_names_the_right_ones():
+    rows = [{"id": "1", "remark": "x", "essay": "a long text"}]
+    with pytest.raises(
+        MisinfoError, match="no column 'esay'; there are id, remark, essay; try --text-column essay"
+    ):
+        tables.column(rows, "esay")
+    with pytest.raises(MisinfoError, match="try --text-column essay"):
+        tables.column(rows, "zzz")
+    assert tables.text_column([{"Tweet": "", "long": "a long text"}]) == "Tweet"
+    assert tables.text_column([]) == ""
+
+
+def test_csv_output_is_read_by_others(tmp_path):
+    put(tmp_path / "x.csv", [{"a": 'say "hi",\nthere', "b": None}])
+    with (tmp_path / "x.csv").open(newline="", encoding="utf-8") as file:
+        assert list(csv.reader(file)) == [["a", "b"], ['say "hi",\nthere', ""]]
+    put(tmp_path / "x.jsonl", [{"a": "é"}])
+    assert json.loads((tmp_path / "x.jsonl").read_text(encoding="utf-8")) == {"a": "é"}
