@@ -4,7 +4,7 @@ PYTHON ?= python3
 ARTICLE ?= examples/overstated.txt
 BIN = .venv/bin
 
-.PHONY: score test check train clean
+.PHONY: score test check bare train clean
 
 score: .venv/installed
 	$(BIN)/misinfo score $(ARTICLE)
@@ -17,6 +17,14 @@ check: .venv/tested
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m numpydoc.hooks.validate_docstrings misinfo/[a-z]*.py
+
+# the command line as users get it: from the source archive, without development dependencies
+bare: .venv/tested
+	rm -rf build/bare && mkdir -p build/bare
+	$(BIN)/python -m build --sdist --outdir build/bare . > build/bare/log
+	$(PYTHON) -m venv build/bare/venv
+	build/bare/venv/bin/python -m pip install --quiet --disable-pip-version-check build/bare/*.tar.gz
+	cd build/bare && venv/bin/misinfo score ../../$(ARTICLE) && venv/bin/misinfo info
 
 train: .venv/tested
 	$(BIN)/python train.py

@@ -4,7 +4,7 @@ import os
 
 from setuptools import Extension, setup
 
-FLAGS = ["-O3"] if os.name == "posix" else ["/O2"]
+FLAGS = ["-O3", "-g0"] if os.name == "posix" else ["/O2"]
 
 setup(
     ext_modules=[

@@ -13,18 +13,17 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
-import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+from blocks import ROOT, write_block
 
 import misinfo
 from misinfo import metrics
 
 csv.field_size_limit(1 << 30)
-ROOT = Path(__file__).resolve().parent.parent
 Row = dict[str, str]
 
 
@@ -110,15 +109,7 @@ def main() -> int:
         print(f"no set found in {arguments.folder}", file=sys.stderr)
         return 2
     if arguments.write:
-        readme = ROOT / "README.md"
-        marks = r"(<!-- zero-shot -->\n).*?(<!-- /zero-shot -->)"
-        text = re.sub(
-            marks,
-            lambda found: found[1] + "\n".join(lines) + "\n" + found[2],
-            readme.read_text(encoding="utf-8"),
-            flags=re.DOTALL,
-        )
-        readme.write_text(text, encoding="utf-8")
+        write_block("README.md", "zero-shot", "\n".join(lines))
     return 0
 
 

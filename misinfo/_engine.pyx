@@ -12,6 +12,8 @@ is an n-gram has the number of the n-gram. Words are hashed once, checked letter
 form a second trie with words as letters.
 """
 
+from time import perf_counter
+
 import numpy as np
 
 from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree, PyMem_RawMalloc
@@ -36,6 +38,8 @@ cdef enum:
     LOGS = 64
     SIZES = 16
 
+cdef uint64_t EMPTY = 0xFFFFFFFFFFFFFFFE  # an edge from nowhere to NONE, without children
+
 cdef struct Weight:
     float idf
     float coef
@@ -59,7 +63,7 @@ cdef struct Scratch:
     Token *tokens
     uint32_t *counts  # of each n-gram in the text
     uint32_t *distinct  # the n-grams in the text
-    Py_ssize_t n_codes, n_tokens, n_distinct, known, total
+    Py_ssize_t n_codes, n_tokens, n_distinct, n_word_ngrams, known, total
 
 
 cdef inline uint64_t _slot(uint64_t key, int shift) noexcept nogil:
@@ -79,7 +83,7 @@ cdef class Table:
     cdef uint8_t *kind_of  # letter below 256 -> 1 part of a word, 2 white space
     cdef uint32_t *first  # code -> node << 1 | has children
     cdef uint32_t *pairs  # code, code -> the same
-    cdef uint64_t *edges  # parent << 40 | code << 24 | child << 1 | has children; 0: empty
+    cdef uint64_t *edges  # parent << 40 | code << 24 | child << 1 | has children
     cdef int edge_shift
     cdef uint64_t edge_mask
     cdef Word *words
@@ -101,29 +105,30 @@ cdef class Table:
     def __init__(self, vocabulary, n_words, idf, coef, intercept, word_range, char_range, min_token):
         cdef Py_ssize_t i
         self.n_ngrams, self.n_words = len(vocabulary), n_words
-        if np.ndim(coef) != 2:
-            raise ValueError("weights do not fit the vocabulary and the heads")
-        self.coef = np.array(coef, dtype=np.float32, order="C")
         self.intercept = np.array(intercept, dtype=np.float64)
         self.n_heads = len(self.intercept)
         self.word_low, self.word_high = word_range
         self.char_low, self.char_high = char_range
         self.min_token = min_token
-        cdef float[::1] rarity = np.array(idf, dtype=np.float32)
+        weights = np.asarray(coef, dtype=np.float32)
+        rarity = np.asarray(idf, dtype=np.float32)
         if not 0 <= n_words <= self.n_ngrams:
             raise ValueError("more words than n-grams")
-        if self.coef.shape[0] != self.n_ngrams or self.coef.shape[1] != self.n_heads:
+        if weights.shape != (self.n_ngrams, self.n_heads) or rarity.shape != (self.n_ngrams,):
             raise ValueError("weights do not fit the vocabulary and the heads")
-        if rarity.shape[0] != self.n_ngrams:
-            raise ValueError("frequencies do not fit the vocabulary")
         if self.char_low < 1 or self.word_low < 1 or not self.n_heads:
             raise ValueError("an n-gram has at least one letter, and a model one head")
         if self.word_high > SIZES:
             raise ValueError(f"word n-grams have at most {SIZES} words")
+        # frequent n-grams first: what is read often lies together
+        order = np.lexsort((rarity, np.arange(self.n_ngrams) >= n_words))
+        self.coef = np.ascontiguousarray(weights[order])
+        cdef float[::1] sorted_idf = np.ascontiguousarray(rarity[order])
         self.weights = <Weight *>_zeros(self.n_ngrams, sizeof(Weight))
         for i in range(self.n_ngrams):
-            self.weights[i].idf = rarity[i]
+            self.weights[i].idf = sorted_idf[i]
             self.weights[i].coef = self.coef[i, 0]
+        vocabulary = [vocabulary[i] for i in order.tolist()]
         for i in range(1, LOGS):
             self.logs[i] = 1 + log(<double>i)
         self._letters(vocabulary)
@@ -205,7 +210,7 @@ cdef class Table:
                 else:
                     self.edges[slot] |= 1
                 slot = self._place(<uint64_t>node << 16 | code)
-                if self.edges[slot] == 0:
+                if self.edges[slot] == EMPTY:
                     self.edges[slot] = (<uint64_t>node << 16 | code) << 24
                     self.edges[slot] |= self._name(index, depth == length - 1, &free) << 1
                     used += 1
@@ -232,16 +237,19 @@ cdef class Table:
         self.edge_mask = _power(n) - 1
         self.edge_shift = 64 - <int>int(self.edge_mask).bit_length()
         self.edges = <uint64_t *>_zeros(self.edge_mask + 1, sizeof(uint64_t))
+        for i in range(self.edge_mask + 1):
+            self.edges[i] = EMPTY
         if old != NULL:
             for i in range(old_size):
-                if old[i]:
+                if old[i] != EMPTY:
                     self.edges[self._place(old[i] >> 24)] = old[i]
             PyMem_RawFree(old)
 
     cdef inline uint64_t _place(self, uint64_t head) noexcept nogil:
         """Return the slot of an edge, or the empty one where it belongs."""
         cdef uint64_t slot = _slot(head, self.edge_shift)
-        while self.edges[slot] and self.edges[slot] >> 24 != head:
+        # one condition, so that only a collision is a surprise for the processor
+        while (self.edges[slot] >> 24 != head) & (self.edges[slot] != EMPTY):
             slot = (slot + 1) & self.edge_mask
         return slot
 
@@ -335,8 +343,8 @@ cdef class Table:
             # a letter gives at most itself and two spaces, and two letters at most one word
             scratch.codes = <uint16_t *>PyMem_RawMalloc((3 * longest + 4) * sizeof(uint16_t))
             scratch.tokens = <Token *>PyMem_RawMalloc((longest // 2 + 2) * sizeof(Token))
-            scratch.counts = <uint32_t *>PyMem_RawCalloc(self.n_ngrams + 1, sizeof(uint32_t))
-            scratch.distinct = <uint32_t *>PyMem_RawMalloc((self.n_ngrams + 1) * sizeof(uint32_t))
+            scratch.counts = <uint32_t *>PyMem_RawCalloc(self.n_ngrams + 2, sizeof(uint32_t))
+            scratch.distinct = <uint32_t *>PyMem_RawMalloc((self.n_ngrams + 2) * sizeof(uint32_t))
             if not (scratch.codes and scratch.tokens and scratch.counts and scratch.distinct):
                 raise MemoryError
             with nogil:
@@ -355,6 +363,40 @@ cdef class Table:
             PyMem_RawFree(lengths)
             PyMem_RawFree(kinds)
         return log_odds, counts
+
+    def bare(self, text, rounds):
+        """Return how many look-ups of edges a text makes, and the seconds of one when they are all
+        that is done: the keys are known beforehand, the results only added up. For benchmarks.
+        """
+        cdef str lowered = str.lower(text)
+        cdef Py_ssize_t length = len(lowered), repeats = rounds, i, n = 0, again, last
+        cdef uint64_t total = 0
+        cdef uint64_t *keys = <uint64_t *>_zeros(8 * length, sizeof(uint64_t))
+        cdef uint32_t node
+        cdef Scratch s
+        memset(&s, 0, sizeof(Scratch))
+        try:
+            s.codes = <uint16_t *>_zeros(3 * length + 4, sizeof(uint16_t))
+            s.tokens = <Token *>_zeros(length // 2 + 2, sizeof(Token))
+            self._encode(&s, PyUnicode_DATA(lowered), PyUnicode_KIND(lowered), length)
+            for i in range(s.n_codes - 1):
+                node, last = self.first[s.codes[i]], i + 1
+                while node & 1 and last < s.n_codes and n < 8 * length:
+                    keys[n] = <uint64_t>(node >> 1) << 16 | s.codes[last]
+                    node = self._edge(keys[n])
+                    n += last > i + 1
+                    last += 1
+            begin = perf_counter()
+            with nogil:
+                for again in range(repeats):
+                    for i in range(n):
+                        total += self._edge(keys[i])
+            seconds = perf_counter() - begin
+        finally:
+            PyMem_RawFree(keys)
+            PyMem_RawFree(s.codes)
+            PyMem_RawFree(s.tokens)
+        return n, seconds / max(1, repeats * n), total
 
     cdef void _encode(self, Scratch *s, void *data, int kind, Py_ssize_t length) noexcept nogil:
         """Turn letters into codes, one space on either side of a word, and mark the tokens."""
@@ -434,12 +476,23 @@ cdef class Table:
                 break
         return total
 
-    cdef inline void _count(self, Scratch *s, uint32_t node) noexcept nogil:
-        if node < <uint32_t>self.n_ngrams:
-            s.known += 1
-            s.distinct[s.n_distinct] = node
-            s.n_distinct += s.counts[node] == 0
-            s.counts[node] += 1
+    cdef inline void _count(self, Scratch *s, uint32_t *nodes, Py_ssize_t n) noexcept nogil:
+        """Count those nodes that are n-grams; written so that nothing needs to be predicted."""
+        cdef uint32_t last = <uint32_t>self.n_ngrams
+        cdef uint32_t *counts = s.counts
+        cdef uint32_t *distinct = s.distinct
+        cdef Py_ssize_t n_distinct = s.n_distinct, all_known = 0, i
+        cdef uint32_t known, place, before
+        for i in range(n):
+            known = nodes[i] < last
+            place = nodes[i] if known else last
+            before = counts[place]
+            counts[place] = before + known
+            distinct[n_distinct] = place
+            n_distinct += known & (before == 0)
+            all_known += known
+        s.n_distinct = n_distinct
+        s.known += all_known
 
     cdef void _find_words(self, Scratch *s) noexcept nogil:
         """Count the word n-grams that end at each token."""
@@ -453,8 +506,6 @@ cdef class Table:
         for i in range(s.n_tokens):
             word = self._word(s, &s.tokens[i])
             next_[0] = NONE if word == NONE else self.words[word].node
-            if next_[0] != NONE:
-                self._count(s, next_[0])
             for depth in range(1, self.word_high):
                 next_[depth] = NONE
                 if word == NONE or open_[depth - 1] == NONE:
@@ -463,7 +514,7 @@ cdef class Table:
                 slot = self._word_place(key)
                 if self.word_edges[slot].key:
                     next_[depth] = self.word_edges[slot].child
-                    self._count(s, next_[depth])
+            self._count(s, next_, self.word_high)
             for depth in range(self.word_high):
                 open_[depth] = next_[depth]
 
@@ -488,17 +539,22 @@ cdef class Table:
 
     cdef inline uint32_t _edge(self, uint64_t head) noexcept nogil:
         """Return the child (with the bit that it has children), or NONE << 1."""
-        cdef uint64_t edge = self.edges[self._place(head)]
-        return <uint32_t>(edge & 0xFFFFFF) if edge else <uint32_t>NONE << 1
+        return <uint32_t>(self.edges[self._place(head)] & 0xFFFFFF)
 
     cdef void _find_characters(self, Scratch *s) noexcept nogil:
         """Count the character n-grams, all starting points of a block one level at a time."""
         cdef uint32_t place[BLOCK]
         cdef uint32_t parent[BLOCK]
+        cdef uint32_t found[BLOCK]
         cdef uint16_t *codes = s.codes
         cdef Py_ssize_t start, end, i, n, kept
         cdef uint32_t child
         cdef uint16_t a, b
+        s.n_word_ngrams = s.n_distinct
+        if self.char_low == 1:
+            for i in range(s.n_codes):
+                child = self.first[codes[i]] >> 1
+                self._count(s, &child, 1)
         end = 0
         while end < s.n_codes:
             start = end
@@ -506,66 +562,63 @@ cdef class Table:
             n = 0
             for i in range(start, end):
                 a, b = codes[i], codes[i + 1]
-                child = self.first[a]
-                if child >> 1 < <uint32_t>self.n_ngrams:
-                    self._count(s, child >> 1)
                 if a < DIRECT and b < DIRECT:
                     child = self.pairs[a * DIRECT + b]
-                elif child & 1:
-                    child = self._edge(<uint64_t>(child >> 1) << 16 | b)
                 else:
-                    continue
-                if child == <uint32_t>NONE << 1:
-                    continue
-                self._count(s, child >> 1)
+                    child = self.first[a]
+                    child = self._edge(<uint64_t>(child >> 1) << 16 | b)
+                found[i - start] = child >> 1
                 place[n] = <uint32_t>i + 2
                 parent[n] = child >> 1
                 n += child & 1
+            self._count(s, found, end - start)
             while n:
                 kept = 0
                 for i in range(n):
                     child = self._edge(<uint64_t>parent[i] << 16 | codes[place[i]])
-                    if child == <uint32_t>NONE << 1:
-                        continue
-                    self._count(s, child >> 1)
+                    found[i] = child >> 1
                     place[kept] = place[i] + 1
                     parent[kept] = child >> 1
                     kept += child & 1
+                self._count(s, found, n)
                 n = kept
 
     cdef void _sum(self, Scratch *s, double *out, Py_ssize_t n_heads) noexcept nogil:
         """Weigh what was counted, and clear the counts."""
         cdef Py_ssize_t i, head
-        cdef uint32_t node, count
-        cdef double tf, value
+        cdef uint32_t node
+        cdef double value
         cdef double norms[2]
-        cdef double sums[2]
-        norms[0] = norms[1] = sums[0] = sums[1] = 0
         cdef int block
-        for i in range(s.n_distinct):
-            node = s.distinct[i]
-            count = s.counts[node]
-            tf = self.logs[count] if count < LOGS else 1 + log(<double>count)
-            value = tf * self.weights[node].idf
-            block = node >= <uint32_t>self.n_words
-            norms[block] += value * value
-            sums[block] += value * self.weights[node].coef
-        norms[0] = sqrt(norms[0]) if norms[0] > 0 else 1
-        norms[1] = sqrt(norms[1]) if norms[1] > 0 else 1
-        out[0] = sums[0] / norms[0] + sums[1] / norms[1] + self.intercept[0]
-        if n_heads > 1:
-            for head in range(1, n_heads):
-                out[head] = self.intercept[head]
-            for i in range(s.n_distinct):
+        cdef Py_ssize_t bounds[3]
+        cdef double squares, products
+        bounds[0], bounds[1], bounds[2] = 0, s.n_word_ngrams, s.n_distinct
+        out[0] = self.intercept[0]
+        for block in range(2):
+            squares = products = 0
+            for i in range(bounds[block], bounds[block + 1]):
                 node = s.distinct[i]
-                count = s.counts[node]
-                tf = self.logs[count] if count < LOGS else 1 + log(<double>count)
-                value = tf * self.weights[node].idf
-                value /= norms[node >= <uint32_t>self.n_words]
+                value = self._tf(s.counts[node]) * self.weights[node].idf
+                squares += value * value
+                products += value * self.weights[node].coef
+                if n_heads == 1:
+                    s.counts[node] = 0
+            norms[block] = sqrt(squares) if squares > 0 else 1
+            out[0] += products / norms[block]
+        if n_heads == 1:
+            return
+        for head in range(1, n_heads):
+            out[head] = self.intercept[head]
+        for block in range(2):
+            for i in range(bounds[block], bounds[block + 1]):
+                node = s.distinct[i]
+                value = self._tf(s.counts[node]) * self.weights[node].idf / norms[block]
                 for head in range(1, n_heads):
                     out[head] += value * self.coef[node, head]
-        for i in range(s.n_distinct):
-            s.counts[s.distinct[i]] = 0
+                s.counts[node] = 0
+
+    cdef inline double _tf(self, uint32_t count) noexcept nogil:
+        return self.logs[count] if count < LOGS else 1 + log(<double>count)
 
 
 cdef uint64_t _power(uint64_t n):
