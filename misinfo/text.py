@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import sentencex
@@ -17,18 +17,16 @@ import sentencex
 MAX_SENTENCE = 500
 """Longest sentence in characters; a longer run without an end is cut at white space."""
 
-# A line break inside a sentence: the line is as long as wrapped prose, it ends without final
-# punctuation, and what follows cannot be a heading or a list item.
-_WRAP = re.compile(
-    r"(?<=[^\n]{45})(?:(?<![.!?:;|\s])(?=[ \t]*\n[ \t]*[a-z])"
-    r"|(?<=,|-)(?=[ \t]*\n[ \t]*\w)"
-    r"|(?<=\b(?:of|in|to|is|or|by|as|at|an|on))(?=[ \t]*\n[ \t]*\w)"
-    r"|(?<=\b(?:the|and|for|Dr\.))(?=[ \t]*\n[ \t]*\w)"
-    r"|(?<=\b(?:with|from|that))(?=[ \t]*\n[ \t]*\w))"
-    r"[ \t]*\n"
-)
+_BREAK = re.compile(r"\n(?=[ \t]*(\w))")
+_WRAPPED = 45  # characters of a line that is as long as wrapped prose
+_JOINS = frozenset(
+    "of in to is or by as at an on the and for Dr. with from that".split()
+)  # a sentence does not end with these
 # List marks, Markdown marks and numbering before the words of a line.
 _MARK = re.compile(r"\s*(?:(?:[-*+#>~=_|.,;:•·]+|\(?\d{1,3}[.)]|\(?[A-Za-z][)])(?:\s+|$))*")
+_ITEM = re.compile(r"\n[ \t]*(?:[-*+]|\(?\d{1,3}[.)])(?=[ \t])")
+_PROSE = re.compile("[A-Za-z]{2}")  # no mark
+_WORD = re.compile("[A-Za-z0-9]")
 _NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[A-Za-z])[.)]\s*")
 
 _PLAIN = {
@@ -101,24 +99,64 @@ def spans(text: str) -> list[tuple[int, int]]:
     """
     skeleton = _skeleton(text)
     if "\n" in skeleton:
-        skeleton = _WRAP.sub(lambda match: " " * len(match[0]), skeleton)
+        skeleton = _unwrapped(skeleton)
     found: list[tuple[int, int]] = []
-    offset = 0
-    for line in skeleton.split("\n"):
-        start = offset
-        offset += len(line) + 1
-        if not line or line.isspace():
-            continue
-        position = begin = start
-        for piece in sentencex.segment("en", line):
-            position += len(piece)
-            if position - begin == len(piece) and _NUMBER.fullmatch(piece):
-                continue  # "1. " belongs to what it numbers
-            _add(found, text, skeleton, begin, position)
-            begin = position
-        if begin < position:
-            _add(found, text, skeleton, begin, position)
+    begin = place = 0  # of the sentence, and of what is read
+    for piece in _pieces(skeleton):
+        *lines, piece = piece.split("\n") if "\n" in piece else (piece,)
+        for line in lines:
+            _add(found, text, skeleton, begin, place + len(line))
+            begin = place = place + len(line) + 1
+        place += len(piece)
+        if place - begin < 9 and _NUMBER.fullmatch(piece):
+            continue  # "1. " belongs to what it numbers
+        _add(found, text, skeleton, begin, place)
+        begin = place
+    _add(found, text, skeleton, begin, place)
     return found
+
+
+def _pieces(skeleton: str) -> Sequence[str]:
+    """Return what the segmenter makes of a text; the pieces add up to its length.
+
+    List marks are hidden from it, since it takes a list item for one sentence.
+    """
+    pieces: Sequence[str]
+    if "\n" not in skeleton:
+        pieces = sentencex.segment("en", skeleton)
+        return pieces
+    hidden = _ITEM.sub(lambda mark: "\n" + "_" * (len(mark[0]) - 1), "\n" + skeleton)[1:]
+    pieces = sentencex.segment("en", hidden)
+    if sum(map(len, pieces)) == len(skeleton):
+        return pieces
+    return [  # it drops some of very many blank lines
+        piece
+        for line in hidden.splitlines(keepends=True)
+        for piece in (sentencex.segment("en", line) if not line.isspace() else [line])
+    ]
+
+
+def _unwrapped(skeleton: str) -> str:
+    """Return the text with a space for each line break inside a sentence.
+
+    That is where the line is as long as wrapped prose, ends without final punctuation, and what
+    follows cannot be a heading or a list item.
+    """
+    parts, done = [], 0
+    for match in _BREAK.finditer(skeleton):
+        place = match.start()
+        line = skeleton[skeleton.rfind("\n", 0, place) + 1 : place].rstrip(" \t")
+        if len(line) < _WRAPPED:
+            continue
+        last = line[-1]
+        if (
+            (match[1].islower() and last not in ".!?:;|")
+            or last in ",-"
+            or line[line.rfind(" ") + 1 :] in _JOINS
+        ):
+            parts += [skeleton[done:place], " "]
+            done = place + 1
+    return "".join([*parts, skeleton[done:]]) if parts else skeleton
 
 
 def sentences(text: str, found: list[tuple[int, int]] | None = None) -> list[str]:
@@ -146,18 +184,20 @@ def sentences(text: str, found: list[tuple[int, int]] | None = None) -> list[str
 
 
 def _add(found: list[tuple[int, int]], text: str, skeleton: str, start: int, end: int) -> None:
+    """Add what stands between two places, without its list mark and the white space around it."""
     while end - start > MAX_SENTENCE:
         cut = skeleton.rfind(" ", start + MAX_SENTENCE // 2, start + MAX_SENTENCE)
         cut = cut if cut > 0 else start + MAX_SENTENCE
         _add(found, text, skeleton, start, cut)
         start = cut
-    mark = _MARK.match(skeleton, start, end)
-    if mark is not None and mark.end() < end:
-        start = mark.end()
+    if start < end and not _PROSE.match(skeleton, start, end):
+        mark = _MARK.match(skeleton, start, end)
+        if mark is not None and mark.end() < end:
+            start = mark.end()
     piece = text[start:end]
     end -= len(piece) - len(piece.rstrip())
     start += len(piece) - len(piece.lstrip())
-    if any(map(str.isalnum, piece)):
+    if start < end and (_WORD.search(skeleton, start, end) or any(map(str.isalnum, piece))):
         found.append((start, end))
 
 
@@ -167,14 +207,15 @@ _LOOKALIKE = str.maketrans(
     "аеорсухіјѕԁһԛԝкмнтвгпАВЕКМНОРСТУХІЈЅԌԚԜαεικνορτυχωγηΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲօսոցհɑɡı",
     "aeopcyxijsdhqwkmhtbrnABEKMHOPCTYXIJSGQWaeikvoptuxwynABEZHIKMNOPTYXcouughagi",
 )
-_PUNCTUATION = str.maketrans({char: plain for char, plain in _PLAIN.items() if plain in "'\"-"})
+_QUOTE = re.compile("[" + "".join(char for char, plain in _PLAIN.items() if plain in "'\"-") + "]")
+_STRANGE = re.compile(f"[{''.join(map(chr, _LOOKALIKE))}]")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
 _MIXED = re.compile(r"\w*(?:[A-Za-z][^\W\x00-\x7f]|[^\W\x00-\x7f][A-Za-z])\w*")
 _SPACED = re.compile(r"(?<!\w)[^\W\d_](?:([ .*_\-])[^\W\d_])(?:\1[^\W\d_]){2,}(?!\w)")
-_HINT = re.compile(r"[ .*_\-]\w[ .*_\-]\w| %")
+_HINT = re.compile(r"[ .*_\-][^\W\d_][ .*_\-][^\W\d_][ .*_\-]")  # the middle of such a word
 
 
 def undisguise(text: str) -> str:
@@ -202,9 +243,14 @@ def undisguise(text: str) -> str:
     if not _disguised(text):
         return text
     if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).translate(_PUNCTUATION)
-        text = _MIXED.sub(lambda word: word[0].translate(_LOOKALIKE), text)
-    return _SPACED.sub(lambda word: word[0].replace(word[1], ""), text).replace(" %", "%")
+        text = _QUOTE.sub(lambda mark: _PLAIN[mark[0]], text)
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+        if _STRANGE.search(text):
+            text = _MIXED.sub(lambda word: word[0].translate(_LOOKALIKE), text)
+    if _HINT.search(text):
+        text = _SPACED.sub(lambda word: word[0].replace(word[1], ""), text)
+    return text.replace(" %", "%")
 
 
 def undisguise_all(texts: Iterable[str]) -> list[str]:
@@ -229,4 +275,4 @@ def undisguise_all(texts: Iterable[str]) -> list[str]:
 
 
 def _disguised(text: str) -> bool:
-    return not text.isascii() or _HINT.search(text) is not None
+    return not text.isascii() or " %" in text or _HINT.search(text) is not None

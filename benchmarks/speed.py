@@ -1,0 +1,337 @@
+"""How fast whole documents are scored, beside what else could score them, and beside the limit.
+
+    python benchmarks/speed.py [--data FOLDER] [--rounds 7] [--write]
+
+Whole documents in, document probability and flagged sentences out, on one core. All contestants
+get the same documents and split them into the same sentences; they take turns, round by round, and
+the table shows medians with the fastest and slowest round. --write puts tables and plot into docs/.
+
+fastText (word bigrams, subwords 3 to 5) is trained on the bundled claims when it is installed:
+pip install fasttext-numpy2-wheel. The big-table part writes a file of one gigabyte and removes it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from blocks import ROOT, table
+
+import misinfo
+from misinfo import batch, text, training
+from misinfo.pooling import pool
+
+csv.field_size_limit(1 << 30)
+Scorer = Callable[[Sequence[str]], object]
+KINDS = {"posts of 200 characters": 200, "articles of 3 kB": 3_000, "pages of 100 kB": 100_000}
+
+
+def corpus(folder: Path) -> str:
+    """Return third-party text of all kinds, one after the other."""
+    parts = []
+    for name in ("fakehealth", "medquad_dev", "sondhi_dev", "pubhealth", "bangla", "x_posts"):
+        with gzip.open(folder / f"{name}.csv.gz", "rt", encoding="utf-8", newline="") as file:
+            parts += [max(row.values(), key=len) for row in csv.DictReader(file)]
+    return "\n\n".join(parts)
+
+
+def documents(everything: str, size: int, total: int) -> list[str]:
+    """Cut documents of about one size, at white space."""
+    found, start = [], 0
+    while start < min(total, len(everything) - size):
+        end = everything.rfind(" ", start, start + size)
+        found.append(everything[start : end if end > start else start + size])
+        start += size
+    return found
+
+
+def contestants() -> dict[str, Scorer]:
+    """Return what scores documents, by name."""
+    model = misinfo.load()
+    pipeline = model.to_pipeline()
+
+    def split(found: Sequence[str]) -> tuple[list[str], np.ndarray]:
+        parts = [text.sentences(document) for document in found]
+        return [s for part in parts for s in part], np.array([len(part) for part in parts])
+
+    def verdicts(probabilities: np.ndarray, lengths: np.ndarray) -> object:
+        log_odds = np.log(probabilities / (1 - probabilities))
+        pooled = pool(log_odds, lengths, model.settings["pooling"])
+        return pooled, np.flatnonzero(probabilities >= model.sentence_threshold)
+
+    def sklearn(found: Sequence[str]) -> object:
+        sentences, lengths = split(found)
+        return verdicts(pipeline.predict_proba(sentences)[:, 1].clip(1e-9, 1 - 1e-9), lengths)
+
+    scorers: dict[str, Scorer] = {
+        "misinfo, compiled": lambda found: batch.judge(model, found),
+        "scikit-learn pipeline": sklearn,
+    }
+    os.environ["MISINFO_ENGINE"] = "python"
+    plain = misinfo.Model(model.parts)
+    del os.environ["MISINFO_ENGINE"]
+    scorers["misinfo, without a compiler"] = lambda found: batch.judge(plain, found)
+    try:
+        import fasttext
+    except ImportError:
+        return scorers
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
+        for row in training.read(training.default_data()):
+            file.write(f"__label__{int(row.overstated)} {' '.join(row.text.split())}\n")
+        file.flush()
+        fast = fasttext.train_supervised(
+            file.name, wordNgrams=2, minn=3, maxn=5, dim=100, epoch=10, thread=2, verbose=0
+        )
+
+    def fasttext_(found: Sequence[str]) -> object:
+        sentences, lengths = split(found)
+        labels, values = fast.predict([" ".join(s.split()) for s in sentences])
+        ones = np.array([label[0].endswith("1") for label in labels])
+        first = np.array([value[0] for value in values], dtype=float)
+        return verdicts(np.where(ones, first, 1 - first).clip(1e-9, 1 - 1e-9), lengths)
+
+    scorers["fastText"] = fasttext_
+    return scorers
+
+
+def seconds(scorer: Scorer, found: Sequence[str]) -> float:
+    """Time one run."""
+    begin = time.perf_counter()
+    scorer(found)
+    return time.perf_counter() - begin
+
+
+def race(everything: str, rounds: int) -> tuple[str, dict[str, dict[str, list[float]]]]:
+    """Let the contestants take turns; return a table, and MB/s of every round."""
+    scorers = contestants()
+    rates: dict[str, dict[str, list[float]]] = {}
+    rows = []
+    for kind, size in KINDS.items():
+        found = documents(everything, size, 2_000_000)
+        amounts = dict.fromkeys(scorers, found)
+        for slow in ("scikit-learn pipeline", "misinfo, without a compiler"):
+            amounts[slow] = found[: max(1, len(found) // 5)]
+        for name, scorer in scorers.items():
+            scorer(amounts[name][:3])
+        rates[kind] = {name: [] for name in scorers}
+        for _ in range(rounds):
+            for name, scorer in scorers.items():
+                size_ = sum(len(document.encode()) for document in amounts[name]) / 1e6
+                rates[kind][name].append(size_ / seconds(scorer, amounts[name]))
+        ours = rates[kind]["misinfo, compiled"]
+        for name, values in rates[kind].items():
+            ratios = [a / b for a, b in zip(ours, values, strict=True)]
+            rows.append(
+                [
+                    kind,
+                    name,
+                    f"{median(values):.2f} [{min(values):.2f}, {max(values):.2f}]",
+                    f"{median(ratios):.1f} [{min(ratios):.1f}, {max(ratios):.1f}]",
+                ]
+            )
+            print(rows[-1], flush=True)
+    header = [
+        "documents",
+        "scorer",
+        "MB/s [slowest, fastest round]",
+        "ours is so many times faster",
+    ]
+    return table(header, rows), rates
+
+
+def limit(everything: str) -> str:
+    """Compare the engine with bare look-ups in the same table."""
+    model = misinfo.load()
+    engine = model.engine
+    if engine._table is None:
+        return "The compiled engine is not built here."
+    found = documents(everything, 3_000, 4_000_000)
+    sentences = [s for document in found for s in text.sentences(document)]
+    letters = sum(map(len, sentences))
+    joined = " ".join(sentences)
+    engine.read(sentences, main_only=True)
+    reads, looks, n = [], [], 0
+    for _ in range(7):
+        reads.append(seconds(lambda s: engine.read(s, main_only=True), sentences) / letters * 1e9)
+        n, each, _ = engine._table.bare(joined, 3)
+        looks.append(each * 1e9)
+    split = seconds(lambda f: [text.sentences(d) for d in f], found) / letters * 1e9
+    per_letter = n / len(joined)
+    bare = per_letter * median(looks)
+    return table(
+        ["per character", "figure"],
+        [
+            ["look-ups of trie edges", f"{per_letter:.2f}"],
+            ["one bare look-up", f"{median(looks):.2f} ns [{min(looks):.2f}, {max(looks):.2f}]"],
+            ["bare look-ups (the limit)", f"{bare:.1f} ns, {1e3 / bare:.0f} MB/s"],
+            [
+                "engine, from string to log-odds",
+                f"{median(reads):.1f} ns, {1e3 / median(reads):.0f} MB/s",
+            ],
+            ["share of the limit", f"{bare / median(reads):.0%}"],
+            ["splitting into sentences (sentencex)", f"{split:.1f} ns, {1e3 / split:.0f} MB/s"],
+        ],
+    )
+
+
+def two_threads(everything: str, rounds: int) -> str:
+    """Compare two threads with one."""
+    model = misinfo.load()
+    found = documents(everything, 3_000, 16_000_000)
+    parts = [found[i : i + 350] for i in range(0, len(found), 350)]
+    one, two = [], []
+    with ThreadPoolExecutor(2) as pool_:
+        for _ in range(rounds):
+            one.append(seconds(lambda p: [batch.judge(model, part) for part in p], parts))
+            two.append(
+                seconds(lambda p: list(pool_.map(lambda x: batch.judge(model, x), p)), parts)
+            )
+    ratios = [a / b for a, b in zip(one, two, strict=True)]
+    return (
+        f"Two threads are {median(ratios):.2f} times as fast as one "
+        f"[{min(ratios):.2f}, {max(ratios):.2f}] on articles of 3 kB (n = {rounds} rounds)."
+    )
+
+
+def big_tables(everything: str, sizes: Sequence[int]) -> str:
+    """Score JSON lines of growing size from the command line; report time and memory."""
+    posts = documents(everything, 400, 3_000_000)
+    lines = [json.dumps({"id": n, "body": post}) + "\n" for n, post in enumerate(posts)]
+    rows = []
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder) / "posts.jsonl"
+            with source.open("w", encoding="utf-8") as file:
+                written = 0
+                while written < size * 1_000_000:
+                    file.writelines(lines)
+                    written += sum(map(len, lines))
+            begin = time.perf_counter()
+            code = (
+                "import resource, sys; from misinfo.cli import app\n"
+                "try: app()\n"
+                "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+            )
+            done = subprocess.run(
+                [sys.executable, "-c", code, "score", str(source), "-o", f"{folder}/out.jsonl"],
+                capture_output=True, text=True, check=True,
+            )  # fmt: skip
+            took = time.perf_counter() - begin
+            peak = int(done.stderr.split()[-1]) / 1024
+            actual = source.stat().st_size / 1e6
+            rows.append(
+                [f"{actual:,.0f} MB", f"{took:.1f} s", f"{actual / took:.1f}", f"{peak:.0f} MB"]
+            )
+            print(rows[-1], flush=True)
+    return table(["JSON lines", "time", "MB/s", "peak memory"], rows)
+
+
+def start_up() -> str:
+    """Time the command on a short file, and what it does before it scores."""
+
+    def command(*parts: str) -> list[float]:
+        found = []
+        for _ in range(11):
+            begin = time.perf_counter()
+            subprocess.run([sys.executable, *parts], check=True, capture_output=True)
+            found.append(time.perf_counter() - begin)
+        return found
+
+    numpy = command("-c", "import numpy")
+    score = command("-m", "misinfo", "score", str(ROOT / "examples/sober.txt"))
+    code = (
+        "import time, misinfo.model, numpy; b = time.perf_counter(); misinfo.model.load();"
+        "print(time.perf_counter() - b)"
+    )
+    loads = [
+        float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout)
+        for _ in range(11)
+    ]
+    return table(
+        ["what", "median [fastest, slowest] of 11"],
+        [
+            [name, f"{median(v) * 1e3:.0f} ms [{min(v) * 1e3:.0f}, {max(v) * 1e3:.0f}]"]
+            for name, v in (
+                ("starting Python and importing NumPy", numpy),
+                ("`misinfo score examples/sober.txt`", score),
+                ("loading the model", loads),
+            )
+        ],
+    )
+
+
+def plot(rates: dict[str, dict[str, list[float]]]) -> None:
+    """Draw the medians."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(8, 3.6), layout="constrained")
+    names = list(next(iter(rates.values())))
+    for number, name in enumerate(names):
+        values = [median(rates[kind][name]) for kind in rates]
+        places = np.arange(len(rates)) + number * 0.2
+        axes.bar(places, values, 0.19, label=name)
+        for place, value in zip(places, values, strict=True):
+            axes.annotate(f"{value:.1f}", (place, value), ha="center", va="bottom", fontsize=8)
+    axes.set_xticks(np.arange(len(rates)) + 0.2 * (len(names) - 1) / 2, list(rates))
+    axes.set_yscale("log")
+    axes.set_ylabel("MB/s on one core")
+    axes.legend(frameon=False, fontsize=8, ncols=2)
+    axes.spines[["top", "right"]].set_visible(False)
+    (ROOT / "docs").mkdir(exist_ok=True)
+    figure.savefig(ROOT / "docs/speed.svg", metadata={"Date": None})
+
+
+def main() -> int:
+    """Measure everything."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[10, 100, 1000])
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    everything = corpus(arguments.data)
+    raced, rates = race(everything, arguments.rounds)
+    parts = [
+        "# Speed",
+        "Made by `python benchmarks/speed.py --write`: whole documents in, document probability and "
+        "flagged sentences out, on one core; contestants take turns, medians of "
+        f"{arguments.rounds} rounds. Third-party text of six kinds, cut to size. All split the same "
+        "documents into the same sentences; only the reading of the sentences differs.",
+        "![MB/s of each scorer](speed.svg)",
+        raced,
+        "## The limit",
+        "A character costs look-ups in a trie that lies in the second- and third-level cache. The "
+        "limit is the time of those look-ups alone, their keys known beforehand. The rest of the "
+        "engine's time goes into reading letters, counting n-grams, weighing them, and look-ups of "
+        "words and of pairs of letters, which the limit leaves out.",
+        limit(everything),
+        "## Threads",
+        two_threads(everything, arguments.rounds),
+        "## Big tables",
+        "`misinfo score posts.jsonl -o out.jsonl`, one thread, JSON read and written included:",
+        big_tables(everything, arguments.sizes),
+        "## Start",
+        start_up(),
+    ]
+    report = "\n\n".join(parts) + "\n"
+    print(report)
+    if arguments.write:
+        plot(rates)
+        (ROOT / "docs/speed.md").write_text(report, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
