@@ -25,6 +25,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 from blocks import ROOT, table
@@ -34,7 +35,7 @@ from misinfo import batch, text, training
 from misinfo.pooling import pool
 
 csv.field_size_limit(1 << 30)
-Scorer = Callable[[Sequence[str]], object]
+Scorer = Callable[[Sequence[Any]], object]
 KINDS = {"posts of 200 characters": 200, "articles of 3 kB": 3_000, "pages of 100 kB": 100_000}
 
 
@@ -106,7 +107,7 @@ def contestants() -> dict[str, Scorer]:
     return scorers
 
 
-def seconds(scorer: Scorer, found: Sequence[str]) -> float:
+def seconds(scorer: Scorer, found: Sequence[Any]) -> float:
     """Time one run."""
     begin = time.perf_counter()
     scorer(found)
@@ -220,9 +221,10 @@ def big_tables(everything: str, sizes: Sequence[int]) -> str:
                     written += sum(map(len, lines))
             begin = time.perf_counter()
             code = (
-                "import resource, sys; from misinfo.cli import app\n"
+                "import sys; from misinfo.cli import app\n"
                 "try: app()\n"
-                "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+                "finally: print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0], "
+                "file=sys.stderr)"
             )
             done = subprocess.run(
                 [sys.executable, "-c", code, "score", str(source), "-o", f"{folder}/out.jsonl"],

