@@ -25,7 +25,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from misinfo import evaluation, metrics, pipeline, text, training
+from misinfo import capabilities, metrics, pipeline, text, training
 from misinfo.claims import Row
 from misinfo.pooling import logistic, pool_features
 from misinfo.validation import documents
@@ -33,7 +33,7 @@ from misinfo.validation import documents
 csv.field_size_limit(1 << 30)
 Floats = NDArray[np.float64]
 OUT = ("boundary pairs", "blunt forms", "people talking")
-SUITE = evaluation.read_capabilities(ROOT / "tests/capabilities")
+SUITE = capabilities.read_capabilities(ROOT / "tests/capabilities")
 CASES = [case for part in SUITE.values() for case in part]
 
 

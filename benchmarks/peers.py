@@ -62,7 +62,7 @@ def keywords(texts: Sequence[str], labels: Sequence[bool]) -> tuple[Scorer, floa
 def ours(texts: Sequence[str], labels: Sequence[bool]) -> tuple[Scorer, float]:
     """Fit this project's model."""
     rows = [Row(t, y, (), str(n), "") for n, (t, y) in enumerate(zip(texts, labels, strict=True))]
-    heads = training.fit(rows, range(len(rows)), main_only=True)
+    heads = training.fit(rows, range(len(rows)))
     shape = VECTORISER
     idf, coef = heads.idf.astype(np.float32), heads.coef[:, :1].astype(np.float32)
     engine = Engine(

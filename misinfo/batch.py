@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -226,7 +227,7 @@ def score_table(
     stream = mapper(scored, incoming())
     first = next(stream, None)  # so that a wrong column is told before a file is begun
     with tables.written(target, kinds[1], schema) as write:
-        for chunk in _before(first, stream):
+        for chunk in chain([] if first is None else [first], stream):
             counts["rows"] += len(chunk.rows)
             counts["errors"] += sum(map(bool, chunk.errors))
             counts["overstated"] += sum(row[f"{prefix}overstated"] is True for row in chunk.rows)
@@ -395,9 +396,3 @@ def _free(rows: Sequence[Record], prefix: str) -> None:
         raise MisinfoError(
             f"the table has the columns {', '.join(sorted(taken))} already; try --prefix misinfo_"
         )
-
-
-def _before(first: Chunk | None, rest: Iterator[Chunk]) -> Iterator[Chunk]:
-    if first is not None:
-        yield first
-    yield from rest

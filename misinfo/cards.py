@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import platform
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
+
+from .claims import Row
 
 
 def model_card(settings: Mapping[str, Any]) -> str:
@@ -143,3 +151,45 @@ def _percent(value: Sequence[float]) -> str:
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def provenance(
+    paths: Sequence[Path], data: Sequence[Row], settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Record what a model is trained on, when, and with what.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files.
+    data : sequence of Row
+        What was read from them.
+    settings : mapping
+        Of the trainer.
+
+    Returns
+    -------
+    dict
+        The environment variable ``SOURCE_DATE_EPOCH`` sets the date.
+
+    Examples
+    --------
+    >>> provenance([], [], {})["rows"]
+    0
+    """
+    moment = int(os.environ.get("SOURCE_DATE_EPOCH", datetime.now(UTC).timestamp()))
+    return {
+        "date": datetime.fromtimestamp(moment, UTC).date().isoformat(),
+        "rows": len(data),
+        "overstated": sum(row.overstated for row in data),
+        "articles": len({row.article for row in data if row.article}),
+        "data": [
+            {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+            for path in paths
+        ],
+        "versions": {
+            "python": platform.python_version(),
+            **{package: version(package) for package in ("misinfo", "numpy", "scikit-learn")},
+        },
+        "settings": dict(settings),
+    }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,6 @@ MEASURED_TAGS: Mapping[str, str] = {
     "offtopic": "no health claim at all, though it may share the words",
 }
 """Tags of measured claims, each with what it is."""
-
 LABELS: Mapping[str, Mapping[str, str]] = {
     "overstated": OVERSTATED_TAGS,
     "measured": MEASURED_TAGS,
@@ -113,9 +112,9 @@ class Row:
     article : str
         Id of the article that it stands in; empty for a claim.
     id : str
-        Of the claim, or of the article with the number of the sentence.
+        Of the claim, or of article and sentence.
     pair, topic, remedy, register : str
-        As in the claim; empty for sentences of articles.
+        As in the claim; empty in articles.
     """
 
     text: str
@@ -354,7 +353,7 @@ def rows(claims: Iterable[Claim], articles: Iterable[Article]) -> list[Row]:
     Parameters
     ----------
     claims : iterable of Claim
-        Each becomes one row, grouped by its pair.
+        Grouped by pair.
     articles : iterable of Article
         Each sentence becomes one row, grouped by the document's pair or the document.
 
@@ -399,10 +398,3 @@ def rows(claims: Iterable[Claim], articles: Iterable[Article]) -> list[Row]:
             for number, s in enumerate(a.sentences, 1)
         ]
     return found
-
-
-READERS: Mapping[str, Callable[[Path], list[Claim] | list[Article]]] = {
-    ".csv": read_claims,
-    ".jsonl": read_articles,
-}
-"""Which reader takes which file ending."""

@@ -5,22 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from typer.core import TyperGroup
 
-from . import __version__, readers, tables, writers
+from . import __version__, cli_training, readers, tables, writers
+from .cli_options import FOUND, UNREADABLE, WRONG_USE, ModelOption, complain
 from .errors import DataError, MisinfoError, ReadError
 from .model import load
 from .records import Document, Score
-
-DONE, FOUND, WRONG_USE, UNREADABLE = 0, 1, 2, 3
 
 
 class Format(StrEnum):
@@ -38,7 +34,7 @@ class _Group(TyperGroup):
         try:
             return super().invoke(ctx)
         except MisinfoError as error:
-            _complain(error)
+            complain(error)
             code = UNREADABLE if isinstance(error, ReadError | DataError) else WRONG_USE
             raise typer.Exit(code) from error
 
@@ -52,15 +48,6 @@ app = typer.Typer(
     "Exit codes: 0 done; 1 done, and overstated text found (only with --fail); 2 wrong use; "
     "3 some input could not be read.",
 )
-ModelOption = Annotated[
-    Path | None, typer.Option("--model", "-m", help="A model folder; the bundled one by default.")
-]
-
-
-def _complain(error: Exception) -> None:
-    Console(stderr=True, highlight=False).print(
-        f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True
-    )
 
 
 def _version(wanted: bool) -> None:
@@ -151,10 +138,10 @@ def score(
                         yield readers.read(name, encoding, "replace" if replace else "strict")
                     except ReadError as error:
                         seen["unreadable"] = True
-                        _complain(error)
+                        complain(error)
             except ReadError as error:
                 seen["unreadable"] = True
-                _complain(error)
+                complain(error)
 
     def scored() -> Iterator[tuple[Document, Score]]:
         for document in documents():
@@ -244,80 +231,6 @@ def explain(
         typer.echo(writers.plain(found.to_dict()))
 
 
-def _training() -> ModuleType:
-    try:
-        return import_module(".training", __package__)
-    except ImportError as error:
-        raise MisinfoError(
-            f"this needs scikit-learn ({error}): pip install 'misinfo[train]'"
-        ) from error
-
-
-@app.command()
-def train(
-    data: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[FILE]...", help="Claims (.csv) and articles (.jsonl)."),
-    ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The model folder to write.")] = (
-        Path("models/overstated-cure")
-    ),
-    force: Annotated[bool, typer.Option("--force", help="Replace a folder that exists.")] = False,
-) -> None:
-    """Train, calibrate and measure a model on labelled claims and articles."""
-    if output.exists() and not force:
-        raise MisinfoError(f"{output} exists already: name another with -o, or add --force")
-    training = _training()
-    from rich.progress import Progress
-
-    console = Console(stderr=True, highlight=False)
-    with Progress(console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("reading", total=None)
-
-        def tell(done: int, total: int, what: str) -> None:
-            progress.update(task, completed=done, total=total, description=what)
-            if not console.is_terminal:
-                console.print(f"{done}/{total} {what}", soft_wrap=True)
-
-        model = training.train(data or None, name=output.name, progress=tell)
-    model.save(output)
-    typer.echo(f"wrote {output}\n\n{model.parts.card}")
-
-
-@app.command()
-def check(
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[FILE]...", help="Claims (.csv) and articles (.jsonl)."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
-    top: Annotated[int, typer.Option(min=0, help="How many places to show for each check.")] = 5,
-) -> None:
-    """Audit labelled data: schema, duplicates, conflicts, leaks, templates, doubtful labels.
-
-    Exit code 1 when a limit is broken.
-    """
-    training = _training()
-    from .audit import audit
-
-    try:
-        data = training.read(files or training.default_data())
-    except DataError as error:
-        if as_json:
-            typer.echo(writers.plain({"problems": list(error.problems)}))
-        else:
-            _complain(error)
-        raise typer.Exit(FOUND) from error
-    checks = audit(data)
-    if as_json:
-        found = [check.to_dict() for check in checks]
-        typer.echo(writers.plain({"rows": len(data), "problems": [], "checks": found}))
-    else:
-        writers.audit(Console(highlight=False), len(data), checks, top)
-    if not all(check.passed for check in checks):
-        raise typer.Exit(FOUND)
-
-
 @app.command()
 def info(
     model: ModelOption = None,
@@ -342,3 +255,6 @@ def info(
         "tags": ", ".join(loaded.tags),
     }.items():
         typer.echo(f"{name:<20}{value}")
+
+
+cli_training.register(app)

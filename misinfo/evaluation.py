@@ -1,245 +1,201 @@
-"""How good a model is on labelled data, and what it can do: figures with intervals."""
+"""How good a model is on labelled data: figures with intervals, slices, worst errors."""
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import metrics
-from .claims import LABELS
-from .errors import DataError, ReadError
+from .errors import MisinfoError
+from .labelled import Labelled
 from .metrics import Estimate
 from .model import Model
-
-FLOORS = "floors.json"
-
-
-class Case(NamedTuple):
-    """One row of a capability: a text, and what should be said of it."""
-
-    text: str
-    overstated: bool
-    tags: tuple[str, ...]
+from .tables import column
 
 
-class Capability(NamedTuple):
-    """What a model makes of one capability.
+class Report(NamedTuple):
+    """What a model makes of labelled rows.
 
     Parameters
     ----------
-    name : str
-        Of the capability.
-    n : int
-        How many cases.
-    passed : Estimate
-        Share of cases whose verdict at the threshold is right, with a Wilson interval.
-    auc : float
-        How well the cases are ranked; not a number when they all have one label.
-    floor : float
-        The lowest share that is accepted.
-    failed : tuple of Case
-        The cases with the wrong verdict.
+    n, positives : int
+        Rows, and how many of them are overstated.
+    threshold : float
+        The probability from which a row is flagged.
+    figures : dict
+        Name to estimate, each with a 95% interval by bootstrap over groups.
+    slices : dict
+        Column and value to rows and figures.
+    errors : list of tuple
+        Row number, probability and label of the worst errors, the worst first.
+    thresholds : dict
+        Wanted false-positive rate to the threshold that gives it on these rows.
+    labels, probabilities : ndarray, shape (n,)
+        Of the rows, in order.
     """
 
-    name: str
     n: int
-    passed: Estimate
-    auc: float
-    floor: float
-    failed: tuple[Case, ...]
+    positives: int
+    threshold: float
+    figures: dict[str, Estimate]
+    slices: dict[str, tuple[int, dict[str, Estimate]]]
+    errors: list[tuple[int, float, bool]]
+    thresholds: dict[float, float]
+    labels: NDArray[np.bool_]
+    probabilities: NDArray[np.float64]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values.
+
+        Returns
+        -------
+        dict
+            Estimates as ``[value, low, high]``.
+
+        Examples
+        --------
+        >>> empty = np.empty(0)
+        >>> Report(0, 0, 0.5, {}, {}, [], {}, empty > 0, empty).to_dict()["n"]
+        0
+        """
+        return {
+            "n": self.n,
+            "positives": self.positives,
+            "threshold": self.threshold,
+            "figures": {name: list(value) for name, value in self.figures.items()},
+            "slices": {
+                name: {"n": n, **{key: list(value) for key, value in figures.items()}}
+                for name, (n, figures) in self.slices.items()
+            },
+            "thresholds": {str(rate): value for rate, value in self.thresholds.items()},
+            "errors": [
+                {"row": n, "probability": p, "overstated": label} for n, p, label in self.errors
+            ],
+        }
 
 
-def read_capabilities(folder: str | Path) -> dict[str, list[Case]]:
-    """Read a suite: one tab-separated file for each capability.
+def probabilities(model: Model, data: Labelled) -> tuple[NDArray[np.float64], float]:
+    """Score rows as what they are, and return the threshold that belongs to them.
 
     Parameters
     ----------
-    folder : str or Path
-        With ``*.tsv`` files of the columns ``label``, ``tags`` and ``text``.
+    model : Model
+        Any.
+    data : Labelled
+        Sentences or documents.
 
     Returns
     -------
-    dict
-        Name of the capability to its cases.
+    probabilities : ndarray of float64, shape (n,)
+        Of each row.
+    threshold : float
+        That of sentences or of documents.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> from misinfo.claims import Row
+    >>> row = Row("Our tea cures cancer.", True, (), "1", "")
+    >>> values, threshold = probabilities(misinfo.load(), Labelled([row], (), "sentence", [], []))
+    >>> values.shape
+    (1,)
+    """
+    texts = [row.text for row in data.rows]
+    if data.unit == "document":
+        return model.predict_proba(texts)[:, 1], model.threshold
+    return model.predict_proba_sentences(texts)[:, 1], model.sentence_threshold
+
+
+def evaluate(model: Model, data: Labelled, *, by: Sequence[str] = (), rounds: int = 1000) -> Report:
+    """Measure a model on labelled rows.
+
+    Parameters
+    ----------
+    model : Model
+        Any.
+    data : Labelled
+        Rows of both labels.
+    by : sequence of str
+        Columns to slice by.
+    rounds : int, default 1000
+        Of the bootstrap.
+
+    Returns
+    -------
+    Report
+        AUC, average precision, F1, recall and false-positive rate at the threshold, recall at 1%
+        and at 5% false positives, and calibration error.
 
     Raises
     ------
-    ReadError
-        When there is no such file.
-    DataError
-        With every problem and its line.
-
-    Examples
-    --------
-    >>> import tempfile, pathlib
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = pathlib.Path(folder) / "speed.tsv"
-    ...     _ = file.write_text("label\\ttags\\ttext\\noverstated\\tspeed\\tGone overnight.\\n")
-    ...     read_capabilities(folder)
-    {'speed': [Case(text='Gone overnight.', overstated=True, tags=('speed',))]}
-    """
-    files = sorted(Path(folder).glob("*.tsv"))
-    if not files:
-        raise ReadError(f"no capabilities in {folder}: it has no .tsv file")
-    suite: dict[str, list[Case]] = {}
-    problems = []
-    for file in files:
-        with file.open(encoding="utf-8", newline="") as lines:
-            for line, row in enumerate(csv.reader(lines, "excel-tab", quoting=csv.QUOTE_NONE), 1):
-                if line == 1 and row == ["label", "tags", "text"]:
-                    continue
-                tags = tuple(row[1].split(",")) if len(row) == 3 else ()
-                if len(row) != 3 or row[0] not in LABELS or not set(tags) <= set(LABELS[row[0]]):
-                    problems.append(f"{file.name}:{line}: not a label, its tags and a text: {row}")
-                else:
-                    suite.setdefault(file.stem, []).append(
-                        Case(row[2], row[0] == "overstated", tags)
-                    )
-    if problems:
-        raise DataError(problems)
-    return suite
-
-
-def floors(folder: str | Path) -> dict[str, float]:
-    """Read the lowest share that is accepted of each capability.
-
-    Parameters
-    ----------
-    folder : str or Path
-        Of the suite.
-
-    Returns
-    -------
-    dict
-        Empty when there is no ``floors.json``.
-
-    Examples
-    --------
-    >>> floors("nowhere")
-    {}
-    """
-    file = Path(folder) / FLOORS
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
-
-
-def capabilities(
-    model: Model, suite: Mapping[str, Sequence[Case]], lowest: Mapping[str, float]
-) -> list[Capability]:
-    """Let a model take a suite; each case is read as one sentence.
-
-    Parameters
-    ----------
-    model : Model
-        Any.
-    suite : mapping
-        As ``read_capabilities`` returns it.
-    lowest : mapping
-        As ``floors`` returns it; 0 for what it does not name.
-
-    Returns
-    -------
-    list of Capability
-        In the order of the suite.
+    MisinfoError
+        When there is one label only, or when there is no such column.
 
     Examples
     --------
     >>> import misinfo
-    >>> suite = {"speed": [Case("Cancer cured overnight, guaranteed!", True, ("speed",))]}
-    >>> capabilities(misinfo.load(), suite, {})[0].passed.value
+    >>> from misinfo.claims import Row
+    >>> rows = [Row("Cancer cured!", True, (), "1", ""), Row("Open daily.", False, (), "2", "")]
+    >>> data = Labelled(rows * 9, (), "sentence", [], [])
+    >>> evaluate(misinfo.load(), data, rounds=20).figures["auc"].value
     1.0
     """
-    found = []
-    for name, cases in suite.items():
-        labels = np.array([case.overstated for case in cases])
-        values = model.predict_proba_sentences([case.text for case in cases])[:, 1]
-        right = (values >= model.sentence_threshold) == labels
-        both = labels.any() and not labels.all()
-        found.append(
-            Capability(
-                name,
-                len(cases),
-                metrics.wilson(int(right.sum()), len(cases)),
-                metrics.roc_auc(labels, values) if both else float("nan"),
-                lowest.get(name, 0.0),
-                tuple(case for case, fine in zip(cases, right, strict=True) if not fine),
-            )
-        )
-    return found
+    labels = np.array([row.overstated for row in data.rows])
+    if labels.all() or not labels.any():
+        raise MisinfoError(f"all {len(labels)} rows have one label: two are needed to measure")
+    values, threshold = probabilities(model, data)
+    groups = np.array([row.group for row in data.rows])
+    slices: dict[str, tuple[int, dict[str, Estimate]]] = {}
+    for name in by:
+        column([dict(row) for row in data.columns[:1000]], name)
+        kinds = np.array([str(row.get(name, "")) for row in data.columns])
+        for kind in sorted(set(kinds.tolist())):
+            part = kinds == kind
+            if labels[part].any() and not labels[part].all():
+                figures = _figures(labels[part], values[part], threshold, groups[part], rounds // 5)
+                slices[f"{name} = {kind or '(empty)'}"] = (int(part.sum()), figures)
+    loss = np.where(labels, 1 - values, values)
+    wrong = (values >= threshold) != labels
+    worst = [n for n in np.argsort(-loss).tolist() if wrong[n]]
+    rates = (0.001, 0.01, 0.02, 0.05, 0.1)
+    return Report(
+        len(labels),
+        int(labels.sum()),
+        threshold,
+        _figures(labels, values, threshold, groups, rounds),
+        slices,
+        [(n, float(values[n]), bool(labels[n])) for n in worst],
+        {rate: metrics.threshold_at_fpr(values[~labels], rate) for rate in rates},
+        labels,
+        values,
+    )
 
 
-def suite_figures(model: Model, suite: Mapping[str, Sequence[Case]]) -> dict[str, Estimate]:
-    """Return the figures of a whole suite, with bootstrap intervals over cases.
-
-    Parameters
-    ----------
-    model : Model
-        Any.
-    suite : mapping
-        As ``read_capabilities`` returns it.
-
-    Returns
-    -------
-    dict
-        ``auc``, and ``recall`` and ``false_positive_rate`` at the threshold of the model.
-
-    Examples
-    --------
-    >>> import misinfo
-    >>> suite = {"a": [Case("Cancer cured!", True, ()), Case("Open daily.", False, ())] * 9}
-    >>> suite_figures(misinfo.load(), suite)["auc"].value
-    1.0
-    """
-    cases = [case for part in suite.values() for case in part]
-    labels = np.array([case.overstated for case in cases])
-    values = model.predict_proba_sentences([case.text for case in cases])[:, 1]
-    return at_threshold(labels, values, model.sentence_threshold)
-
-
-def at_threshold(
+def _figures(
     labels: NDArray[np.bool_],
     values: NDArray[np.float64],
     threshold: float,
-    groups: Sequence[Any] | None = None,
+    groups: NDArray[Any],
+    rounds: int,
 ) -> dict[str, Estimate]:
-    """Return area under the curve, and recall and false-positive rate at a threshold.
-
-    Parameters
-    ----------
-    labels : ndarray of bool, shape (n,)
-        True for overstated.
-    values : ndarray of float64, shape (n,)
-        Probabilities.
-    threshold : float
-        From which a text is flagged.
-    groups : sequence, optional
-        What is drawn together in the bootstrap.
-
-    Returns
-    -------
-    dict
-        Name to estimate, each with a 95% interval.
-
-    Examples
-    --------
-    >>> labels = np.array([True, False] * 5)
-    >>> at_threshold(labels, labels * 0.8, 0.5)["recall"].value
-    1.0
-    """
-
-    def share(side: bool) -> Estimate:
-        keep = labels == side
-        part = None if groups is None else [g for g, k in zip(groups, keep, strict=True) if k]
-        flagged = values[keep] >= threshold
-        return metrics.bootstrap(lambda f: float(np.mean(f)), flagged, groups=part)
-
-    return {
-        "auc": metrics.bootstrap(metrics.roc_auc, labels, values, groups=groups),
-        "recall": share(True),
-        "false_positive_rate": share(False),
+    measures: dict[str, Callable[..., float]] = {
+        "auc": metrics.roc_auc,
+        "average_precision": metrics.average_precision,
+        "f1": lambda y, p: metrics.f1(y, p >= threshold),
+        "recall": lambda y, p: _share(p[y] >= threshold),
+        "false_positive_rate": lambda y, p: _share(p[~y] >= threshold),
+        "recall_at_1%": lambda y, p: metrics.recall_at_fpr(y, p, 0.01),
+        "recall_at_5%": lambda y, p: metrics.recall_at_fpr(y, p, 0.05),
+        "calibration_error": metrics.calibration_error,
     }
+    return {
+        name: metrics.bootstrap(measure, labels, values, groups=groups.tolist(), rounds=rounds)
+        for name, measure in measures.items()
+    }
+
+
+def _share(flags: NDArray[np.bool_]) -> float:
+    return float(flags.mean()) if len(flags) else float("nan")

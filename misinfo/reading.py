@@ -77,7 +77,11 @@ class Reader:
         sentences = [sentence for part in parts for sentence in part]
         log_odds, counts = self.engine.read(sentences, main_only=True)
         lengths = np.fromiter(map(len, spans), np.int64, len(spans))
-        pooled = pool(log_odds[:, 0], lengths, self.settings["pooling"])
+        if self.settings.get("unit") == "document":
+            whole = self.engine.read(text.undisguise_all(documents), main_only=True)[0][:, 0]
+            pooled = np.where(lengths > 0, logistic(whole), 0.0)
+        else:
+            pooled = pool(log_odds[:, 0], lengths, self.settings["pooling"])
         return Reading(
             documents, spans, sentences, lengths, logistic(log_odds[:, 0]), counts, pooled
         )

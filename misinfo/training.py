@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import platform
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from importlib.metadata import version
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,9 +13,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from . import metrics
-from .cards import model_card
-from .claims import OVERSTATED_TAGS, READERS, Article, Claim, Row, rows
-from .errors import DataError, MisinfoError
+from .cards import model_card, provenance
+from .claims import OVERSTATED_TAGS, Row
+from .errors import MisinfoError
+from .labelled import Labelled, read_own
 from .model import Model
 from .pipeline import VECTORISER, unfitted
 from .pooling import pool_features
@@ -32,7 +29,7 @@ Progress = Callable[[int, int, str], None]
 FOLDS = 5
 KNOWN_FLOOR = 0.72
 C = 4.0
-HEADS = ("overstated", *OVERSTATED_TAGS)
+TAGS = tuple(OVERSTATED_TAGS)
 
 
 class Heads(NamedTuple):
@@ -91,33 +88,57 @@ def read(paths: Sequence[Path]) -> list[Row]:
     DataError
         With every problem of every file.
     MisinfoError
-        For an unknown file ending.
+        For files of any other kind.
 
     Examples
     --------
     >>> len(read(default_data())) > 20_000
     True
     """
-    claims: list[Claim] = []
-    articles: list[Article] = []
-    problems: list[str] = []
-    for path in paths:
-        reader = READERS.get(path.suffix.lower())
-        if reader is None:
-            raise MisinfoError(f"cannot train on {path}: claims are {' or '.join(READERS)} files")
-        try:
-            for item in reader(path):
-                claims.append(item) if isinstance(item, Claim) else articles.append(item)
-        except DataError as error:
-            problems += error.problems
-    if problems:
-        raise DataError(problems)
-    return rows(claims, articles)
+    found = read_own(paths)
+    if found is None:
+        names = ", ".join(map(str, paths))
+        raise MisinfoError(
+            f"{names}: not all are claims (.csv) and articles (.jsonl) by the codebook"
+        )
+    return found.rows
+
+
+def with_default(labelled: Labelled) -> Labelled:
+    """Add the bundled claims and articles to rows of another kind.
+
+    Parameters
+    ----------
+    labelled : Labelled
+        Sentences.
+
+    Returns
+    -------
+    Labelled
+        With the bundled rows after them, and the bundled tags.
+
+    Raises
+    ------
+    MisinfoError
+        When the rows are documents.
+    """
+    if labelled.unit != "sentence":
+        raise MisinfoError("the bundled claims are sentences: they do not go with documents")
+    more = read(default_data())
+    return replace(
+        labelled,
+        rows=[*labelled.rows, *more],
+        tags=(*labelled.tags, *(tag for tag in TAGS if tag not in labelled.tags)),
+        columns=[*labelled.columns, *({} for _ in more)],
+        weights=[*labelled.weights, *([1.0] * len(more))],
+        notes=[*labelled.notes, f"and {len(more):,} bundled rows"],
+    )
 
 
 def train(
     paths: Sequence[Path] | None = None,
     *,
+    labelled: Labelled | None = None,
     name: str = "overstated-cure",
     progress: Progress | None = None,
 ) -> Model:
@@ -127,6 +148,9 @@ def train(
     ----------
     paths : sequence of Path, optional
         Claims (``.csv``) and articles (``.jsonl``) by the codebook; the bundled ones by default.
+        What the card names as sources when `labelled` is given.
+    labelled : Labelled, optional
+        Rows of any other kind, as ``read_labelled`` returns them.
     name : str
         What the model calls itself.
     progress : callable, optional
@@ -150,33 +174,39 @@ def train(
     into the weights, so a calibrated head is still a plain logistic regression.
     """
     paths = default_data() if paths is None else list(paths)
-    data = read(paths)
+    if labelled is None:
+        data = read(paths)
+        labelled = Labelled(data, TAGS, "sentence", [], [1.0] * len(data))
+    data, names, weights = labelled.rows, labelled.tags, labelled.weights
     _check(data)
     genres = sorted({row.genre for row in data if not row.article and row.genre})
     tell = _Teller(progress, FOLDS + len(genres) + 1)
 
-    out = cross_validate(data, tell)
-    labels, tags = targets(data)
+    out = cross_validate(data, names, weights, tell)
+    labels, tags = targets(data, names)
     slopes, offsets = _calibrate(out.log_odds, labels, tags)
     calibrated = out.log_odds * slopes + offsets
     units = documents(data)
     pooling, pooled = _fit_pooling(units, calibrated[:, 0], out.fold)
-    limits = thresholds(data, units, calibrated, pooled, tags)
+    if labelled.unit == "document":  # a row is scored whole, nothing is pooled
+        pooled = calibrated[units.rows, 0]
+    limits = thresholds(data, units, calibrated, pooled, tags, names)
     settings: dict[str, Any] = {
         "name": name,
-        "heads": list(HEADS),
+        "heads": ["overstated", *names],
+        "unit": labelled.unit,
         "vectoriser": {key: plain(value) for key, value in VECTORISER.items()},
         "pooling": pooling,
         "thresholds": limits,
         "known_floor": KNOWN_FLOOR,
     }
-    figures = measure(data, units, calibrated, pooled, tags, limits)
-    figures["leave_one_genre_out"] = _leave_one_genre_out(data, genres, tell)
+    figures = measure(data, units, calibrated, pooled, tags, limits, names)
+    figures["leave_one_genre_out"] = _leave_one_genre_out(data, weights, genres, tell)
 
     tell("fitting on all rows")
-    heads = fit(data, range(len(data)))
+    heads = fit(data, range(len(data)), names, weights)
     settings["n_words"] = len(heads.words)
-    settings["training"] = _provenance(paths, data)
+    settings["training"] = provenance(paths, data, {"C": C, "folds": FOLDS})
     settings["metrics"] = figures
     tell("done")
     return Model(
@@ -191,7 +221,12 @@ def train(
     )
 
 
-def fit(data: Sequence[Row], index: Sequence[int], main_only: bool = False) -> Heads:
+def fit(
+    data: Sequence[Row],
+    index: Sequence[int],
+    tags: Sequence[str] = (),
+    weights: Sequence[float] | None = None,
+) -> Heads:
     """Fit the vocabulary and the heads on some rows.
 
     Parameters
@@ -200,8 +235,10 @@ def fit(data: Sequence[Row], index: Sequence[int], main_only: bool = False) -> H
         All rows.
     index : sequence of int
         Which of them to learn from.
-    main_only : bool, default False
-        Leave the tag heads at zero.
+    tags : sequence of str
+        A head for each beside the main one.
+    weights : sequence of float, optional
+        How much each of all rows counts.
 
     Returns
     -------
@@ -209,20 +246,20 @@ def fit(data: Sequence[Row], index: Sequence[int], main_only: bool = False) -> H
         Uncalibrated. A tag head tells the overstated rows with that tag from the others.
     """
     pipeline = unfitted(VECTORISER, C)
-    labels, tags = targets([data[i] for i in index])
+    labels, kinds = targets([data[i] for i in index], tags)
+    counts = np.ones(len(labels)) if weights is None else np.array([weights[i] for i in index])
     matrix = pipeline[:-1].fit_transform([data[i].text for i in index]).tocsr()
-    main = pipeline[-1].fit(matrix, labels)
-    coef = np.zeros((matrix.shape[1], len(HEADS)))
-    intercept = np.zeros(len(HEADS))
+    main = pipeline[-1].fit(matrix, labels, counts)
+    coef = np.zeros((matrix.shape[1], 1 + len(tags)))
+    intercept = np.zeros(1 + len(tags))
     coef[:, 0], intercept[0] = main.coef_[0], main.intercept_[0]
     overstated = matrix[labels]
-    for head in range(1, 1 if main_only else len(HEADS)):
-        target = tags[labels, head - 1]
-        if target.any() and not target.all():
-            tag = unfitted(VECTORISER, C)[-1].fit(overstated, target)
+    for head, kind in enumerate(kinds[labels].T, 1):
+        if kind.any() and not kind.all():
+            tag = unfitted(VECTORISER, C)[-1].fit(overstated, kind, counts[labels])
             coef[:, head], intercept[head] = tag.coef_[0], tag.intercept_[0]
         else:
-            intercept[head] = 10.0 if target.any() else -10.0
+            intercept[head] = 10.0 if kind.any() else -10.0
     union = pipeline.named_steps["features"]
     words, characters = (block for _, block in union.transformer_list)
     return Heads(
@@ -236,7 +273,10 @@ def fit(data: Sequence[Row], index: Sequence[int], main_only: bool = False) -> H
 
 
 def cross_validate(
-    data: Sequence[Row], tell: Callable[[str], None] = lambda what: None
+    data: Sequence[Row],
+    tags: Sequence[str] = (),
+    weights: Sequence[float] | None = None,
+    tell: Callable[[str], None] = lambda what: None,
 ) -> OutOfFold:
     """Let each row be judged by a model that saw neither it nor any row of its group.
 
@@ -244,6 +284,10 @@ def cross_validate(
     ----------
     data : sequence of Row
         All rows.
+    tags : sequence of str
+        A head for each beside the main one.
+    weights : sequence of float, optional
+        How much each row counts.
     tell : callable, optional
         Called before each fold with what comes next.
 
@@ -252,13 +296,14 @@ def cross_validate(
     OutOfFold
         ``log_odds`` of shape (n_rows, n_heads), uncalibrated, and the fold of each row.
     """
-    log_odds = np.zeros((len(data), len(HEADS)))
+    log_odds = np.zeros((len(data), 1 + len(tags)))
     fold = np.zeros(len(data), dtype=np.intp)
     groups = [row.group for row in data]
     splits = GroupKFold(FOLDS, shuffle=True, random_state=0).split(groups, groups=groups)
     for number, (learn, judge) in enumerate(splits):
         tell(f"cross-validation, fold {number + 1} of {FOLDS}")
-        log_odds[judge] = fit(data, learn.tolist()).log_odds([data[i].text for i in judge])
+        heads = fit(data, learn.tolist(), tags, weights)
+        log_odds[judge] = heads.log_odds([data[i].text for i in judge])
         fold[judge] = number
     return OutOfFold(log_odds, fold)
 
@@ -327,14 +372,17 @@ def _fit_pooling(
 
 
 def _leave_one_genre_out(
-    data: Sequence[Row], genres: Sequence[str], tell: Callable[[str], None]
+    data: Sequence[Row],
+    weights: Sequence[float],
+    genres: Sequence[str],
+    tell: Callable[[str], None],
 ) -> dict[str, Any]:
     figures = {}
     for genre in genres:
         tell(f"leaving out {genre}")
         judge = [i for i, row in enumerate(data) if row.genre == genre and not row.article]
         out = set(judge)
-        heads = fit(data, [i for i in range(len(data)) if i not in out], main_only=True)
+        heads = fit(data, [i for i in range(len(data)) if i not in out], (), weights)
         log_odds = heads.log_odds([data[i].text for i in judge])[:, 0]
         labels = np.array([data[i].overstated for i in judge])
         groups = [data[i].group for i in judge]
@@ -346,22 +394,3 @@ def _leave_one_genre_out(
             ),
         }
     return figures
-
-
-def _provenance(paths: Sequence[Path], data: Sequence[Row]) -> dict[str, Any]:
-    moment = int(os.environ.get("SOURCE_DATE_EPOCH", datetime.now(UTC).timestamp()))
-    return {
-        "date": datetime.fromtimestamp(moment, UTC).date().isoformat(),
-        "rows": len(data),
-        "overstated": sum(row.overstated for row in data),
-        "articles": len({row.article for row in data if row.article}),
-        "data": [
-            {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-            for path in paths
-        ],
-        "versions": {
-            "python": platform.python_version(),
-            **{package: version(package) for package in ("misinfo", "numpy", "scikit-learn")},
-        },
-        "settings": {"C": C, "folds": FOLDS},
-    }

@@ -9,18 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import metrics
-from .claims import OVERSTATED_TAGS, Row
+from .claims import Row
 from .pooling import logistic
 
 Floats = NDArray[np.float64]
 FALSE_POSITIVE_RATE = 0.01
 
 
-def targets(data: Sequence[Row]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return the labels, shape (n,), and the overstated tags, shape (n, n_tags)."""
+def targets(
+    data: Sequence[Row], names: Sequence[str]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the labels, shape (n,), and the named tags, shape (n, n_tags)."""
     labels = np.array([row.overstated for row in data])
-    tags = np.array([[tag in row.tags for tag in OVERSTATED_TAGS] for row in data])
-    return labels, tags
+    tags = np.array([[tag in row.tags for tag in names] for row in data], dtype=bool)
+    return labels, tags.reshape(len(data), len(names))
 
 
 class Documents(NamedTuple):
@@ -52,6 +54,7 @@ def thresholds(
     calibrated: Floats,
     pooled: Floats,
     tags: NDArray[np.bool_],
+    names: Sequence[str],
 ) -> dict[str, Any]:
     """Set thresholds on sober text, and say how well the promised rate holds."""
     bad = {row.article for row in data if row.overstated}
@@ -80,7 +83,7 @@ def thresholds(
     labels = np.array([row.overstated for row in data])
     found["tags"] = {
         tag: _best_f1(tags[labels, number], logistic(calibrated[labels, number + 1]))
-        for number, tag in enumerate(OVERSTATED_TAGS)
+        for number, tag in enumerate(names)
     }
     return found
 
@@ -97,6 +100,7 @@ def measure(
     pooled: Floats,
     tags: NDArray[np.bool_],
     thresholds: dict[str, Any],
+    names: Sequence[str],
 ) -> dict[str, Any]:
     """Return out-of-fold figures, each with a 95% interval over groups."""
     labels = np.array([row.overstated for row in data])
@@ -139,7 +143,7 @@ def measure(
                 metrics.average_precision, labels, tags[:, number], probabilities[:, number + 1]
             ),
         }
-        for number, tag in enumerate(OVERSTATED_TAGS)
+        for number, tag in enumerate(names)
         if tags[:, number].any()
     }
     whole = documents.article

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -12,7 +14,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from .records import Check, Document, Explanation, Score, Sentence, Term
+from .records import Document, Explanation, Score, Sentence, Term
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 BAR = 24
@@ -41,7 +43,7 @@ def terminal(console: Console, document: Document, score: Score, top: int) -> No
       OVERSTATED ...
     """
     name = "standard input" if document.name == "-" else document.name
-    console.print(Text(_clean(name), style="bold"), soft_wrap=True)
+    console.print(Text(clean(name), style="bold"), soft_wrap=True)
     verdict = (
         (" OVERSTATED ", "bold white on red")
         if score.overstated
@@ -69,8 +71,8 @@ def terminal(console: Console, document: Document, score: Score, top: int) -> No
             (", ".join(finding.named), "cyan"),
         )
         console.print(head, soft_wrap=True)
-        _indented(console, highlighted(finding))
-        _indented(console, Text(", ".join(map(_weighed, finding.terms[:5])), style="dim"))
+        indented(console, highlighted(finding))
+        indented(console, Text(", ".join(map(weighed, finding.terms[:5])), style="dim"))
     if len(score.findings) > top:
         console.print(
             Text(
@@ -102,7 +104,7 @@ def explanation(console: Console, found: Explanation, top: int) -> None:
     ...
     """
     console.print()
-    _indented(console, coloured(found.text, found.words))
+    indented(console, coloured(found.text, found.words))
     console.print(Text.assemble("  ", bar(found.probability), f" {found.probability:.2f}\n"))
     tags = ", ".join(f"{tag} {p:.2f}" for tag, p in list(found.tags.items())[:3])
     console.print(
@@ -118,46 +120,28 @@ def explanation(console: Console, found: Explanation, top: int) -> None:
     console.print(table)
 
 
-def audit(console: Console, rows: int, checks: Sequence[Check], top: int) -> None:
-    """Print what an audit found.
+def whole(path: Path, text: str) -> None:
+    """Write a file that is there whole or not at all.
 
     Parameters
     ----------
-    console : rich.console.Console
-        Where to.
-    rows : int
-        How many rows were looked at.
-    checks : sequence of Check
-        What was asked, and what was found.
-    top : int
-        How many places to show for each check.
+    path : Path
+        The file.
+    text : str
+        What it holds.
 
     Examples
     --------
-    >>> audit(Console(width=80), 1, [], top=3)
-    1 rows
-    ...
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     whole(Path(folder) / "page.html", "<p>")
+    ...     (Path(folder) / "page.html").read_text()
+    '<p>'
     """
-    console.print(f"{rows:,} rows\n")
-    table = Table("", "check", "figure", "limit", "what it is", box=None, header_style="dim")
-    for check in checks:
-        mark = (
-            ("[green]ok[/]" if check.passed else "[bold red]broken[/]")
-            if check.limit is not None
-            else ""
-        )
-        limit = "" if check.limit is None else f"{check.limit:g}"
-        table.add_row(
-            "" if check.limit is None else mark, check.name, f"{check.value:.4g}", limit, check.unit
-        )
-    console.print(table)
-    for check in checks:
-        if check.found and top:
-            console.print(f"\n[bold]{check.name}[/]", soft_wrap=True)
-            for place in check.found[:top]:
-                console.print(Text("  " + _clean(place)), soft_wrap=True)
-            if len(check.found) > top:
-                console.print(f"  [dim]and {len(check.found) - top} more[/]", soft_wrap=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.resolve().parent) as beside:
+        (Path(beside) / "new").write_text(text, encoding="utf-8", errors="backslashreplace")
+        (Path(beside) / "new").replace(path)
 
 
 def highlighted(sentence: Sentence) -> Text:
@@ -207,7 +191,7 @@ def coloured(text: str, words: Iterable[Term]) -> Text:
     """
     found = Text()
     for part, word in zip(re.findall(r"\S+\s*", text), words, strict=False):
-        found.append(_clean(part.rstrip()), style=_style(word.weight))
+        found.append(clean(part.rstrip()), style=_style(word.weight))
         found.append(" ")
     found.rstrip()
     return found
@@ -291,8 +275,8 @@ def _count(score: Score) -> str:
     return f"{len(score.findings)} of {count} sentence{'s' if count != 1 else ''} flagged"
 
 
-def _weighed(term: Term) -> str:
-    return f"{_clean(term.text).strip('.,;:!?()[]')} {term.weight:+.1f}"
+def weighed(term: Term) -> str:
+    return f"{clean(term.text).strip('.,;:!?()[]')} {term.weight:+.1f}"
 
 
 def _style(weight: float) -> str:
@@ -303,13 +287,13 @@ def _style(weight: float) -> str:
     return "green" if weight <= -0.4 else ""
 
 
-def _indented(console: Console, text: Text) -> None:
+def indented(console: Console, text: Text) -> None:
     if console.is_terminal:
         console.print(Padding(text, (0, 2, 0, 8)))
     else:
         console.print(Text("        ") + text, soft_wrap=True)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Return text that cannot steer the terminal."""
     return _CONTROL.sub("\ufffd", text)

@@ -14,9 +14,20 @@ LAYERS = [
     {"errors", "records"},
     {"text", "storage", "engine", "_engine", "metrics", "pipeline", "pooling", "explaining"},
     {"reading", "model", "claims", "readers", "cards", "formats", "tables"},
-    {"training", "validation", "audit", "batch", "evaluation", "plots"},
+    {"labelled"},
+    {
+        "training",
+        "validation",
+        "audit",
+        "batch",
+        "capabilities",
+        "evaluation",
+        "comparison",
+        "plots",
+    },
     {"writers"},
-    {"cli"},
+    {"tellers"},
+    {"cli", "cli_options", "cli_training"},
     {"__init__", "__main__"},
 ]
 LAYER = {module: number for number, layer in enumerate(LAYERS) for module in layer}
@@ -47,7 +58,7 @@ def test_modules_stay_small(module):
 
 
 def test_nothing_below_the_command_line_prints():
-    for module in set(MODULES) - {"cli", "writers"}:
+    for module in set(MODULES) - {"cli", "cli_options", "cli_training", "tellers", "writers"}:
         tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
         names = {
             getattr(node.func, "id", "") for node in ast.walk(tree) if isinstance(node, ast.Call)

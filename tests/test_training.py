@@ -104,7 +104,7 @@ def test_calibration_on_rows_that_one_side_lacks():
     claims = read_claims(datasets() / "claims.csv")[:400]
     found = rows(claims, read_articles(datasets() / "articles.jsonl")[:4])
     data = [row for row in found if "panacea" not in row.tags]
-    heads = training.fit(data, range(len(data)))
+    heads = training.fit(data, range(len(data)), training.TAGS)
     assert np.isfinite(heads.coef).all()
     assert (
         heads.log_odds(["one leaf for every illness"])[

@@ -1,0 +1,245 @@
+"""What a model can do: a suite of named capabilities, each with its pass rate."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import metrics
+from .claims import LABELS
+from .errors import DataError, ReadError
+from .metrics import Estimate
+from .model import Model
+
+FLOORS = "floors.json"
+
+
+class Case(NamedTuple):
+    """One row of a capability: a text, and what should be said of it."""
+
+    text: str
+    overstated: bool
+    tags: tuple[str, ...]
+
+
+class Capability(NamedTuple):
+    """What a model makes of one capability.
+
+    Parameters
+    ----------
+    name : str
+        Of the capability.
+    n : int
+        How many cases.
+    passed : Estimate
+        Share of cases whose verdict at the threshold is right, with a Wilson interval.
+    auc : float
+        How well the cases are ranked; not a number when they all have one label.
+    floor : float
+        The lowest share that is accepted.
+    failed : tuple of Case
+        The cases with the wrong verdict.
+    """
+
+    name: str
+    n: int
+    passed: Estimate
+    auc: float
+    floor: float
+    failed: tuple[Case, ...]
+
+
+def read_capabilities(folder: str | Path) -> dict[str, list[Case]]:
+    """Read a suite: one tab-separated file for each capability.
+
+    Parameters
+    ----------
+    folder : str or Path
+        With ``*.tsv`` files of the columns ``label``, ``tags`` and ``text``.
+
+    Returns
+    -------
+    dict
+        Name of the capability to its cases.
+
+    Raises
+    ------
+    ReadError
+        When there is no such file.
+    DataError
+        With every problem and its line.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "speed.tsv"
+    ...     _ = file.write_text("label\\ttags\\ttext\\noverstated\\tspeed\\tGone overnight.\\n")
+    ...     read_capabilities(folder)
+    {'speed': [Case(text='Gone overnight.', overstated=True, tags=('speed',))]}
+    """
+    files = sorted(Path(folder).glob("*.tsv"))
+    if not files:
+        raise ReadError(f"no capabilities in {folder}: it has no .tsv file")
+    suite: dict[str, list[Case]] = {}
+    problems = []
+    for file in files:
+        with file.open(encoding="utf-8", newline="") as lines:
+            for line, row in enumerate(csv.reader(lines, "excel-tab", quoting=csv.QUOTE_NONE), 1):
+                if line == 1 and row == ["label", "tags", "text"]:
+                    continue
+                tags = tuple(row[1].split(",")) if len(row) == 3 else ()
+                if len(row) != 3 or row[0] not in LABELS or not set(tags) <= set(LABELS[row[0]]):
+                    problems.append(f"{file.name}:{line}: not a label, its tags and a text: {row}")
+                else:
+                    suite.setdefault(file.stem, []).append(
+                        Case(row[2], row[0] == "overstated", tags)
+                    )
+    if problems:
+        raise DataError(problems)
+    return suite
+
+
+def floors(folder: str | Path) -> dict[str, float]:
+    """Read the lowest share that is accepted of each capability.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of the suite.
+
+    Returns
+    -------
+    dict
+        Empty when there is no ``floors.json``.
+
+    Examples
+    --------
+    >>> floors("nowhere")
+    {}
+    """
+    file = Path(folder) / FLOORS
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
+
+
+def capabilities(
+    model: Model, suite: Mapping[str, Sequence[Case]], lowest: Mapping[str, float]
+) -> list[Capability]:
+    """Let a model take a suite; each case is read as one sentence.
+
+    Parameters
+    ----------
+    model : Model
+        Any.
+    suite : mapping
+        As ``read_capabilities`` returns it.
+    lowest : mapping
+        As ``floors`` returns it; 0 for what it does not name.
+
+    Returns
+    -------
+    list of Capability
+        In the order of the suite.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> suite = {"speed": [Case("Cancer cured overnight, guaranteed!", True, ("speed",))]}
+    >>> capabilities(misinfo.load(), suite, {})[0].passed.value
+    1.0
+    """
+    found = []
+    for name, cases in suite.items():
+        labels = np.array([case.overstated for case in cases])
+        values = model.predict_proba_sentences([case.text for case in cases])[:, 1]
+        right = (values >= model.sentence_threshold) == labels
+        both = labels.any() and not labels.all()
+        found.append(
+            Capability(
+                name,
+                len(cases),
+                metrics.wilson(int(right.sum()), len(cases)),
+                metrics.roc_auc(labels, values) if both else float("nan"),
+                lowest.get(name, 0.0),
+                tuple(case for case, fine in zip(cases, right, strict=True) if not fine),
+            )
+        )
+    return found
+
+
+def suite_figures(model: Model, suite: Mapping[str, Sequence[Case]]) -> dict[str, Estimate]:
+    """Return the figures of a whole suite, with bootstrap intervals over cases.
+
+    Parameters
+    ----------
+    model : Model
+        Any.
+    suite : mapping
+        As ``read_capabilities`` returns it.
+
+    Returns
+    -------
+    dict
+        ``auc``, and ``recall`` and ``false_positive_rate`` at the threshold of the model.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> suite = {"a": [Case("Cancer cured!", True, ()), Case("Open daily.", False, ())] * 9}
+    >>> suite_figures(misinfo.load(), suite)["auc"].value
+    1.0
+    """
+    cases = [case for part in suite.values() for case in part]
+    labels = np.array([case.overstated for case in cases])
+    values = model.predict_proba_sentences([case.text for case in cases])[:, 1]
+    return at_threshold(labels, values, model.sentence_threshold)
+
+
+def at_threshold(
+    labels: NDArray[np.bool_],
+    values: NDArray[np.float64],
+    threshold: float,
+    groups: Sequence[Any] | None = None,
+) -> dict[str, Estimate]:
+    """Return area under the curve, and recall and false-positive rate at a threshold.
+
+    Parameters
+    ----------
+    labels : ndarray of bool, shape (n,)
+        True for overstated.
+    values : ndarray of float64, shape (n,)
+        Probabilities.
+    threshold : float
+        From which a text is flagged.
+    groups : sequence, optional
+        What is drawn together in the bootstrap.
+
+    Returns
+    -------
+    dict
+        Name to estimate, each with a 95% interval.
+
+    Examples
+    --------
+    >>> labels = np.array([True, False] * 5)
+    >>> at_threshold(labels, labels * 0.8, 0.5)["recall"].value
+    1.0
+    """
+
+    def share(side: bool) -> Estimate:
+        keep = labels == side
+        part = None if groups is None else [g for g, k in zip(groups, keep, strict=True) if k]
+        flagged = values[keep] >= threshold
+        return metrics.bootstrap(lambda f: float(np.mean(f)), flagged, groups=part)
+
+    return {
+        "auc": metrics.bootstrap(metrics.roc_auc, labels, values, groups=groups),
+        "recall": share(True),
+        "false_positive_rate": share(False),
+    }

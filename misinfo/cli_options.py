@@ -1,0 +1,32 @@
+"""What all commands share: exit codes, options, and how errors are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+DONE, FOUND, WRONG_USE, UNREADABLE = 0, 1, 2, 3
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", "-m", help="A model folder; the bundled one by default.")
+]
+
+
+def complain(error: object) -> None:
+    """Write one error to standard error.
+
+    Parameters
+    ----------
+    error : object
+        Its text says what, where and what to try.
+
+    Examples
+    --------
+    >>> complain("nothing")
+    """
+    Console(stderr=True, highlight=False).print(
+        f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True
+    )

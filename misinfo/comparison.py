@@ -1,0 +1,238 @@
+"""Whether one model is better than another, and which texts to label next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import comb
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import metrics
+from .errors import MisinfoError
+from .evaluation import evaluate
+from .labelled import Labelled
+from .metrics import Estimate
+from .model import Model
+from .tables import column
+
+Floats = NDArray[np.float64]
+
+
+class Comparison(NamedTuple):
+    """Two models on the same rows.
+
+    Parameters
+    ----------
+    n : int
+        Rows.
+    old, new : dict
+        Name of a figure to its estimate.
+    differences : dict
+        New minus old, by paired bootstrap over groups.
+    p_value : float
+        Of McNemar's exact test: how often chance alone would flip verdicts so unevenly.
+    fixed, broken : list of int
+        Rows whose verdict became right, or wrong, the largest changes first.
+    slices : dict
+        Column and value to rows, fixed and broken.
+    verdict : {"better", "worse", "cannot tell"}
+        Better or worse when the interval of the difference in AUC leaves out zero.
+    """
+
+    n: int
+    old: dict[str, Estimate]
+    new: dict[str, Estimate]
+    differences: dict[str, Estimate]
+    p_value: float
+    fixed: list[int]
+    broken: list[int]
+    slices: dict[str, tuple[int, int, int]]
+    verdict: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the comparison as plain values.
+
+        Returns
+        -------
+        dict
+            Estimates as ``[value, low, high]``.
+
+        Examples
+        --------
+        >>> Comparison(0, {}, {}, {}, 1.0, [], [], {}, "cannot tell").to_dict()["verdict"]
+        'cannot tell'
+        """
+        found = self._asdict()
+        for name in ("old", "new", "differences"):
+            found[name] = {key: list(value) for key, value in found[name].items()}
+        return found
+
+
+def compare(
+    old: Model, new: Model, data: Labelled, *, by: Sequence[str] = (), rounds: int = 1000
+) -> Comparison:
+    """Compare two models on rows that neither should have learned from.
+
+    Parameters
+    ----------
+    old, new : Model
+        Each judged at its own threshold.
+    data : Labelled
+        Rows of both labels.
+    by : sequence of str
+        Columns to slice by.
+    rounds : int, default 1000
+        Of the bootstrap.
+
+    Returns
+    -------
+    Comparison
+        With a verdict in plain words.
+
+    Raises
+    ------
+    MisinfoError
+        When there is one label only, or when there is no such column.
+
+    Notes
+    -----
+    McNemar (1947), the exact binomial form.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> from misinfo.claims import Row
+    >>> rows = [Row("Cancer cured!", True, (), "1", ""), Row("Open daily.", False, (), "2", "")]
+    >>> same = misinfo.load()
+    >>> compare(same, same, Labelled(rows * 9, (), "sentence", [], []), rounds=20).verdict
+    'cannot tell'
+    """
+    one = evaluate(old, data, rounds=rounds // 5)
+    other = evaluate(new, data, rounds=rounds // 5)
+    labels = one.labels
+    groups = [row.group for row in data.rows]
+
+    def both(measure: Any) -> Estimate:
+        def difference(y: NDArray[np.bool_], a: Floats, b: Floats) -> float:
+            return float(measure(y, b, other.threshold) - measure(y, a, one.threshold))
+
+        return metrics.bootstrap(
+            difference, labels, one.probabilities, other.probabilities, groups=groups, rounds=rounds
+        )
+
+    differences = {
+        "auc": both(lambda y, p, t: metrics.roc_auc(y, p)),
+        "average_precision": both(lambda y, p, t: metrics.average_precision(y, p)),
+        "f1": both(lambda y, p, t: metrics.f1(y, p >= t)),
+    }
+    right = (one.probabilities >= one.threshold) == labels
+    now = (other.probabilities >= other.threshold) == labels
+    change = np.abs(other.probabilities - one.probabilities)
+    order = np.argsort(-change, kind="stable").tolist()
+    fixed = [n for n in order if now[n] and not right[n]]
+    broken = [n for n in order if right[n] and not now[n]]
+    slices = {}
+    for name in by:
+        column([dict(row) for row in data.columns[:1000]], name)
+        for kind in sorted({str(row.get(name, "")) for row in data.columns}):
+            part = {n for n, row in enumerate(data.columns) if str(row.get(name, "")) == kind}
+            slices[f"{name} = {kind or '(empty)'}"] = (
+                len(part),
+                len(part.intersection(fixed)),
+                len(part.intersection(broken)),
+            )
+    low, high = differences["auc"].low, differences["auc"].high
+    verdict = "better" if low > 0 else "worse" if high < 0 else "cannot tell"
+    p_value = mcnemar(len(fixed), len(broken))
+    return Comparison(
+        len(labels),
+        one.figures,
+        other.figures,
+        differences,
+        p_value,
+        fixed,
+        broken,
+        slices,
+        verdict,
+    )
+
+
+def mcnemar(fixed: int, broken: int) -> float:
+    """Return the two-sided p-value of McNemar's exact test.
+
+    Parameters
+    ----------
+    fixed, broken : int
+        How many verdicts flipped to right, and how many to wrong.
+
+    Returns
+    -------
+    float
+        1 when as many flipped one way as the other.
+
+    Examples
+    --------
+    >>> mcnemar(1, 9)
+    0.021484375
+    """
+    n = fixed + broken
+    tail = sum(comb(n, k) for k in range(min(fixed, broken) + 1))
+    return min(1.0, float(2 * tail / 2**n))
+
+
+def suggest(model: Model, texts: Sequence[str], n: int) -> list[int]:
+    """Pick the texts whose labels would teach a model most.
+
+    Parameters
+    ----------
+    model : Model
+        Any.
+    texts : sequence of str
+        Unlabelled.
+    n : int
+        How many to pick.
+
+    Returns
+    -------
+    list of int
+        Numbers of texts: uncertain ones, and unlike each other.
+
+    Notes
+    -----
+    Of the texts nearest to the threshold, one after the other is taken that is most uncertain after
+    what it shares with those taken before is subtracted (maximal marginal relevance, Carbonell and
+    Goldstein 1998). A text that shares more than 0.9 of its weight with one of them is left out.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> suggest(misinfo.load(), ["It may help gout.", "Open.", "It may help gout.", "Cured!"], 2)
+    [0, 3]
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    if n < 1:
+        raise MisinfoError(f"{n} texts cannot be picked: ask for at least one")
+    if not texts:
+        return []
+    values = model.predict_proba(texts)[:, 1].clip(1e-9, 1 - 1e-9)
+    limit = min(max(model.threshold, 1e-6), 1 - 1e-6)
+    distance = np.abs(np.log(values / (1 - values)) - np.log(limit / (1 - limit)))
+    near = np.argsort(distance, kind="stable")[: 20 * n]
+    vectors = TfidfVectorizer(token_pattern=r"(?u)\b\w+\b|\S", sublinear_tf=True).fit_transform(
+        [texts[i] for i in near.tolist()]
+    )
+    worth = 1 / (1 + distance[near])
+    shared = np.zeros(len(near))
+    picked: list[int] = []
+    while len(picked) < n:
+        gain = np.where(shared > 0.9, -np.inf, worth - 0.5 * shared)
+        best = int(gain.argmax())
+        if gain[best] == -np.inf:
+            break
+        picked.append(int(near[best]))
+        shared = np.maximum(shared, (vectors @ vectors[best].T).toarray().ravel())
+        shared[best] = 1.0
+    return picked

@@ -1,0 +1,160 @@
+"""What an audit, an evaluation and a comparison say on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .comparison import Comparison
+from .evaluation import Report
+from .metrics import Estimate
+from .records import Check, Explainer
+from .writers import clean, indented, weighed
+
+
+def audit(console: Console, rows: int, checks: Sequence[Check], top: int) -> None:
+    """Print what an audit found.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    rows : int
+        How many rows were looked at.
+    checks : sequence of Check
+        What was asked, and what was found.
+    top : int
+        How many places to show for each check.
+
+    Examples
+    --------
+    >>> audit(Console(width=80), 1, [], top=3)
+    1 rows
+    ...
+    """
+    console.print(f"{rows:,} rows\n")
+    table = Table("", "check", "figure", "limit", "what it is", box=None, header_style="dim")
+    for check in checks:
+        mark = (
+            ("[green]ok[/]" if check.passed else "[bold red]broken[/]")
+            if check.limit is not None
+            else ""
+        )
+        limit = "" if check.limit is None else f"{check.limit:g}"
+        table.add_row(
+            "" if check.limit is None else mark, check.name, f"{check.value:.4g}", limit, check.unit
+        )
+    console.print(table)
+    for check in checks:
+        if check.found and top:
+            console.print(f"\n[bold]{check.name}[/]", soft_wrap=True)
+            for place in check.found[:top]:
+                console.print(Text("  " + clean(place)), soft_wrap=True)
+            if len(check.found) > top:
+                console.print(f"  [dim]and {len(check.found) - top} more[/]", soft_wrap=True)
+
+
+def figures(console: Console, found: Mapping[str, Estimate]) -> None:
+    """Print figures with their intervals.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    found : mapping of str to Estimate
+        Name to figure.
+
+    Examples
+    --------
+    >>> figures(Console(width=80), {"auc": Estimate(0.9, 0.8, 1.0)})
+    <BLANKLINE>
+    auc  0.900 [0.800, 1.000]
+    """
+    width = max(map(len, found), default=0)
+    console.print()
+    for name, estimate in found.items():
+        console.print(Text(f"{name.replace('_', ' '):<{width}}  {estimate}"), soft_wrap=True)
+
+
+def evaluation(
+    console: Console, report: Report, texts: Sequence[str], model: Explainer, top: int
+) -> None:
+    """Print how good a model is on labelled rows.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    report : Report
+        As ``evaluation.evaluate`` returns it.
+    texts : sequence of str
+        Of the rows.
+    model : Model
+        Says why the worst errors have their numbers.
+    top : int
+        How many of them to show.
+    """
+    console.print(
+        f"{report.n:,} rows, {report.positives:,} overstated; flagged from probability "
+        f"{report.threshold:.3f}"
+    )
+    figures(console, report.figures)
+    console.print("\nthreshold for a false-positive rate of", style="dim")
+    for rate, value in report.thresholds.items():
+        console.print(f"  {rate:.1%}: {value:.3f}")
+    for name, (n, found) in report.slices.items():
+        console.print(Text(f"\n{name} ({n:,} rows)", style="bold"))
+        keys = ("auc", "recall", "false_positive_rate")
+        console.print("  " + ", ".join(f"{key.replace('_', ' ')} {found[key]}" for key in keys))
+    if top and report.errors:
+        console.print(Text("\nworst errors", style="bold"))
+    for n, probability, label in report.errors[:top]:
+        what = "overstated" if label else "measured"
+        console.print(Text(f"  {probability:.2f}  {what}, row {n + 1}", style="red"))
+        words = sorted(model.explain(texts[n]).words, key=lambda word: -abs(word.weight))[:5]
+        indented(console, Text(clean(" ".join(texts[n].split())[:300])))
+        indented(console, Text(", ".join(map(weighed, words)), style="dim"))
+
+
+def comparison(console: Console, found: Comparison, texts: Sequence[str], top: int) -> None:
+    """Print whether a new model is better than an old one.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    found : Comparison
+        As ``comparison.compare`` returns it.
+    texts : sequence of str
+        Of the rows.
+    top : int
+        How many flipped texts to show.
+    """
+    table = Table("", "old", "new", "difference", box=None, header_style="dim")
+    for name in found.old:
+        difference = str(found.differences.get(name, ""))
+        table.add_row(
+            name.replace("_", " "), str(found.old[name]), str(found.new[name]), difference
+        )
+    console.print(table)
+    console.print(
+        f"\n{len(found.fixed):,} verdicts became right, {len(found.broken):,} wrong "
+        f"(McNemar's exact test: p = {found.p_value:.3g})",
+        soft_wrap=True,
+    )
+    for name, (n, fixed, broken) in found.slices.items():
+        console.print(Text(f"  {name}: {n:,} rows, {fixed} fixed, {broken} broken"), soft_wrap=True)
+    for title, rows in (("became right", found.fixed), ("became wrong", found.broken)):
+        for n in rows[:top]:
+            text = clean(" ".join(texts[n].split())[:160])
+            console.print(Text(f"  {title}: {text}"), soft_wrap=True)
+    many = f"{found.n:,} rows"
+    said = {
+        "better": f"The new model is better on these {many}.",
+        "worse": f"The new model is worse on these {many}.",
+        "cannot tell": f"Cannot tell with {many}: the interval of the difference holds zero.",
+    }
+    console.print(Text(f"\n{said[found.verdict]}", style="bold"), soft_wrap=True)
