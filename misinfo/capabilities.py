@@ -223,7 +223,7 @@ def at_threshold(
     Returns
     -------
     dict
-        Name to estimate, each with a 95% interval.
+        Name to estimate, each with a 95% interval; what needs a label that is missing is left out.
 
     Examples
     --------
@@ -238,8 +238,11 @@ def at_threshold(
         flagged = values[keep] >= threshold
         return metrics.bootstrap(lambda f: float(np.mean(f)), flagged, groups=part)
 
-    return {
-        "auc": metrics.bootstrap(metrics.roc_auc, labels, values, groups=groups),
-        "recall": share(True),
-        "false_positive_rate": share(False),
-    }
+    found = {}
+    if labels.any() and not labels.all():
+        found["auc"] = metrics.bootstrap(metrics.roc_auc, labels, values, groups=groups)
+    if labels.any():
+        found["recall"] = share(True)
+    if not labels.all():
+        found["false_positive_rate"] = share(False)
+    return found

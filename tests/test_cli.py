@@ -163,10 +163,11 @@ def test_training_never_overwrites_unasked(tmp_path):
 
 
 def test_training_reports_every_bad_row(tmp_path):
-    (tmp_path / "mine.csv").write_text("id,text\n1,Tea\n", encoding="utf-8")
+    header = "id,text,label,tags,pair,topic,remedy,register\n"
+    (tmp_path / "mine.csv").write_text(header + "1,Tea,good,cure,,,,ad\n", encoding="utf-8")
     result = run("train", tmp_path / "mine.csv", "-o", tmp_path / "model")
     assert result.exit_code == 3
-    assert "missing columns" in result.stderr
+    assert "mine.csv:2: unknown label" in result.stderr
     assert not (tmp_path / "model").exists()
     assert run("train", tmp_path / "mine.txt", "-o", tmp_path / "model").exit_code == 2
 

@@ -1,0 +1,254 @@
+"""Figures of an evaluation, of a comparison, and what to label next."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+from sklearn import metrics as sk
+
+import misinfo
+from misinfo import capabilities, comparison, evaluation
+from misinfo.claims import Row
+from misinfo.errors import DataError, MisinfoError, ReadError
+from misinfo.labelled import Labelled
+from tests.test_cli import run
+
+BAD = ["Our tea cures cancer, guaranteed.", "No side effects ever!", "Throw away your insulin."]
+GOOD = ["Open on Monday.", "Ask your doctor first.", "There is no cure for it.", "Ships in 3 days."]
+
+
+def data(n=10, unit="sentence"):
+    texts = [(f"{text} {k}", text in BAD) for k in range(n) for text in (*BAD, *GOOD)]
+    rows = [Row(text, bad, (), str(i), "") for i, (text, bad) in enumerate(texts)]
+    columns = [{"kind": "even" if i % 2 == 0 else "odd"} for i in range(len(rows))]
+    return Labelled(rows, (), unit, columns, [1.0] * len(rows))
+
+
+@pytest.mark.parametrize("unit", ["sentence", "document"])
+def test_figures_are_those_of_scikit_learn(unit):
+    found, model = data(unit=unit), misinfo.load()
+    report = evaluation.evaluate(model, found, by=["kind"], rounds=50)
+    labels, values = report.labels, report.probabilities
+    texts = [row.text for row in found.rows]
+    score = model.predict_proba if unit == "document" else model.predict_proba_sentences
+    np.testing.assert_array_equal(values, score(texts)[:, 1])
+    assert report.figures["auc"].value == pytest.approx(sk.roc_auc_score(labels, values))
+    assert report.figures["f1"].value == pytest.approx(
+        sk.f1_score(labels, values >= report.threshold)
+    )
+    assert report.figures["recall"].value == pytest.approx(
+        sk.recall_score(labels, values >= report.threshold)
+    )
+    assert {name: n for name, (n, _) in report.slices.items()} == {
+        "kind = even": 35,
+        "kind = odd": 35,
+    }
+    assert all(e.low <= e.value <= e.high for e in report.figures.values())
+    for n, probability, label in report.errors:
+        assert (probability >= report.threshold) != label
+        assert labels[n] == label
+    for rate, threshold in report.thresholds.items():
+        assert np.mean(values[~labels] >= threshold) <= rate
+
+
+def test_one_label_cannot_be_measured():
+    found = data()
+    rows = [row for row in found.rows if row.overstated]
+    with pytest.raises(MisinfoError, match="all 30 rows have one label"):
+        evaluation.evaluate(misinfo.load(), Labelled(rows, (), "sentence", [], []))
+
+
+@pytest.mark.parametrize(("fixed", "broken"), [(0, 0), (3, 3), (1, 9), (12, 2), (0, 6)])
+def test_mcnemar_is_the_binomial_test(fixed, broken):
+    expected = binomtest(fixed, fixed + broken).pvalue if fixed + broken else 1.0
+    assert comparison.mcnemar(fixed, broken) == pytest.approx(expected)
+
+
+def worse(model):
+    """Return a model whose sentences are scored the other way round."""
+    parts = model.parts
+    return misinfo.Model(
+        type(parts)(
+            parts.vocabulary, parts.idf, -parts.coef, parts.intercept, parts.settings, parts.card
+        )
+    )
+
+
+def test_a_worse_model_is_worse_and_a_better_one_better():
+    old, new = misinfo.load(), worse(misinfo.load())
+    result = comparison.compare(old, new, data(20), by=["kind"], rounds=100)
+    assert result.verdict == "worse"
+    assert result.p_value < 0.01
+    assert len(result.broken) > len(result.fixed)
+    assert comparison.compare(new, old, data(20), rounds=100).verdict == "better"
+    assert comparison.compare(old, old, data(3), rounds=20).verdict == "cannot tell"
+    assert sum(broken for _, _, broken in result.slices.values()) == len(result.broken)
+
+
+def test_compare_on_the_command_line(tmp_path):
+    old, new, file = tmp_path / "old", tmp_path / "new", tmp_path / "x.jsonl"
+    misinfo.load().save(old)
+    worse(misinfo.load()).save(new)
+    file.write_text(
+        "".join(
+            json.dumps({"text": r.text, "label": int(r.overstated)}) + "\n" for r in data().rows
+        )
+    )
+    result = run("compare", old, new, file)
+    assert result.exit_code == 1, result.stderr
+    assert "The new model is worse on these 70 rows." in result.stdout
+    assert run("compare", old, new, file, "--tolerance", "1").exit_code == 0
+    assert run("compare", new, old, file).exit_code == 0
+    assert json.loads(run("compare", old, old, file, "--json").stdout)["verdict"] == "cannot tell"
+
+
+def test_evaluate_on_the_command_line(tmp_path):
+    file = tmp_path / "x.csv"
+    lines = [
+        f'"{r.text}",{"fake" if r.overstated else "real"},{n % 2}'
+        for n, r in enumerate(data().rows)
+    ]
+    file.write_text("\n".join(["text,label,part", *lines]) + "\n")
+    report = tmp_path / "report.html"
+    result = run("evaluate", file, "--by", "part", "--report", report)
+    assert result.exit_code == 0, result.stderr
+    assert "auc" in result.stdout
+    assert "part = 1 (35 rows)" in result.stdout
+    page = report.read_text(encoding="utf-8")
+    assert page.count("<svg") == 4
+    assert "<script" not in page
+    assert "http" not in page.replace("http://www.w3.org", "").replace(
+        "http://purl.org", ""
+    ).replace("https://matplotlib.org", "").replace("http://creativecommons.org", "")
+    assert json.loads(run("evaluate", file, "--json").stdout)["n"] == 70
+    assert run("evaluate").exit_code == 2
+    assert run("evaluate", file, "--by", "nothing").exit_code == 2
+    file.write_text(file.read_text() + "too,many,fields,here\n")
+    result = run("evaluate", file)
+    assert result.exit_code == 3
+    assert "row 71" in result.stderr
+
+
+def test_a_report_escapes_what_it_quotes(tmp_path):
+    file = tmp_path / "x.jsonl"
+    rows = [{"text": "<script>alert(1)</script> cures cancer", "label": n % 2} for n in range(20)]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    run("evaluate", file, "--report", tmp_path / "r.html")
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_suggestions_are_uncertain_and_unlike():
+    texts = [*BAD, *GOOD, *GOOD, *(f"It may ease gout in group {n}." for n in range(40))]
+    picked = comparison.suggest(misinfo.load(), texts, 10)
+    assert len(picked) == len(set(picked)) == 10
+    assert len({texts[n] for n in picked}) == 10
+    assert len(comparison.suggest(misinfo.load(), ["same text"] * 50, 10)) == 1
+    assert comparison.suggest(misinfo.load(), [], 3) == []
+    with pytest.raises(MisinfoError, match="at least one"):
+        comparison.suggest(misinfo.load(), texts, 0)
+
+
+def test_suggest_writes_a_file_for_labelling(tmp_path):
+    (tmp_path / "x.csv").write_text(
+        "n,post\n" + "".join(f"{n},{t}\n" for n, t in enumerate([*BAD, *GOOD]))
+    )
+    out = tmp_path / "label.csv"
+    assert run("suggest", tmp_path / "x.csv", "-n", "3", "-o", out).exit_code == 0
+    lines = out.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "id,text,label,tags,guess,probability"
+    assert len(lines) == 4
+
+
+def test_a_suite_is_read_and_its_floors_hold(tmp_path):
+    (tmp_path / "blunt.tsv").write_text('label\ttags\ttext\noverstated\tcure\tIt "cures" cancer.\n')
+    suite = capabilities.read_capabilities(tmp_path)
+    assert suite["blunt"][0].text == 'It "cures" cancer.'
+    assert run("evaluate", tmp_path, "--capabilities").exit_code == 0
+    (tmp_path / "hard.tsv").write_text(
+        "label\ttags\ttext\nmeasured\tplain\tOur tea cures cancer, guaranteed.\n"
+    )
+    (tmp_path / "floors.json").write_text('{"hard": 0.5}')
+    result = run("evaluate", tmp_path, "--capabilities")
+    assert result.exit_code == 1
+    assert "under the floor: hard" in result.stderr
+    (tmp_path / "bad.tsv").write_text("good\tcure\tx\nmeasured\tcure\tx\nmeasured\n")
+    with pytest.raises(DataError, match=r"bad.tsv:1(?s:.*)bad.tsv:2(?s:.*)bad.tsv:3"):
+        capabilities.read_capabilities(tmp_path)
+    with pytest.raises(ReadError, match=r"no .tsv file"):
+        capabilities.read_capabilities(tmp_path / "nowhere")
+
+
+def test_our_own_suite_is_above_its_floors(request):
+    folder = request.config.rootpath / "tests/capabilities"
+    suite, lowest = capabilities.read_capabilities(folder), capabilities.floors(folder)
+    assert len(suite) >= 36
+    assert all(len(cases) >= 16 for cases in suite.values())
+    assert set(lowest) == set(suite)
+    for found in capabilities.capabilities(misinfo.load(), suite, lowest):
+        assert found.passed.value >= found.floor, found
+
+
+def test_the_suite_is_not_in_the_claims(request):
+    from misinfo import audit, training
+
+    suite = capabilities.read_capabilities(request.config.rootpath / "tests/capabilities")
+    cases = [
+        Row(case.text, case.overstated, (), f"suite {n}", "", id=f"suite {n}")
+        for n, case in enumerate(case for cases in suite.values() for case in cases)
+    ]
+    rows = [*cases, *training.read(training.default_data())]
+    normal = [audit._normal(row.text) for row in rows]
+    near = [place.split(" (")[0] for place in audit._near(rows, normal)]
+    assert [place for place in near if place.count("suite") == 1] == []
+
+
+def test_export_loads_without_misinfo(tmp_path):
+    import subprocess
+    import sys
+
+    assert run("export", tmp_path / "model.joblib").exit_code == 0
+    code = (
+        "import sys; sys.modules['misinfo'] = None\n"
+        f"import joblib; p = joblib.load({str(tmp_path / 'model.joblib')!r})\n"
+        "print(p.predict_proba(['Our tea cures cancer, guaranteed.'])[0, 1])"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    expected = misinfo.load().predict_proba_sentences(["Our tea cures cancer, guaranteed."])[0, 1]
+    assert float(printed.stdout) == pytest.approx(expected, abs=1e-9)
+    assert run("export", tmp_path / "x", "--format", "pickle").exit_code == 2
+
+
+def test_training_on_a_table(tmp_path):
+    file, out = tmp_path / "mine.csv", tmp_path / "model"
+    lines = [f'"{r.text}",{"fake" if r.overstated else "real"}' for r in data(12).rows]
+    file.write_text("\n".join(["post,label", *lines, "x,y,z"]) + "\n")
+    result = run("train", file, "-o", out, "--dry-run")
+    assert result.exit_code == 0, result.stderr
+    assert "overstated means fake" in result.stderr
+    assert not out.exists()
+    result = run("train", file, "-o", out)
+    assert result.exit_code == 3, result.stderr
+    assert "row 85" in result.stderr
+    model = misinfo.load(out)
+    assert model.settings["training"]["rows"] == 84
+    assert model.predict_proba_sentences(["Our tea cures cancer, guaranteed. 99"])[0, 1] > 0.5
+    assert run("train", file, "-o", out).exit_code == 2
+    assert "--force" in run("train", file, "-o", out).stderr
+
+
+def test_documents_are_scored_whole(tmp_path):
+    file, out = tmp_path / "mine.csv", tmp_path / "model"
+    lines = [f'"{r.text} {r.text}",{int(r.overstated)}' for r in data(12).rows]
+    file.write_text("\n".join(["post,label", *lines]) + "\n")
+    assert run("train", file, "-o", out, "--unit", "document").exit_code == 0
+    model = misinfo.load(out)
+    texts = ["Our tea cures cancer. No side effects ever!", "Open on Monday. Ships in 3 days."]
+    np.testing.assert_allclose(model.predict_proba(texts), model.predict_proba_sentences(texts))
+    assert [len(score.sentences) for score in model.score_many(texts)] == [2, 2]
+    result = run("train", file, "-o", out, "--unit", "document", "--with-default", "--force")
+    assert result.exit_code == 2
