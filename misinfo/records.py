@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,6 +10,28 @@ from typing import Any, Protocol
 
 SCHEMA = 1
 """Version of the dictionaries that ``to_dict`` makes; it rises when a key changes its meaning."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a person finds a sentence again.
+
+    Parameters
+    ----------
+    part : str
+        Page or heading path, such as ``page 3`` or ``Clinic > Diabetes``; empty where the document
+        has none.
+    line, column : int or None
+        From 1, in the file itself; None where the text was extracted from another format.
+    """
+
+    part: str
+    line: int | None
+    column: int | None
+
+    def __str__(self) -> str:
+        lines = "" if self.line is None else f"line {self.line}, column {self.column}"
+        return ", ".join(filter(None, (self.part, lines)))
 
 
 @dataclass(frozen=True)
@@ -21,10 +44,41 @@ class Document:
         Path, address or ``-``.
     text : str
         What is scored.
+    parts : tuple of tuple of int and str
+        Where each page or headed part begins, ascending: offset in characters, and its name.
+    extracted : bool
+        Whether the text was taken out of another format, so that its lines are not the file's.
     """
 
     name: str
     text: str
+    parts: tuple[tuple[int, str], ...] = ()
+    extracted: bool = False
+
+    def place(self, offset: int) -> Place:
+        """Say where a character stands.
+
+        Parameters
+        ----------
+        offset : int
+            Of a character in the text.
+
+        Returns
+        -------
+        Place
+            Its part, and its line and column.
+
+        Examples
+        --------
+        >>> str(Document("a.md", "# Tea\\nIt cures gout.").place(6))
+        'line 2, column 1'
+        """
+        index = bisect_right(self.parts, offset, key=lambda part: part[0])
+        part = self.parts[index - 1][1] if index else ""
+        if self.extracted:
+            return Place(part, None, None)
+        line = self.text.count("\n", 0, offset) + 1
+        return Place(part, line, offset - self.text.rfind("\n", 0, offset))
 
 
 @dataclass(frozen=True)
@@ -239,7 +293,7 @@ class Score:
         Examples
         --------
         >>> import misinfo
-        >>> plain = misinfo.score("Our tea guarantees a cure for cancer.").to_dict()
+        >>> plain = misinfo.score("This tea cures cancer. Guaranteed.").to_dict()
         >>> plain["schema"], plain["overstated"], plain["findings"][0]["start"]
         (1, True, 0)
         """

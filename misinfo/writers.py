@@ -63,11 +63,10 @@ def terminal(console: Console, document: Document, score: Score, top: int) -> No
     for warning in score.warnings:
         console.print(Text.assemble("  ", ("note: ", "bold yellow"), warning), soft_wrap=True)
     for finding in score.findings[:top]:
-        line = document.text.count("\n", 0, finding.start) + 1
         head = Text.assemble(
             "\n  ",
             (f"{finding.probability:.2f}", "bold red"),
-            (f"  line {line}  ", "dim"),
+            (f"  {document.place(finding.start)}  ", "dim"),
             (", ".join(finding.named), "cyan"),
         )
         console.print(head, soft_wrap=True)
