@@ -86,6 +86,34 @@ class Reader:
             documents, spans, sentences, lengths, logistic(log_odds[:, 0]), counts, pooled
         )
 
+    def pooled(self, sentences: Sequence[str]) -> float:
+        """Return the probability of a document of these sentences.
+
+        Parameters
+        ----------
+        sentences : sequence of str
+            In reading order; fewer than the text has, when some are set aside.
+
+        Returns
+        -------
+        float
+            0 when there are none. All sentences of a text give what ``read`` gives for the text.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> reader = misinfo.load().reader
+        >>> reader.pooled(["Open daily.", "It cures gout."]) > reader.pooled(["Open daily."])
+        True
+        """
+        plain = text.undisguise_all(sentences)
+        if not plain:
+            return 0.0
+        if self.settings.get("unit") == "document":
+            return float(logistic(self.engine.read(["\n".join(plain)], main_only=True)[0][0, 0]))
+        log_odds = self.engine.read(plain, main_only=True)[0][:, 0]
+        return float(pool(log_odds, np.array([len(plain)]), self.settings["pooling"])[0])
+
     def tags_of(self, sentences: Sequence[str]) -> list[dict[str, float]]:
         """Return the probability of each tag, given that the sentence is overstated.
 

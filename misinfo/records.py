@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,6 +36,29 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Ignore:
+    """A comment in a document that sets findings aside.
+
+    Parameters
+    ----------
+    start, end : int
+        What it covers: offsets in characters of the document's text.
+    line : int
+        Where the comment itself stands in the file, from 1.
+    reason : str
+        Why, in the author's words; may be empty.
+    problem : str
+        What is wrong with the comment, such as an ``off`` without its ``on``.
+    """
+
+    start: int
+    end: int
+    line: int
+    reason: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class Document:
     """A text with the name that its source goes by.
 
@@ -48,12 +72,20 @@ class Document:
         Where each page or headed part begins, ascending: offset in characters, and its name.
     extracted : bool
         Whether the text was taken out of another format, so that its lines are not the file's.
+    ignores : tuple of Ignore
+        The comments that set findings aside, as ``ignoring`` finds them.
     """
 
     name: str
     text: str
     parts: tuple[tuple[int, str], ...] = ()
     extracted: bool = False
+    ignores: tuple[Ignore, ...] = ()
+
+    @cached_property
+    def lines(self) -> tuple[int, ...]:
+        """Where each line begins: offsets in characters; only ``\\n`` ends a line."""
+        return (0, *(match.end() for match in re.finditer("\n", self.text)))
 
     def place(self, offset: int) -> Place:
         """Say where a character stands.
@@ -77,8 +109,8 @@ class Document:
         part = self.parts[index - 1][1] if index else ""
         if self.extracted:
             return Place(part, None, None)
-        line = self.text.count("\n", 0, offset) + 1
-        return Place(part, line, offset - self.text.rfind("\n", 0, offset))
+        line = bisect_right(self.lines, offset)
+        return Place(part, line, offset - self.lines[line - 1] + 1)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,239 @@
+"""The settings of a project: ``.misinfo.toml``, or ``[tool.misinfo]`` in ``pyproject.toml``."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Any
+
+from .errors import MisinfoError
+
+OPTIONS = (
+    "threshold format top fail fail-above fail-on min-severity exclude model encoding".split()
+)
+"""Keys that give a default to the option of the same name."""
+_ALLOW = ("phrase", "regex", "reason", "paths")
+_PATHS = ("ignore", "exclude")
+
+
+@dataclass(frozen=True)
+class Allow:
+    """A wording that somebody has looked at and lets stand.
+
+    Parameters
+    ----------
+    pattern : re.Pattern of str
+        What is allowed.
+    reason : str
+        Why.
+    paths : tuple of str
+        Patterns of the files where it is allowed; empty for all.
+    """
+
+    pattern: re.Pattern[str]
+    reason: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a settings file says.
+
+    Parameters
+    ----------
+    path : Path or None
+        The file; None where there is none.
+    options : mapping of str to object
+        Defaults of the command line, by the name of the option.
+    ignore : tuple of str
+        Patterns of the files whose findings are set aside.
+    allow : tuple of Allow
+        Wordings that are no findings.
+    """
+
+    path: Path | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    allow: tuple[Allow, ...] = ()
+
+    def fits(self, name: str, patterns: Iterable[str]) -> str | None:
+        """Return the first pattern that a file fits.
+
+        Parameters
+        ----------
+        name : str
+            The path of the file.
+        patterns : iterable of str
+            ``*`` and ``?`` stay within a folder, ``**`` crosses folders; without a slash a pattern
+            is for the name of a file or of a folder above it. Relative to the settings file.
+
+        Returns
+        -------
+        str or None
+            None when it fits none.
+
+        Examples
+        --------
+        >>> Config().fits("docs/old/tea.md", ["*.txt", "docs/**"])
+        'docs/**'
+        """
+        root = self.path.parent if self.path else Path.cwd()
+        place = Path(name).resolve()
+        relative = place.relative_to(root) if place.is_relative_to(root) else PurePath(name)
+        for pattern in patterns:
+            whole = pattern if "/" in pattern.rstrip("/") else f"**/{pattern}"
+            if re.fullmatch(_regex(whole.strip("/")) + "(?:/.*)?", relative.as_posix(), re.DOTALL):
+                return pattern
+        return None
+
+
+def _regex(pattern: str) -> str:
+    parts = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    pieces = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
+    return "".join(parts.get(piece, re.escape(piece)) for piece in pieces)
+
+
+def find(start: Path) -> Config:
+    """Return the settings that hold in a folder.
+
+    Parameters
+    ----------
+    start : Path
+        The folder; those above it are searched up to the root of the repository.
+
+    Returns
+    -------
+    Config
+        The nearest file's; empty when there is none.
+
+    Raises
+    ------
+    MisinfoError
+        When the file is damaged, or has a key that is not known.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / ".misinfo.toml").write_text("fail = true")
+    ...     find(Path(folder)).options
+    {'fail': True}
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        own, shared = folder / ".misinfo.toml", folder / "pyproject.toml"
+        if own.is_file():
+            return read(own)
+        if shared.is_file() and (found := read(shared)).path:
+            return found
+        if (folder / ".git").exists():
+            break
+    return Config()
+
+
+def read(path: Path) -> Config:
+    """Read one settings file.
+
+    Parameters
+    ----------
+    path : Path
+        Settings stand at the top of the file, or under ``[tool.misinfo]`` in a ``pyproject.toml``.
+
+    Returns
+    -------
+    Config
+        Without a path when a ``pyproject.toml`` has no such table.
+
+    Raises
+    ------
+    MisinfoError
+        When the file is missing or damaged, or has a key that is not known.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "pyproject.toml"
+    ...     _ = file.write_text('[tool.misinfo]\\nignore = ["archive/**"]')
+    ...     read(file).ignore
+    ('archive/**',)
+    """
+    try:
+        with path.open("rb") as file:
+            table = tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise MisinfoError(
+            f"{path}: cannot be read: {reason}; --no-config goes on without it"
+        ) from error
+    if path.name == "pyproject.toml":
+        tool = table.get("tool", {})
+        if "misinfo" not in tool:
+            return Config()
+        table = tool["misinfo"]
+    path = path.resolve()
+    _known(path, table, (*OPTIONS, "ignore", "allow"))
+    options = {key.replace("-", "_"): table[key] for key in OPTIONS if key in table}
+    for key in _PATHS:
+        if key in table:
+            _strings(path, key, table[key])
+    if isinstance(fail_on := options.get("fail_on"), list):
+        options["fail_on"] = ",".join(_strings(path, "fail-on", fail_on))
+    if "model" in options:
+        options["model"] = str(path.parent / str(options["model"]))
+    entries = table.get("allow", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise MisinfoError(f"{path}: allow must be tables, each under the heading [[allow]]")
+    return Config(
+        path,
+        options,
+        tuple(table.get("ignore", ())),
+        tuple(_allow(path, entry) for entry in entries),
+    )
+
+
+def _allow(path: Path, entry: Mapping[str, Any]) -> Allow:
+    _known(path, entry, _ALLOW, " in [[allow]]")
+    kinds = [key for key in ("phrase", "regex") if key in entry]
+    if len(kinds) != 1:
+        raise MisinfoError(f"{path}: every [[allow]] needs either a phrase or a regex")
+    kind = kinds[0]
+    wording, reason = entry[kind], entry.get("reason")
+    if not isinstance(wording, str) or not wording.strip():
+        raise MisinfoError(f"{path}: the {kind} of an [[allow]] must be text, not {wording!r}")
+    if not isinstance(reason, str) or not reason.strip():
+        raise MisinfoError(f'{path}: the [[allow]] of {wording!r} needs a reason = "..."')
+    try:
+        pattern = re.compile(wording) if kind == "regex" else _phrase(wording)
+    except re.error as error:
+        raise MisinfoError(f"{path}: the regex {wording!r} is not one: {error}") from error
+    return Allow(
+        pattern, " ".join(reason.split()), _strings(path, "paths", entry.get("paths", []))
+    )
+
+
+def _phrase(words: str) -> re.Pattern[str]:
+    """A phrase may be wrapped and capitalised differently, but never ends within a word."""
+    inner = r"\s+".join(map(re.escape, words.split()))
+    return re.compile(rf"(?:(?<!\w)|(?!\w)){inner}(?:(?!\w)|(?<!\w))", re.IGNORECASE)
+
+
+def _strings(path: Path, key: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise MisinfoError(f'{path}: {key} must be a list of texts, such as ["..."], not {value!r}')
+    return tuple(value)
+
+
+def _known(path: Path, table: object, keys: Iterable[str], where: str = "") -> None:
+    if not isinstance(table, Mapping):
+        raise MisinfoError(f"{path}: tool.misinfo must be a table")
+    known = list(keys)
+    for key in table:
+        if key not in known:
+            near = difflib.get_close_matches(str(key).replace("_", "-"), known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+            raise MisinfoError(f"{path}: unknown key {key!r}{where}; {hint}")
