@@ -12,9 +12,7 @@ from typing import Any
 
 from .errors import MisinfoError
 
-OPTIONS = (
-    "threshold format top fail fail-above fail-on min-severity exclude model encoding".split()
-)
+OPTIONS = "threshold format top fail fail-above fail-on min-severity exclude model encoding".split()
 """Keys that give a default to the option of the same name."""
 _ALLOW = ("phrase", "regex", "reason", "paths")
 _PATHS = ("ignore", "exclude")
@@ -211,9 +209,7 @@ def _allow(path: Path, entry: Mapping[str, Any]) -> Allow:
         pattern = re.compile(wording) if kind == "regex" else _phrase(wording)
     except re.error as error:
         raise MisinfoError(f"{path}: the regex {wording!r} is not one: {error}") from error
-    return Allow(
-        pattern, " ".join(reason.split()), _strings(path, "paths", entry.get("paths", []))
-    )
+    return Allow(pattern, " ".join(reason.split()), _strings(path, "paths", entry.get("paths", [])))
 
 
 def _phrase(words: str) -> re.Pattern[str]:

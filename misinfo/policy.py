@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from .claims import OVERSTATED_TAGS
-from .config import Allow, Config
+from .config import Config
 from .errors import MisinfoError
 from .model import Model
 from .records import Document, Ignore, Place, Score, Sentence
@@ -81,7 +81,7 @@ class Policy:
         Probability below which a finding is none.
     """
 
-    config: Config = Config()
+    config: Config = field(default_factory=Config)
     fail: bool = False
     fail_above: float | None = None
     fail_on: frozenset[str] = frozenset()

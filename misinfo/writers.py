@@ -6,21 +6,23 @@ import json
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from .errors import MisinfoError
 from .records import Document, Explanation, Score, Sentence, Term
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 BAR = 24
 
 
-def terminal(console: Console, document: Document, score: Score, top: int) -> None:
+def terminal(console: Console, document: Document, score: Score, top: int, asides: int = 0) -> None:
     """Print a score for people to read.
 
     Parameters
@@ -33,6 +35,8 @@ def terminal(console: Console, document: Document, score: Score, top: int) -> No
         What the model says of it.
     top : int
         How many findings to show, worst first.
+    asides : int, default 0
+        How many more were allowed or ignored.
 
     Examples
     --------
@@ -79,6 +83,8 @@ def terminal(console: Console, document: Document, score: Score, top: int) -> No
                 style="dim",
             )
         )
+    if asides:
+        console.print(Text(f"\n  {asides} more allowed or ignored", style="dim"))
     console.print()
 
 
@@ -137,10 +143,47 @@ def whole(path: Path, text: str) -> None:
     ...     (Path(folder) / "page.html").read_text()
     '<p>'
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.resolve().parent) as beside:
-        (Path(beside) / "new").write_text(text, encoding="utf-8", errors="backslashreplace")
-        (Path(beside) / "new").replace(path)
+    with opened(path) as file:
+        file.write(text)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[TextIO]:
+    """Open a file beside its place, and move it there when it is whole.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folders are made.
+
+    Yields
+    ------
+    file
+        To write text to, in UTF-8.
+
+    Raises
+    ------
+    MisinfoError
+        When it cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with opened(Path(folder) / "new" / "list.txt") as file:
+    ...         _ = file.write("tea")
+    ...     (Path(folder) / "new" / "list.txt").read_text()
+    'tea'
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.resolve().parent) as beside:
+            new = Path(beside) / "new"
+            with new.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+                yield file
+            new.replace(path)
+    except OSError as error:
+        raise MisinfoError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 def highlighted(sentence: Sentence) -> Text:
@@ -217,30 +260,6 @@ def bar(probability: float) -> Text:
     full = round(probability * BAR)
     style = "red" if probability >= 0.5 else "yellow" if probability >= 0.2 else "green"
     return Text.assemble(("█" * full, style), ("░" * (BAR - full), "dim"))
-
-
-def json_lines(scored: Iterable[tuple[Document, Score]]) -> Iterator[str]:
-    """Return each score as one line of JSON.
-
-    Parameters
-    ----------
-    scored : iterable of tuple of Document and Score
-        In order.
-
-    Yields
-    ------
-    str
-        ``{"name": ..., ...}`` with the keys of ``Score.to_dict``.
-
-    Examples
-    --------
-    >>> import misinfo
-    >>> document = Document("a.txt", "Open daily.")
-    >>> next(json_lines([(document, misinfo.score(document.text))]))[:30]
-    '{"name": "a.txt", "schema": 1,'
-    """
-    for document, score in scored:
-        yield plain({"name": document.name, **score.to_dict()})
 
 
 def plain(value: Any) -> str:

@@ -13,8 +13,8 @@ PACKAGE = Path(misinfo.__file__).parent
 LAYERS = [
     {"errors", "records"},
     {"text", "storage", "engine", "_engine", "metrics", "pipeline", "pooling", "explaining"},
-    {"reading", "model", "claims", "readers", "cards", "formats", "tables"},
-    {"labelled"},
+    {"reading", "model", "claims", "readers", "cards", "formats", "tables", "config", "ignoring"},
+    {"labelled", "policy"},
     {
         "training",
         "validation",
@@ -26,8 +26,9 @@ LAYERS = [
         "plots",
     },
     {"writers"},
-    {"tellers"},
-    {"cli", "cli_options", "cli_training"},
+    {"tellers", "machines"},
+    {"sarif"},
+    {"cli", "cli_options", "cli_score", "cli_tables", "cli_training"},
     {"__init__", "__main__"},
 ]
 LAYER = {module: number for number, layer in enumerate(LAYERS) for module in layer}
@@ -58,7 +59,8 @@ def test_modules_stay_small(module):
 
 
 def test_nothing_below_the_command_line_prints():
-    for module in set(MODULES) - {"cli", "cli_options", "cli_training", "tellers", "writers"}:
+    above = {module for module in MODULES if module.startswith("cli")}
+    for module in set(MODULES) - above - {"tellers", "writers"}:
         tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
         names = {
             getattr(node.func, "id", "") for node in ast.walk(tree) if isinstance(node, ast.Call)

@@ -1,0 +1,309 @@
+"""``misinfo score`` and ``misinfo schema``."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from . import __version__, config, ignoring, machines, policy, readers, tables, writers
+from .cli_options import FOUND, UNREADABLE, ModelOption, complain, remark
+from .cli_tables import score_tables
+from .errors import MisinfoError, ReadError
+from .model import Model, load
+from .records import Document
+
+
+class Format(StrEnum):
+    """How scores are written."""
+
+    text = "text"
+    json = "json"
+    jsonl = "jsonl"
+    csv = "csv"
+    sarif = "sarif"
+    github = "github"
+    html = "html"
+
+
+_ENDINGS = {f".{name}": name for name in ("json", "jsonl", "csv", "sarif", "html")}
+_MARKDOWN = (".md", ".markdown")
+_ONLY_TEXTS = ("fail_above", "fail_on", "min_severity")
+
+
+def _configure(ctx: typer.Context, file: Path | None) -> Path | None:
+    """Let the settings file give the defaults of the options; the options check them."""
+    if ctx.resilient_parsing:
+        return file
+    if ctx.params.get("no_config"):
+        if file is not None:
+            raise MisinfoError("--config and --no-config cannot be used together")
+        settings = config.Config()
+    else:
+        settings = config.find(Path.cwd()) if file is None else config.read(file)
+    ctx.obj, ctx.default_map = settings, dict(settings.options)
+    for option in ctx.command.params:
+        if option.name in settings.options:
+            try:
+                option.process_value(ctx, settings.options[option.name])
+            except typer.BadParameter as error:
+                key = option.name.replace("_", "-")
+                raise MisinfoError(f"{settings.path}: {key}: {error.message}") from error
+    return file
+
+
+def score(
+    ctx: typer.Context,
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input."),
+    ],
+    format: Annotated[
+        Format,
+        typer.Option("--format", "-f", help="How to write; by default as --output is named."),
+    ] = Format.text,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", help="Where to write; a table for tables."),
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Probability that replaces the model's thresholds."),
+    ] = None,
+    top: Annotated[int, typer.Option(min=0, help="How many sentences to show.")] = 5,
+    min_severity: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LEVEL",
+            help="note, warning (from 0.9), error (from 0.95) or a probability: what is below is "
+            "not shown or counted.",
+        ),
+    ] = None,
+    fail: Annotated[
+        bool, typer.Option("--fail/--no-fail", help="Exit with 1 when a document is overstated.")
+    ] = False,
+    fail_above: Annotated[
+        str | None,
+        typer.Option(metavar="LEVEL", help="Exit with 1 when a sentence is at or above this."),
+    ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TAGS", help="Exit with 1 when a finding has one of these, or any: cure,speed."
+        ),
+    ] = None,
+    comments: Annotated[
+        bool,
+        typer.Option("--comments/--no-comments", help="Whether comments can set findings aside."),
+    ] = True,
+    no_config: Annotated[
+        bool, typer.Option("--no-config", is_eager=True, help="Read no settings file.")
+    ] = False,
+    config_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            is_eager=True,
+            callback=_configure,
+            metavar="FILE",
+            help="Settings; by default the nearest .misinfo.toml or pyproject.toml.",
+        ),
+    ] = None,
+    encoding: Annotated[str, typer.Option(help="Encoding of the files.")] = "utf-8",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace bytes that do not fit the encoding.")
+    ] = False,
+    text_column: Annotated[
+        str | None, typer.Option(help="Tables: the column of texts, guessed by default.")
+    ] = None,
+    input_format: Annotated[
+        str, typer.Option(help="Tables: csv, tsv, jsonl or parquet, for standard input.")
+    ] = "",
+    prefix: Annotated[str, typer.Option(help="Tables: before the names of added columns.")] = "",
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Tables: bad rows do not change the exit code.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(help="Tables: threads; -1 for one a core.")] = 1,
+    dask: Annotated[
+        str | None, typer.Option(help="Tables: address of a Dask scheduler to work on.")
+    ] = None,
+    model: ModelOption = None,
+) -> None:
+    """Score texts or tables: the verdict, the sentences, the words that tipped the scale.
+
+    A path that ends in .csv, .tsv, .jsonl or .parquet (also .gz, .zst) is a table: its rows are
+    scored, and written with the added columns.
+
+    Exit codes: 0 done; 1 done, and a --fail option is met; 2 wrong use; 3 some input could not be
+    read (whatever was found in the rest).
+    """
+    rules = policy.Policy(
+        ctx.obj,
+        fail,
+        policy.severity(fail_above, "--fail-above"),
+        policy.tags(fail_on, "--fail-on"),
+        policy.severity(min_severity, "--min-severity") or 0.0,
+    )
+    if input_format or any(map(tables.is_table, paths)):
+        if wrong := [name for name in _ONLY_TEXTS if _typed(ctx, name)]:
+            said = wrong[0].replace("_", "-")
+            raise MisinfoError(f"--{said} is for texts; filter the columns of the scored table")
+        counts = score_tables(
+            paths,
+            output,
+            input_format,
+            jobs,
+            dask,
+            text_column=text_column,
+            model=model,
+            prefix=prefix,
+            threshold=threshold,
+        )
+        if counts["errors"] and not skip_bad:
+            raise typer.Exit(UNREADABLE)
+        if fail and counts["overstated"]:
+            raise typer.Exit(FOUND)
+        return
+    if not _typed(ctx, "format") and output:
+        format = Format(_ENDINGS.get(Path(output).suffix.lower(), format))
+    run = _Run(
+        load(model), rules, threshold, comments, (encoding, "replace" if replace else "strict")
+    )
+    run.write(run.judged(paths), format, None if output in (None, "-") else Path(output), top)
+    for reason in run.failed:
+        remark("failed", reason)
+    if run.problems:
+        raise typer.Exit(UNREADABLE)
+    if run.failed:
+        raise typer.Exit(FOUND)
+
+
+def _typed(ctx: typer.Context, name: str) -> bool:
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+class _Run:
+    """One call of the command: what was met on the way decides the exit code."""
+
+    def __init__(
+        self,
+        model: Model,
+        rules: policy.Policy,
+        threshold: float | None,
+        comments: bool,
+        decoding: tuple[str, str],
+    ) -> None:
+        self.model, self.rules, self.threshold = model, rules, threshold
+        self.comments, self.decoding = comments, decoding
+        self.problems: list[str] = []
+        self.failed: list[str] = []
+        self.asides = 0
+
+    def documents(self, paths: list[str]) -> Iterator[Document]:
+        for path in paths:
+            try:
+                for name in readers.find(path):
+                    try:
+                        document = readers.read(name, *self.decoding)
+                    except ReadError as error:
+                        self._unread(error)
+                        continue
+                    if self.comments and name.lower().endswith(_MARKDOWN) and "://" not in name:
+                        document = ignoring.markdown(document)
+                    yield document
+            except ReadError as error:
+                self._unread(error)
+
+    def judged(self, paths: list[str]) -> Iterator[policy.Judged]:
+        for document in self.documents(paths):
+            found = self.model.score(document.text, self.threshold)
+            judged = policy.judge(document, found, self.rules, self.model)
+            self.failed += policy.failures(judged, self.rules)
+            self.asides += len(judged.asides)
+            for note in judged.notes:
+                remark("note", note)
+            yield judged
+
+    def write(
+        self, judged: Iterable[policy.Judged], format: Format, output: Path | None, top: int
+    ) -> None:
+        if format is Format.text:
+            self._text(judged, output, top)
+            return
+        lines = self._lines(judged, format)
+        if output is None:
+            for line in lines:
+                typer.echo(line)
+        else:
+            with writers.opened(output) as file:
+                file.writelines(f"{line}\n" for line in lines)
+        if self.asides and format not in (Format.json, Format.jsonl, Format.sarif):
+            remark("note", f"{self.asides} more allowed or ignored")
+
+    def _text(self, judged: Iterable[policy.Judged], output: Path | None, top: int) -> None:
+        out = None if output is None else io.StringIO()
+        console = Console(file=out, highlight=False)
+        for one in judged:
+            writers.terminal(console, one.document, one.score, top, len(one.asides))
+        if output is not None and out is not None:
+            writers.whole(output, out.getvalue())
+
+    def _lines(self, judged: Iterable[policy.Judged], format: Format) -> Iterator[str]:
+        if format is Format.sarif:
+            from .sarif import log
+
+            yield writers.plain(log(judged, self.problems, __version__))
+        elif format is Format.html:
+            yield _page(judged)
+        else:
+            writer: Any = {
+                Format.json: machines.json_array,
+                Format.jsonl: machines.json_lines,
+                Format.csv: machines.csv_lines,
+                Format.github: machines.annotated,
+            }[format]
+            yield from writer(judged)
+
+    def _unread(self, error: ReadError) -> None:
+        self.problems.append(str(error))
+        complain(error)
+
+
+def _page(judged: Iterable[policy.Judged]) -> str:
+    try:
+        page = import_module(".html", __package__).page
+    except ModuleNotFoundError as error:
+        raise MisinfoError("--format html is not in this build; try --format json") from error
+    return str(page([(one.document, one.score) for one in judged]))
+
+
+def schema() -> None:
+    """Print the JSON Schema of what score --format jsonl writes."""
+    sys.stdout.write(machines.schema())
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the command line.
+
+    Parameters
+    ----------
+    app : typer.Typer
+        The command line.
+
+    Examples
+    --------
+    >>> app = typer.Typer()
+    >>> register(app)
+    >>> len(app.registered_commands)
+    2
+    """
+    app.command()(score)
+    app.command()(schema)

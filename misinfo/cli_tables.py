@@ -1,0 +1,98 @@
+"""``misinfo score`` of tables: rows in, rows with scores out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from . import tables
+from .errors import MisinfoError
+
+
+def score_tables(
+    paths: list[str],
+    output: str | None,
+    kind: str,
+    jobs: int,
+    address: str | None,
+    **options: Any,
+) -> dict[str, int]:
+    """Score the rows of tables, with a progress bar on a terminal.
+
+    Parameters
+    ----------
+    paths : list of str
+        Files, patterns, or ``-``.
+    output : str or None
+        Where to; standard output by default.
+    kind : str
+        Format of the input; by default from its ending.
+    jobs : int
+        Threads; -1 for one a core.
+    address : str or None
+        Of a Dask scheduler.
+    **options : object
+        Of ``batch.score_table``.
+
+    Returns
+    -------
+    dict of str to int
+        Counts of ``rows``, ``overstated`` and ``errors``.
+
+    Raises
+    ------
+    MisinfoError
+        When texts stand between the tables.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     source = pathlib.Path(folder) / "posts.csv"
+    ...     _ = source.write_text("text\\nIt cures gout.\\n")
+    ...     score_tables([str(source)], folder + "/out.csv", "", 1, None)["overstated"]
+    1
+    """
+    from rich.progress import BarColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+    from . import batch
+
+    sources = tables.expand(paths)
+    kind = f".{kind.lstrip('.')}" if kind else ""
+    if not kind and not all(source == "-" or tables.is_table(source) for source in sources):
+        raise MisinfoError("tables and texts cannot be scored together: score them one by one")
+    target = output or "-"
+    first = kind or tables.format_of(sources[0])
+    out_kind = "" if tables.is_table(target) else (".csv" if first == ".parquet" else first)
+    mapper: batch.Mapper = map
+    if address:
+        mapper = batch.dask(address)
+    elif jobs != 1:
+        mapper = batch.threads(jobs)
+    console = Console(stderr=True, highlight=False)
+    sizes = {s: Path(s).stat().st_size for s in sources if Path(s).is_file()}
+    columns = ("{task.description}", BarColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("scoring", total=sum(sizes.values()) or None)
+        done: dict[str, int] = {}
+
+        def tell(source: str, position: int) -> None:
+            done[source] = position
+            progress.update(task, completed=sum(done.values()))
+
+        counts = batch.score_table(
+            sources,
+            target,
+            kinds=(kind, out_kind),
+            mapper=mapper,
+            progress=tell,
+            **options,
+        )
+    console.print(
+        f"{counts['rows']:,} rows, {counts['overstated']:,} overstated, "
+        f"{counts['errors']:,} could not be scored",
+        soft_wrap=True,
+    )
+    return counts

@@ -1,0 +1,332 @@
+"""Scores for other programs: JSON, CSV, and annotations of GitHub."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterable, Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from .policy import Judged, level
+from .records import Document, Sentence
+from .writers import plain
+
+COLUMNS = "name part line column start end probability tags text terms".split()
+_FORMULA = ("=", "+", "-", "@")
+
+
+def schema() -> str:
+    """Return the JSON Schema of what `json_lines` writes.
+
+    Returns
+    -------
+    str
+        Of draft 2020-12; it describes one line.
+
+    Examples
+    --------
+    >>> import json
+    >>> json.loads(schema())["$schema"]
+    'https://json-schema.org/draft/2020-12/schema'
+    """
+    return resources.files(__package__).joinpath("schema.json").read_text(encoding="utf-8")
+
+
+def row(judged: Judged) -> dict[str, Any]:
+    """Return a document's score as plain values, with the place of each sentence.
+
+    Parameters
+    ----------
+    judged : Judged
+        The score, and what was set aside.
+
+    Returns
+    -------
+    dict
+        The keys of ``Score.to_dict``, ``name``, and ``asides``: findings that were allowed or
+        ignored, each with ``kind`` and ``reason``. A sentence also has ``part``, ``line`` and
+        ``column`` (from 1; None in extracted text), and ``level`` (None when it is no finding).
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> document = Document("a.txt", "Open daily.\\n\\nIt cures gout, guaranteed.")
+    >>> found = row(Judged(document, misinfo.score(document.text)))["findings"][0]
+    >>> found["line"], found["column"], found["level"]
+    (3, 1, 'error')
+    """
+    document, score = judged.document, judged.score
+    plain_score = score.to_dict()
+    sentences = [_placed(document, sentence) for sentence in score.sentences]
+    number = {sentence.start: n for n, sentence in enumerate(score.sentences)}
+    plain_score["sentences"] = sentences
+    plain_score["findings"] = [sentences[number[finding.start]] for finding in score.findings]
+    asides = [
+        {**_placed(document, aside.finding), "kind": aside.kind, "reason": aside.reason}
+        for aside in judged.asides
+    ]
+    return {"name": document.name, **plain_score, "asides": asides}
+
+
+def _placed(document: Document, sentence: Sentence) -> dict[str, Any]:
+    place = document.place(sentence.start)
+    known = level(sentence.probability) if sentence.overstated else None
+    return {**sentence.to_dict(), **vars(place), "level": known}
+
+
+def json_lines(judged: Iterable[Judged]) -> Iterator[str]:
+    """Return each document as one line of JSON.
+
+    Parameters
+    ----------
+    judged : iterable of Judged
+        In order.
+
+    Yields
+    ------
+    str
+        What `row` returns.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> document = Document("a.txt", "Open daily.")
+    >>> next(json_lines([Judged(document, misinfo.score(document.text))]))[:30]
+    '{"name": "a.txt", "schema": 1,'
+    """
+    for one in judged:
+        yield plain(row(one))
+
+
+def json_array(judged: Iterable[Judged]) -> Iterator[str]:
+    """Return the documents as the lines of one JSON array.
+
+    Parameters
+    ----------
+    judged : iterable of Judged
+        In order.
+
+    Yields
+    ------
+    str
+        One document to a line.
+
+    Examples
+    --------
+    >>> list(json_array([]))
+    ['[', ']']
+    """
+    yield "["
+    before = ""
+    for line in json_lines(judged):
+        if before:
+            yield f"{before},"
+        before = line
+    yield from filter(None, [before])
+    yield "]"
+
+
+def csv_lines(judged: Iterable[Judged]) -> Iterator[str]:
+    """Return one row of CSV for each finding.
+
+    A cell that a spreadsheet would run as a formula, because the first visible character is an
+    equals, plus, minus or at sign (full-width forms too), or because it begins with a tab or a line
+    break, is given an apostrophe in front. All texts are in quotation marks.
+
+    Parameters
+    ----------
+    judged : iterable of Judged
+        In order.
+
+    Yields
+    ------
+    str
+        The header, then the findings of each document, worst first. Tags and terms are separated
+        by ``|``.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> document = Document("=a.txt", "It cures gout.")
+    >>> print(list(csv_lines([Judged(document, misinfo.score(document.text))]))[1])
+    "'=a.txt","",1,1,0,14,0.9...,"cure","It cures gout.","cures...
+    """
+    yield _csv(COLUMNS)
+    for one in judged:
+        for finding in one.score.findings:
+            place = one.document.place(finding.start)
+            terms = "|".join(f"{term.text} {term.weight:+.2f}" for term in finding.terms)
+            yield _csv(
+                [
+                    safe(one.document.name),
+                    safe(place.part),
+                    place.line,
+                    place.column,
+                    finding.start,
+                    finding.end,
+                    round(finding.probability, 6),
+                    "|".join(finding.named),
+                    safe(finding.text),
+                    safe(terms),
+                ]
+            )
+
+
+def _csv(cells: Iterable[object]) -> str:
+    out = io.StringIO()
+    csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="").writerow(cells)
+    return out.getvalue()
+
+
+def safe(cell: str) -> str:
+    """Return a text that no spreadsheet runs as a formula.
+
+    Parameters
+    ----------
+    cell : str
+        Any text.
+
+    Returns
+    -------
+    str
+        With an apostrophe in front where it is needed.
+
+    Examples
+    --------
+    >>> safe("=1+1"), safe("  ＝1"), safe("1 = 1")
+    ("'=1+1", "'  ＝1", '1 = 1')
+    """
+    visible = next((char for char in cell if _visible(char)), "")
+    if cell[:1] in ("\t", "\r", "\n") or unicodedata.normalize("NFKC", visible)[:1] in _FORMULA:
+        return f"'{cell}"
+    return cell
+
+
+def _visible(char: str) -> bool:
+    return not (char.isspace() or unicodedata.category(char) in ("Cc", "Cf", "Mn", "Me"))
+
+
+def annotated(judged: Iterable[Judged]) -> Iterator[str]:
+    """Return the commands that annotate files in GitHub Actions.
+
+    Parameters
+    ----------
+    judged : iterable of Judged
+        In order.
+
+    Yields
+    ------
+    str
+        One workflow command for each finding: a notice, a warning or an error. Columns count
+        UTF-16 code units; they are left out where a finding goes over several lines.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> document = Document("a.md", "It cures gout.")
+    >>> print(*annotated([Judged(document, misinfo.score(document.text))]))
+    ::error file=a.md,line=1,endLine=1,col=1,endColumn=15,title=cure (1.00)::It cures gout...
+    """
+    for one in judged:
+        name = relative(one.document.name) or one.document.name
+        for finding in one.score.findings:
+            kind = level(finding.probability).replace("note", "notice")
+            title = f"{', '.join(finding.named)} ({finding.probability:.2f})"
+            properties: dict[str, object] = {"file": name}
+            if found := region(one.document, finding):
+                properties |= {"line": found["startLine"], "endLine": found["endLine"]}
+                if found["startLine"] == found["endLine"]:
+                    properties |= {"col": found["startColumn"], "endColumn": found["endColumn"]}
+            properties["title"] = title
+            said = ",".join(f"{key}={escaped(str(properties[key]), True)}" for key in properties)
+            words = ", ".join(term.text.strip(".,;:!?()[]") for term in finding.terms[:5])
+            part = one.document.place(finding.start).part
+            message = f"{finding.text}\n{', '.join(filter(None, (part, f'words: {words}')))}"
+            yield f"::{kind} {said}::{escaped(message)}"
+
+
+def escaped(text: str, in_property: bool = False) -> str:
+    """Return text that cannot end a workflow command, or one of its properties.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    in_property : bool, default False
+        Colons and commas end properties.
+
+    Returns
+    -------
+    str
+        With percent signs and line breaks as ``%25``, ``%0D`` and ``%0A``.
+
+    Examples
+    --------
+    >>> escaped("100%, sure"), escaped("100%, sure", True)
+    ('100%25, sure', '100%25%2C sure')
+    """
+    codes: dict[str, str | int | None] = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+    if in_property:
+        codes |= {":": "%3A", ",": "%2C"}
+    return text.translate(str.maketrans(codes))
+
+
+def relative(name: str) -> str | None:
+    """Return a path relative to the working directory.
+
+    Parameters
+    ----------
+    name : str
+        Of a document.
+
+    Returns
+    -------
+    str or None
+        With forward slashes; None for what is no file below the working directory.
+
+    Examples
+    --------
+    >>> relative("docs/../tea.md"), relative("https://example.org")
+    ('tea.md', None)
+    """
+    if name == "-" or "://" in name:
+        return None
+    here, path = Path.cwd(), Path(name).resolve()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else None
+
+
+def region(document: Document, sentence: Sentence) -> dict[str, int] | None:
+    """Return where a sentence stands in its file, as SARIF counts.
+
+    Parameters
+    ----------
+    document : Document
+        That holds the sentence.
+    sentence : Sentence
+        Of the document.
+
+    Returns
+    -------
+    dict or None
+        ``startLine``, ``startColumn``, ``endLine`` and ``endColumn``, from 1, in UTF-16 code
+        units; the end is behind the last character. None in extracted text.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> sentence = misinfo.score("🍵🍵 Tea cures gout.").sentences[0]
+    >>> region(Document("a", "🍵🍵 Tea cures gout."), sentence)
+    {'startLine': 1, 'startColumn': 6, 'endLine': 1, 'endColumn': 21}
+    """
+    if document.extracted:
+        return None
+    found = {}
+    for side, offset in (("start", sentence.start), ("end", sentence.end)):
+        line = document.place(offset).line or 1
+        before = document.text[document.lines[line - 1] : offset]
+        found[f"{side}Line"] = line
+        found[f"{side}Column"] = len(before.encode("utf-16-le", "surrogatepass")) // 2 + 1
+    return found
