@@ -43,8 +43,6 @@ def _configure(ctx: typer.Context, file: Path | None) -> Path | None:
     if ctx.resilient_parsing:
         return file
     if ctx.params.get("no_config"):
-        if file is not None:
-            raise MisinfoError("--config and --no-config cannot be used together")
         settings = config.Config()
     else:
         settings = config.find(Path.cwd()) if file is None else config.read(file)
@@ -55,7 +53,9 @@ def _configure(ctx: typer.Context, file: Path | None) -> Path | None:
                 option.process_value(ctx, settings.options[option.name])
             except typer.BadParameter as error:
                 key = option.name.replace("_", "-")
-                raise MisinfoError(f"{settings.path}: {key}: {error.message}") from error
+                raise MisinfoError(
+                    f"{settings.path}: {key}: {error.message.removeprefix('Value error, ')}"
+                ) from error
     return file
 
 
@@ -144,6 +144,8 @@ def score(
     Exit codes: 0 done; 1 done, and a --fail option is met; 2 wrong use; 3 some input could not be
     read (whatever was found in the rest).
     """
+    if no_config and config_file is not None:
+        raise MisinfoError("--config and --no-config cannot be used together")
     rules = policy.Policy(
         ctx.obj,
         fail,

@@ -146,6 +146,7 @@ def html(document: Document, raw: str) -> Document:
     page = _Page()
     page.feed(raw)
     page.close()
+    page.end_of_block()
     if not page.ignores:
         return document
     ignores = [ignore for ignore in page.ignores if ignore.problem]
@@ -230,7 +231,7 @@ class _Page(HTMLParser):
         elif tag in _INLINE:
             self.stack.append((tag, frozenset()))
         else:
-            self._end_of_block()
+            self.end_of_block()
             if self.stack and self.stack[-1][0] in {"p", tag} & _UNENDED:
                 self.stack.pop()
             self.stack.append((tag, self.pending))
@@ -238,7 +239,7 @@ class _Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in _INLINE:
-            self._end_of_block()
+            self.end_of_block()
         for n in range(len(self.stack) - 1, -1, -1):
             if self.stack[n][0] == tag:
                 del self.stack[n:]
@@ -253,7 +254,8 @@ class _Page(HTMLParser):
             self.runs[-1].covers |= self.pending
             self.pending = frozenset()
 
-    def _end_of_block(self) -> None:
+    def end_of_block(self) -> None:
+        """Let what comes next be another block."""
         run = self.runs[-1]
         if any(text.strip() for text, _ in run.pieces):
             run.covers |= self.pending  # of a comment after the text of its own block

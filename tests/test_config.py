@@ -1,0 +1,170 @@
+"""Settings files: which one is found, what is in them, and what the command line makes of them."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from misinfo import config
+from misinfo.cli import app
+from misinfo.errors import MisinfoError
+
+BAD = "Our tea cures cancer, guaranteed, with no side effects!"
+
+
+def run(*arguments, data=None):
+    return CliRunner().invoke(app, list(map(str, arguments)), input=data)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "bad.md").write_text(f"{BAD}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "docs")
+    return tmp_path
+
+
+def settings(folder, text, name=".misinfo.toml"):
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder / name
+
+
+def test_the_nearest_file_is_found_up_to_the_root_of_the_repository(project):
+    inner = project / "docs"
+    settings(project.parent, "top = 9")
+    assert config.find(inner) == config.Config()
+    settings(project, "[tool.misinfo]\ntop = 1", "pyproject.toml")
+    assert config.find(inner).options == {"top": 1}
+    settings(project, "top = 2")
+    assert config.find(inner).options == {"top": 2}
+    settings(inner, "[tool.other]\nx = 1", "pyproject.toml")
+    assert config.find(inner).options == {"top": 2}
+    settings(inner, "top = 3")
+    assert config.find(inner).options == {"top": 3}
+    assert config.find(inner).path == inner / ".misinfo.toml"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("fial = true", "unknown key 'fial'; did you mean 'fail'?"),
+        ("fail_on = ['cure']", "unknown key 'fail_on'; did you mean 'fail-on'?"),
+        ("qqq = 1", "unknown key 'qqq'; known are threshold"),
+        ("= 1", "cannot be read"),
+        ("ignore = 'docs'", 'ignore must be a list of texts, such as ["..."]'),
+        ("exclude = [1]", "exclude must be a list of texts"),
+        ("fail-on = ['cure', 1]", "fail-on must be a list of texts"),
+        ("allow = ['x']", "allow must be tables"),
+        ("[[allow]]\nphrase = 'x'", "the [[allow]] of 'x' needs a reason"),
+        ("[[allow]]\nphrase = 'x'\nreason = ' '", "needs a reason"),
+        ("[[allow]]\nreason = 'x'", "either a phrase or a regex"),
+        ("[[allow]]\nphrase = 'x'\nregex = 'x'\nreason = 'y'", "either a phrase or a regex"),
+        ("[[allow]]\nphrase = ' '\nreason = 'x'", "must be text"),
+        ("[[allow]]\nregex = '('\nreason = 'x'", "the regex '(' is not one"),
+        ("[[allow]]\nphrase = 'x'\nreson = 'y'", "in [[allow]]; did you mean 'reason'?"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_file(project, text, words):
+    path = settings(project, text)
+    with pytest.raises(MisinfoError) as caught:
+        config.find(project)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert words in str(caught.value)
+    assert run("score", "bad.md").exit_code == 2
+    assert run("score", "bad.md", "--no-config").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("threshold = 'high'", ".misinfo.toml: threshold: "),
+        ("threshold = 2.0", ".misinfo.toml: threshold: "),
+        ("format = 'pdf'", ".misinfo.toml: format: "),
+        ("top = -1", ".misinfo.toml: top: "),
+        ("fail-on = ['cured']", "unknown tag 'cured'; known are cure, "),
+        ("min-severity = 'high'", "takes note, warning, error or a probability"),
+    ],
+)
+def test_a_value_is_checked_like_the_option(project, text, words):
+    settings(project, text)
+    result = run("score", "bad.md")
+    assert result.exit_code == 2
+    assert words in " ".join(result.stderr.split())
+
+
+def test_the_command_line_wins_over_the_file(project):
+    settings(project, "fail = true\nformat = 'jsonl'\nthreshold = 1.0")
+    result = run("score", "bad.md", "--no-fail")
+    assert (result.exit_code, json.loads(result.stdout)["threshold"]) == (0, 1.0)
+    result = run("score", "bad.md", "--threshold", "0.5", "--format", "json")
+    assert (result.exit_code, json.loads(result.stdout)[0]["threshold"]) == (1, 0.5)
+    assert run("score", "bad.md", "--no-config", "--format", "csv").stdout.startswith('"name"')
+
+
+def test_a_file_that_is_named_is_used(project, tmp_path):
+    named = settings(tmp_path, "format = 'jsonl'", "mine.toml")
+    settings(project, "format = 'csv'")
+    assert json.loads(run("score", "bad.md", "--config", named).stdout)["name"] == "bad.md"
+    result = run("score", "bad.md", "--config", tmp_path / "none.toml")
+    assert (result.exit_code, "No such file" in result.stderr) == (2, True)
+    assert run("score", "bad.md", "--config", named, "--no-config").exit_code == 2
+    assert run("score", "bad.md", "--no-config", "--config", named).exit_code == 2
+
+
+def test_an_allowed_phrase_is_no_finding_but_is_counted(project):
+    settings(
+        project, "fail-on = ['any']\n[[allow]]\nphrase = 'CURES  cancer'\nreason = 'an example'"
+    )
+    result = run("score", "bad.md")
+    assert result.exit_code == 0
+    assert "0 of 1 sentence flagged" in result.stdout
+    assert "1 more allowed or ignored" in result.stdout
+    said = json.loads(run("score", "bad.md", "-f", "jsonl").stdout)
+    assert [(aside["kind"], aside["reason"]) for aside in said["asides"]] == [
+        ("allowed", "an example")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "allowed"),
+    [
+        ("phrase = 'cure'", False),  # only within a word
+        ("phrase = 'effects!'", True),
+        ("regex = 'cur(e|es) can'", True),
+        ("regex = 'CURES'", False),
+        ("phrase = 'cures cancer'\npaths = ['docs/*.md']", True),
+        ("phrase = 'cures cancer'\npaths = ['bad.md']", True),
+        ("phrase = 'cures cancer'\npaths = ['*.txt']", False),
+    ],
+)
+def test_what_a_phrase_covers(project, entry, allowed):
+    settings(project, f"fail-on = ['any']\n[[allow]]\nreason = 'why'\n{entry}")
+    assert run("score", "bad.md").exit_code == (0 if allowed else 1)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "fits"),
+    [
+        ("archive/**", "archive/old/a.md", True),
+        ("archive/**", "new/archive/a.md", False),
+        ("archive", "new/archive/a.md", True),
+        ("archive/", "archive/a.md", True),
+        ("*.md", "a/b.md", True),
+        ("a/*.md", "a/b/c.md", False),
+        ("a/**/c.md", "a/c.md", True),
+        ("a/**/c.md", "a/b/b/c.md", True),
+        ("a?.md", "ab.md", True),
+        ("a.md", "aXmd", False),
+    ],
+)
+def test_patterns_of_paths(project, pattern, name, fits):
+    settings(project, "")
+    found = config.find(project)
+    assert (found.fits(str(project / name), [pattern]) == pattern) is fits
+
+
+def test_findings_of_an_ignored_path_are_set_aside(project):
+    settings(project, "fail-on = 'any'\nignore = ['docs/**']")
+    result = run("score", "bad.md")
+    assert (result.exit_code, "1 more allowed or ignored" in result.stdout) == (0, True)

@@ -1,0 +1,187 @@
+"""Comments that set findings aside: what they cover, and that nothing else changes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import misinfo
+from misinfo import ignoring, policy
+from misinfo.records import Document
+
+BAD = "Our tea cures cancer, guaranteed."
+WORSE = "Throw away your insulin, it works for everyone."
+SOBER = "Take one tablet a day with food."
+
+
+def judged(text, model, name="a.md"):
+    document = ignoring.markdown(Document(name, text))
+    return policy.judge(document, model.score(document.text), policy.Policy(), model)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"<!-- misinfo: ignore -->\n{BAD}\n\n{WORSE}", [WORSE]),
+        (f"<!-- misinfo: ignore -->\n\n\n{BAD}\n\n{WORSE}", [WORSE]),
+        (f"<!-- misinfo: ignore -->\n- {BAD}\n- {WORSE}", []),
+        (f"{BAD} <!-- misinfo: ignore -->\n\n{WORSE}", [WORSE]),
+        (f"<!-- misinfo: ignore --> {BAD}\n{WORSE}", [WORSE]),
+        (f"{WORSE}\n\n<!--misinfo:IGNORE-->\n{BAD}", [WORSE]),
+        (f"<!-- misinfo: off -->\n{BAD}\n\n{BAD}\n<!-- misinfo: on -->\n{WORSE}", [WORSE]),
+        (f"<!-- misinfo: off -->\n{BAD}\n\n{WORSE}", []),
+        (f"<!-- misinfo: ignore -->\n{BAD}\n\n<!-- misinfo: ignore -->\n{WORSE}", []),
+        (f"```\n<!-- misinfo: off -->\n```\n{BAD}", [BAD]),
+        (f"~~~html\n<!-- misinfo: off -->\n~~~~\n\n{BAD}", [BAD]),
+        (f"Write `<!-- misinfo: off -->` first.\n\n{BAD}", [BAD]),
+        (f"<!-- other: ignore -->\n{BAD}", [BAD]),
+        (f"<!-- misinfo: off\n{BAD}", [BAD]),
+    ],
+)
+def test_what_a_comment_covers_in_markdown(text, shown, model):
+    found = judged(text, model)
+    assert [finding.text for finding in found.score.findings] == shown
+    assert len(found.asides) == text.count(BAD) + text.count(WORSE) - len(shown)
+
+
+@pytest.mark.parametrize(
+    ("comment", "reason"),
+    [
+        ("ignore", ""),
+        ("ignore - a quotation", "a quotation"),
+        ("ignore — a\n  quotation", "a quotation"),
+        ("ignore -- why: because", "why: because"),
+        ("ignore: self-made", "self-made"),
+    ],
+)
+def test_reasons(comment, reason, model):
+    found = judged(f"<!-- misinfo: {comment} -->\n{BAD}", model)
+    assert [(aside.kind, aside.reason) for aside in found.asides] == [("ignored", reason)]
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        (f"<!-- misinfo: ignore -->\n{SOBER}", "line 1: this ignore covers no finding; remove it"),
+        ("Tea.\n<!-- misinfo: ignore -->", "line 2: this ignore covers no finding; remove it"),
+        (f"<!-- misinfo: off -->\n{BAD}", "line 1: this off has no on"),
+        (f"{SOBER}\n<!-- misinfo: on -->", "line 2: this on has no off"),
+        (
+            f"<!-- misinfo: off -->\n{BAD}\n<!-- misinfo: off -->\n<!-- misinfo: on -->",
+            "line 3: this off stands within another one",
+        ),
+        (f"<!-- misinfo: ingore -->\n{BAD}", "line 1: unknown comment 'ingore'; write ignore, off"),
+        (f"<!-- misinfo: ignore this -->\n{BAD}", "line 1: unknown comment 'ignore this'"),
+    ],
+)
+def test_comments_without_effect_are_told(text, note, model):
+    notes = judged(text, model).notes
+    assert len(notes) == 1
+    assert notes[0].startswith(f"a.md, {note}")
+
+
+def test_comments_are_not_scored_and_offsets_stay(model):
+    text = f"{SOBER} <!-- misinfo: ignore - it cures cancer, guaranteed -->\n\n{BAD}"
+    document = ignoring.markdown(Document("a.md", text))
+    assert len(document.text) == len(text)
+    found = model.score(document.text)
+    assert [sentence.text for sentence in found.sentences] == [SOBER, BAD]
+    assert all(text[s.start : s.end] == s.text for s in found.sentences)
+
+
+PARAGRAPHS = st.lists(
+    st.sampled_from([BAD, WORSE, SOBER, f"- {BAD}\n- {SOBER}"]), min_size=1, max_size=6
+)
+
+
+@given(PARAGRAPHS, st.data())
+def test_ignoring_never_changes_other_findings(paragraphs, data):
+    model = misinfo.load()
+    n = data.draw(st.integers(0, len(paragraphs) - 1))
+    plain = judged("\n\n".join(paragraphs), model)
+    marked = [*paragraphs]
+    marked[n] = "<!-- misinfo: ignore -->\n" + marked[n]
+    found = judged("\n\n".join(marked), model)
+    others = [
+        (s.text, s.probability, s.named)
+        for s in plain.score.sentences
+        if s.overstated and not _within(plain, paragraphs, n, s)
+    ]
+    left = [(s.text, s.probability, s.named) for s in found.score.sentences if s.overstated]
+    assert left == others
+    assert len(found.asides) + len(left) == len(plain.score.findings)
+    assert found.score.known == plain.score.known
+
+
+def _within(judged, paragraphs, n, sentence):
+    start = len("\n\n".join(paragraphs[:n])) + (2 if n else 0)
+    return start <= sentence.start < start + len(paragraphs[n])
+
+
+@given(st.text("<>!-` \n~misinfo:gnreof", max_size=80))
+def test_any_text_keeps_its_length_and_lines(text):
+    document = ignoring.markdown(Document("a.md", f"{text}<!-- misinfo: off -->{text}"))
+    assert len(document.text) == 2 * len(text) + 21
+    assert document.lines == Document("a.md", f"{text}<!-- misinfo: off -->{text}").lines
+    for ignore in document.ignores:
+        assert 0 <= ignore.start <= ignore.end <= len(document.text)
+    ignoring.html(Document("a.html", text), f"<p>{text}<!-- misinfo: off --><p>{text}")
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "covered"),
+    [
+        (f"<!-- misinfo: ignore --><p>{BAD}</p><p>{WORSE}</p>", f"{BAD}\n{WORSE}", [BAD]),
+        (f"<p>{BAD}</p> <!-- misinfo: ignore --> <p>{WORSE}</p>", f"{BAD}\n{WORSE}", [WORSE]),
+        (f"<p>{BAD} <!-- misinfo: ignore --></p><p>{WORSE}</p>", f"{BAD}\n{WORSE}", [BAD]),
+        (f"<p>{SOBER}<br>{BAD} <!-- misinfo: ignore -->", f"{SOBER}\n{BAD}", [f"{SOBER}\n{BAD}"]),
+        (
+            f"<!-- misinfo: ignore --><ul><li>{BAD}<li>{BAD}</ul><p>{WORSE}",
+            f"- {BAD}\n- {BAD}\n{WORSE}",
+            [BAD, BAD],
+        ),
+        (
+            f"<!-- misinfo: off --><div><p>{BAD}</div><!-- misinfo: on --><p>{WORSE}",
+            f"{BAD}\n{WORSE}",
+            [BAD],
+        ),
+        (f"<p>{BAD}<p><!-- misinfo: ignore -->{BAD}<p>{WORSE}", f"{BAD}\n{BAD}\n{WORSE}", [BAD]),
+        (
+            "<!-- misinfo: ignore --><p>Tea <b>cures</b>\n gout&amp;acne.",
+            "Tea cures gout&acne.",
+            ["Tea cures gout&acne."],
+        ),
+        (f"<!-- misinfo: ignore --><p>{BAD} <a>Buy!</a></p>", BAD, [BAD]),  # the link was dropped
+        (f"<script><!-- misinfo: off --></script><p>{BAD}", BAD, []),
+        (
+            f"<!-- misinfo: ignore --><p>{SOBER}</p><p>{BAD}",
+            BAD,
+            [],
+        ),  # the covered text was dropped
+    ],
+)
+def test_what_a_comment_covers_in_html(raw, text, covered):
+    page = ignoring.html(Document("a.html", text, extracted=True), raw)
+    found = [text[ignore.start : ignore.end] for ignore in page.ignores if ignore.end]
+    assert found == covered
+    assert page.text == text
+
+
+def test_of_two_equal_texts_the_covered_one_is_found():
+    raw = f"<p>{BAD}<p><!-- misinfo: ignore -->{BAD}"
+    page = ignoring.html(Document("a.html", f"{BAD}\n{BAD}", extracted=True), raw)
+    assert [ignore.start for ignore in page.ignores] == [len(BAD) + 1]
+
+
+def test_html_comments_without_effect_are_told(model):
+    raw = (
+        f"<!-- misinfo: ignore --><p>{SOBER}\n<!-- misinfo: onn -->\n<p>{BAD}<!-- misinfo: off -->"
+    )
+    document = ignoring.html(Document("a.html", f"{SOBER}\n{BAD}", extracted=True), raw)
+    found = policy.judge(document, model.score(document.text), policy.Policy(), model)
+    assert [note.split(":")[0] for note in found.notes] == [
+        "a.html, line 2",
+        "a.html, line 3",
+        "a.html, line 1",
+    ]
+    assert len(found.score.findings) == 1

@@ -1,0 +1,177 @@
+"""What other programs read: JSON with its schema, CSV, annotations, files."""
+
+import csv
+import json
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from typer.testing import CliRunner
+
+import misinfo
+from misinfo import machines
+from misinfo.cli import app
+from misinfo.policy import Policy, judge
+from misinfo.records import Document, Ignore
+
+BAD = "Our tea cures cancer, guaranteed, with no side effects!"
+SCHEMA = json.loads(machines.schema())
+VALID = Draft202012Validator(SCHEMA)
+TEXTS = st.lists(
+    st.text(max_size=20) | st.sampled_from([BAD, "\n\n", "🍵", "\ud800", "=", "\t@"])
+).map("".join)
+
+
+def run(*arguments, data=None):
+    return CliRunner().invoke(app, list(map(str, arguments)), input=data)
+
+
+def judged(text, name="a.txt", **more):
+    document = Document(name, text, **more)
+    return judge(document, misinfo.score(text), Policy(), misinfo.load())
+
+
+def test_the_schema_is_a_schema():
+    Draft202012Validator.check_schema(SCHEMA)
+    assert run("schema").stdout == machines.schema()
+
+
+@given(TEXTS, st.booleans())
+def test_every_text_fits_the_schema(text, extracted):
+    one = judged(
+        text, extracted=extracted, parts=((1, "page 1"),), ignores=(Ignore(0, 60, 1, "why"),)
+    )
+    (line,) = machines.json_lines([one])
+    VALID.validate(json.loads(line))
+    for sentence in json.loads(line)["sentences"]:
+        assert sentence["part"] == ("page 1" if sentence["start"] else "")
+        assert (sentence["line"] is None) == extracted
+        if not extracted:
+            column, start = sentence["column"] - 1, sentence["start"]
+            assert text.split("\n")[sentence["line"] - 1][column : column + 1] == text[start]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [("name",), ("probability",), ("asides",), ("findings", 0, "level"), ("findings", 0, "terms", 0, "weight"),
+     ("sentences", 1, "line"), ("sentences", 1, "named"), ("asides", 0, "reason"), ("asides", 0, "text")],
+)  # fmt: skip
+def test_a_renamed_key_does_not_fit(path):
+    plain = machines.row(judged(f"{BAD}\n{BAD}", ignores=(Ignore(0, 1, 1),)))
+    VALID.validate(plain)
+    inner = plain
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[f"{path[-1]}s"] = inner.pop(path[-1])
+    assert not VALID.is_valid(plain)
+
+
+def test_the_command_writes_what_fits(tmp_path):
+    (tmp_path / "a.md").write_text(
+        f"# Tea\n\n{BAD} <!-- misinfo: ignore -->\n\n{BAD}\n", encoding="utf-8"
+    )
+    (line,) = run("score", tmp_path, "-f", "jsonl").stdout.splitlines()
+    plain = json.loads(line)
+    VALID.validate(plain)
+    assert [(one["line"], one["level"]) for one in plain["findings"]] == [(5, "error")]
+    assert [one["line"] for one in plain["asides"]] == [3]
+
+
+@given(TEXTS, st.text(max_size=10))
+def test_csv_is_read_back_and_runs_nothing(text, name):
+    one = judged(text, name)
+    rows = list(csv.reader("\n".join(machines.csv_lines([one])).splitlines(keepends=True)))
+    assert rows[0] == machines.COLUMNS
+    assert len(rows) == 1 + len(one.score.findings)
+    for row, finding in zip(rows[1:], one.score.findings, strict=True):
+        found = dict(zip(rows[0], row, strict=True))
+        assert found["text"] in (finding.text, f"'{finding.text}")
+        assert text[int(found["start"]) : int(found["end"])] == finding.text
+        assert float(found["probability"]) == pytest.approx(finding.probability, abs=1e-6)
+        assert found["tags"].split("|") == list(finding.named)
+        assert not any(map(_runs, row))
+
+
+@given(st.text(st.sampled_from("=+-@＝＋－＠ \t\r\n\u200b\ufeff\u00a0'a1|"), max_size=6))
+def test_no_cell_is_a_formula(cell):
+    safe = machines.safe(cell)
+    assert not _runs(safe)
+    assert safe == (f"'{cell}" if _runs(cell) else cell)
+
+
+def _runs(cell):
+    """What a spreadsheet may run: said in another way than the code does."""
+    if re.match(r"[\t\r\n]", cell):
+        return True
+    shown = re.sub(r"[\s\u200b\ufeff\u00a0\x00-\x1f]", "", unicodedata.normalize("NFKC", cell))
+    return shown.startswith(("=", "+", "-", "@"))
+
+
+@given(st.text(st.sampled_from("%\r\n:,0123ABD a=")), st.booleans())
+def test_the_escapes_of_github_are_undone_as_its_runner_does(text, in_property):
+    escaped = machines.escaped(text, in_property)
+    assert not re.search("[\r\n]", escaped)
+    if in_property:
+        assert not re.search("[:,]", escaped)
+    codes = {"%0D": "\r", "%0A": "\n", "%25": "%"}
+    if in_property:
+        codes |= {"%3A": ":", "%2C": ","}
+    assert re.sub("%[0-9A-F]{2}", lambda code: codes[code[0]], escaped) == text
+
+
+@given(TEXTS, st.sampled_from(["a,b:c%.md", "-", "docs/a\nb.md"]))
+def test_each_finding_is_one_annotation(text, name):
+    one = judged(text, name)
+    lines = list(machines.annotated([one]))
+    assert len(lines) == len(one.score.findings)
+    for line, finding in zip(lines, one.score.findings, strict=True):
+        kind, properties, message = re.fullmatch(
+            "::(notice|warning|error) ([^:]*)::(.*)", line
+        ).groups()
+        said = dict(part.split("=", 1) for part in properties.split(","))
+        assert said["title"].startswith(finding.named[0])
+        assert message.startswith(machines.escaped(finding.text))
+        assert ("col" in said) == ("\n" not in finding.text)
+        assert kind != "notice" or finding.probability < 0.9
+
+
+def test_annotations_of_extracted_text_have_no_lines():
+    (line,) = machines.annotated([judged(BAD, "a.pdf", extracted=True, parts=((0, "page 3"),))])
+    assert line.startswith("::error file=a.pdf,title=")
+    assert "%0Apage 3, words: " in line
+
+
+@pytest.mark.parametrize("name", ["json", "jsonl", "csv", "sarif", "txt"])
+def test_a_file_is_whole_and_its_name_says_the_format(tmp_path, name):
+    (tmp_path / "a.md").write_text(BAD, encoding="utf-8")
+    out = tmp_path / "new" / f"out.{name}"
+    result = run("score", tmp_path / "a.md", "-o", out)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert [path.name for path in out.parent.iterdir()] == [out.name]
+    wanted = run("score", tmp_path / "a.md", "-f", "text" if name == "txt" else name).stdout
+    assert out.read_text(encoding="utf-8").split() == wanted.split()
+    assert run("score", tmp_path / "a.md", "-o", out, "-f", "github").exit_code == 0
+    assert out.read_text(encoding="utf-8").startswith("::error")
+
+
+def test_a_file_that_cannot_be_written_is_an_error(tmp_path):
+    (tmp_path / "a.md").write_text(BAD, encoding="utf-8")
+    result = run("score", tmp_path / "a.md", "-o", tmp_path / "a.md" / "out.json")
+    assert (result.exit_code, "cannot be written" in result.stderr) == (2, True)
+    assert (tmp_path / "a.md").read_text(encoding="utf-8") == BAD
+
+
+def test_what_could_not_be_read_is_missing_in_the_file_and_told(tmp_path):
+    (tmp_path / "a.md").write_text(BAD, encoding="utf-8")
+    result = run("score", tmp_path / "a.md", tmp_path / "b.md", "-o", tmp_path / "out.json")
+    assert (result.exit_code, "b.md: no such file" in result.stderr) == (3, True)
+    assert len(json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))) == 1
+
+
+@pytest.mark.parametrize("name", ["csv", "github"])
+def test_what_was_set_aside_is_told_where_the_format_cannot(tmp_path, name):
+    (tmp_path / "a.md").write_text(f"{BAD} <!-- misinfo: ignore -->", encoding="utf-8")
+    assert "1 more allowed or ignored" in run("score", tmp_path / "a.md", "-f", name).stderr
