@@ -7,6 +7,7 @@ could hide itself.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
@@ -21,7 +22,7 @@ _FENCE = re.compile(
     r"^[ \t]*(`{3,}|~{3,}).*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
 )
 _CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
-_BLOCK_END = re.compile(r"\n[ \t]*(?=\n|\Z)")
+_BLOCK = re.compile(r"\S.*?(?=\n[ \t]*(?:\n|\Z)|\Z)", re.DOTALL)
 _INLINE = frozenset(
     "a abbr b bdi bdo cite code data del dfn em font i ins kbd label mark q s samp small span "
     "strike strong sub sup time tt u var".split()
@@ -55,11 +56,14 @@ def markdown(document: Document) -> Document:
     'a quotation'
     """
     text = document.text
-    if not (comments := [found for found in _COMMENT.finditer(text) if not _code(text, found)]):
+    comments = list(_outside_code(text))
+    if not comments:
         return document
+    pieces, done = [], 0
     for found in comments:
-        blank = re.sub(r"[^\n]", " ", found[0])
-        text = text[: found.start()] + blank + text[found.end() :]
+        pieces += [text[done : found.start()], re.sub(r"[^\n]", " ", found[0])]
+        done = found.end()
+    text = "".join([*pieces, text[done:]])
     document = replace(document, text=text)
     ignores, off = [], None
     for found in comments:
@@ -82,13 +86,17 @@ def markdown(document: Document) -> Document:
 _UNCLOSED = "this off has no on: everything below it is ignored"
 
 
-def _code(text: str, found: re.Match[str]) -> bool:
-    start = text.rfind("\n", 0, found.start()) + 1
-    line = text[start : text.find("\n", found.start()) % (len(text) + 1)]
-    place = found.start() - start
-    if any(code.start() < place < code.end() for code in _CODE.finditer(line)):
-        return True
-    return any(code.start() < found.start() < code.end() for code in _FENCE.finditer(text))
+def _outside_code(text: str) -> Iterator[re.Match[str]]:
+    fences = [fence.span() for fence in _FENCE.finditer(text)] if _COMMENT.search(text) else []
+    for found in _COMMENT.finditer(text):
+        index = bisect_right(fences, found.span()) - 1
+        if index >= 0 and found.start() < fences[index][1]:
+            continue
+        start = text.rfind("\n", 0, found.start()) + 1
+        line = text[start : text.find("\n", found.start()) % (len(text) + 1)]
+        place = found.start() - start
+        if not any(code.start() < place < code.end() for code in _CODE.finditer(line)):
+            yield found
 
 
 def _parsed(body: str) -> tuple[str, str, str]:
@@ -112,9 +120,8 @@ def _covered(text: str, start: int, end: int) -> tuple[int, int]:
     last = text.find("\n", end) % (len(text) + 1)
     if text[first:last].strip():
         return first, last
-    start = end + len(text[end:]) - len(text[end:].lstrip())
-    stop = _BLOCK_END.search(text, start)
-    return start, stop.start() if stop else len(text)
+    block = _BLOCK.search(text, end)
+    return block.span() if block else (len(text), len(text))
 
 
 def html(document: Document, raw: str) -> Document:

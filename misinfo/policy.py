@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from .claims import OVERSTATED_TAGS
@@ -209,17 +210,13 @@ def judge(document: Document, score: Score, policy: Policy, model: Model) -> Jud
     """
     limit = min(score.sentence_threshold, 1.0 if policy.fail_above is None else policy.fail_above)
     matters = [n for n, sentence in enumerate(score.sentences) if sentence.probability >= limit]
-    reasons = _reasons(document, policy.config) if matters else []
-    asides, used = {}, Counter[int]()
     sentences = list(score.sentences)
+    covered = _covered(document, sentences, policy.config) if matters else {}
+    asides: dict[int, Aside] = {}
+    used: set[int] = set()
     below = 0
     for n in matters:
-        sentence = sentences[n]
-        covers = [
-            (kind, reason, line)
-            for start, end, kind, reason, line in reasons
-            if start < sentence.end and sentence.start < end
-        ]
+        sentence, covers = sentences[n], covered.get(n, [])
         used.update(line for *_, line in covers)
         if covers:
             asides[n] = Aside(sentence, *covers[0][:2])
@@ -238,25 +235,32 @@ def judge(document: Document, score: Score, policy: Policy, model: Model) -> Jud
     return Judged(document, score, tuple(asides.values()), below, notes)
 
 
-def _reasons(document: Document, config: Config) -> list[tuple[int, int, str, str, int]]:
-    """Return what is covered: start, end, how, why, and the line of the comment or 0."""
-    found = [
-        (ignore.start, ignore.end, "ignored", ignore.reason, ignore.line)
+def _covered(
+    document: Document, sentences: Sequence[Sentence], config: Config
+) -> Mapping[int, list[tuple[str, str, int]]]:
+    """Return what covers each sentence: how, why, and the line of the comment or 0."""
+    spans = [
+        (ignore.start, ignore.end, ("ignored", ignore.reason, ignore.line))
         for ignore in document.ignores
         if not ignore.problem
     ]
     if pattern := config.fits(document.name, config.ignore):
-        found.append((0, len(document.text), "allowed", f"the path fits {pattern!r}", 0))
+        spans.append((0, len(document.text), ("allowed", f"the path fits {pattern!r}", 0)))
     for allow in config.allow:
         if not allow.paths or config.fits(document.name, allow.paths):
-            found += [
-                (*match.span(), "allowed", allow.reason, 0)
-                for match in allow.pattern.finditer(document.text)
-            ]
-    return found
+            found = allow.pattern.finditer(document.text)
+            why = ("allowed", allow.reason, 0)
+            spans += [(*match.span(), why) for match in found if match[0]]
+    covered = defaultdict(list)
+    for start, end, cover in spans:
+        first = bisect_right(sentences, start, key=lambda sentence: sentence.end)
+        last = bisect_left(sentences, end, key=lambda sentence: sentence.start)
+        for n in range(first, last):
+            covered[n].append(cover)
+    return covered
 
 
-def _notes(document: Document, used: Counter[int]) -> Iterator[str]:
+def _notes(document: Document, used: Set[int]) -> Iterator[str]:
     told: set[Ignore] = set()
     for ignore in document.ignores:
         where = f"{document.name}, line {ignore.line}"
@@ -266,7 +270,7 @@ def _notes(document: Document, used: Counter[int]) -> Iterator[str]:
         told.add(once)
         if ignore.problem:
             yield f"{where}: {ignore.problem}"
-        elif not used[ignore.line]:
+        elif ignore.line not in used:
             yield f"{where}: this ignore covers no finding; remove it"
 
 

@@ -133,6 +133,7 @@ def test_an_allowed_phrase_is_no_finding_but_is_counted(project):
         ("phrase = 'effects!'", True),
         ("regex = 'cur(e|es) can'", True),
         ("regex = 'CURES'", False),
+        ("regex = 'x*'", False),  # an empty match is none
         ("phrase = 'cures cancer'\npaths = ['docs/*.md']", True),
         ("phrase = 'cures cancer'\npaths = ['bad.md']", True),
         ("phrase = 'cures cancer'\npaths = ['*.txt']", False),
