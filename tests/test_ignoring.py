@@ -1,7 +1,7 @@
 """Comments that set findings aside: what they cover, and that nothing else changes."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import misinfo
@@ -94,6 +94,7 @@ PARAGRAPHS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(PARAGRAPHS, st.data())
 def test_ignoring_never_changes_other_findings(paragraphs, data):
     model = misinfo.load()
@@ -118,6 +119,7 @@ def _within(judged, paragraphs, n, sentence):
     return start <= sentence.start < start + len(paragraphs[n])
 
 
+@settings(deadline=None)
 @given(st.text("<>!-` \n~misinfo:gnreof", max_size=80))
 def test_any_text_keeps_its_length_and_lines(text):
     document = ignoring.markdown(Document("a.md", f"{text}<!-- misinfo: off -->{text}"))

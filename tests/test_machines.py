@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
@@ -39,6 +39,7 @@ def test_the_schema_is_a_schema():
     assert run("schema").stdout == machines.schema()
 
 
+@settings(deadline=None)
 @given(TEXTS, st.booleans())
 def test_every_text_fits_the_schema(text, extracted):
     one = judged(
@@ -80,6 +81,7 @@ def test_the_command_writes_what_fits(tmp_path):
     assert [one["line"] for one in plain["asides"]] == [3]
 
 
+@settings(deadline=None)
 @given(TEXTS, st.text(st.characters(exclude_characters="\0"), max_size=10))
 def test_csv_is_read_back_and_runs_nothing(text, name):
     one = judged(text, name)
@@ -95,6 +97,7 @@ def test_csv_is_read_back_and_runs_nothing(text, name):
         assert not any(map(_runs, row))
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("=+-@＝＋－＠ \t\r\n\u200b\ufeff\u00a0'a1|"), max_size=6))
 def test_no_cell_is_a_formula(cell):
     safe = machines.safe(cell)
@@ -110,6 +113,7 @@ def _runs(cell):
     return shown.startswith(("=", "+", "-", "@"))
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("%\r\n:,0123ABD a=")), st.booleans())
 def test_the_escapes_of_github_are_undone_as_its_runner_does(text, in_property):
     escaped = machines.escaped(text, in_property)
@@ -122,6 +126,7 @@ def test_the_escapes_of_github_are_undone_as_its_runner_does(text, in_property):
     assert re.sub("%[0-9A-F]{2}", lambda code: codes[code[0]], escaped) == text
 
 
+@settings(deadline=None)
 @given(TEXTS, st.sampled_from(["a,b:c%.md", "-", "docs/a\nb.md"]))
 def test_each_finding_is_one_annotation(text, name):
     one = judged(text, name)
