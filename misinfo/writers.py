@@ -14,9 +14,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from .markup import CONTROL
 from .records import Document, Explanation, Score, Sentence, Term
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 BAR = 24
 
 
@@ -295,4 +295,4 @@ def indented(console: Console, text: Text) -> None:
 
 def clean(text: str) -> str:
     """Return text that cannot steer the terminal."""
-    return _CONTROL.sub("\ufffd", text)
+    return CONTROL.sub("\ufffd", text)
