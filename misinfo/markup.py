@@ -196,8 +196,8 @@ def notebook(score: Any) -> str:
     Examples
     --------
     >>> import misinfo
-    >>> notebook(misinfo.score("This tea cures cancer."))[-22:]
-    '</sub></p></div></div>'
+    >>> notebook(misinfo.score("This tea cures cancer."))[-18:]
+    '</sub></div></div>'
     """
     text, parts, position = score._text, [], 0
     flagged = [sentence for sentence in score.sentences if sentence.overstated]
@@ -214,7 +214,7 @@ def notebook(score: Any) -> str:
         position = sentence.end
     stop = max(position, NOTEBOOK)
     body = "".join(parts) + escaped(text[position:stop])
-    body = re.sub("\n{2,}", "</p><p>", body).replace("\n", "<br>")
+    body = re.sub("\n{3,}", "\n\n", body).replace("\n", "<br>")
     if len(text) > stop:
         left = len(flagged) - len(shown)
         body += f"<br><em>and {len(text) - stop:,} more characters, {left:,} more flagged</em>"
@@ -224,5 +224,5 @@ def notebook(score: Any) -> str:
         f'<div style="max-width:46em;text-align:left"><p><strong>{verdict} '
         f"{score.probability:.2f}</strong> (threshold {score.threshold:.2f}), "
         f"{len(flagged)} of {len(score.sentences)} sentences flagged</p>{warnings}"
-        f'<div style="line-height:1.6;max-height:36em;overflow:auto"><p>{body}</p></div></div>'
+        f'<div style="line-height:1.6;max-height:36em;overflow:auto">{body}</div></div>'
     )

@@ -163,7 +163,9 @@ class Twins:
     def _ngrams(self, text: str, seen: dict[str, list[int]]) -> list[int]:
         words, characters = self._numbers
         tokens = self._token.findall(text)
-        ngrams = (" ".join(tokens[start:end]) for start, end in word_ngrams(tokens, self._ranges[0]))
+        ngrams = (
+            " ".join(tokens[start:end]) for start, end in word_ngrams(tokens, self._ranges[0])
+        )
         found = [words[ngram] for ngram in ngrams if ngram in words]
         for word in text.split():
             if word not in seen:
