@@ -20,6 +20,8 @@ MOST = 2
 """How many examples a sentence is given."""
 COMMON = 4.0
 """N-grams of a lower inverse document frequency say how one writes, not what about."""
+CAREFUL = frozenset({"negated", "hedged", "real_cure", "safety", "plain", "wellness"})
+"""Tags of twins that show how to put it; the others speak of something else, or of somebody."""
 FAVOUR = 1.3
 """How much more a claim of the same tag counts: alike in what it promises, not only in topic."""
 
@@ -97,13 +99,13 @@ def why(tag: str) -> str:
 
     Examples
     --------
-    >>> why("speed")[:33]
-    'It says that it works implausibly'
+    >>> why("speed")[:50]
+    'The wording says that it works implausibly fast; f'
     """
     if tag not in GUIDANCE:
         return ""
     reason, source = GUIDANCE[tag]
-    return f"It says that {OVERSTATED_TAGS[tag]}; {reason} ({source})."
+    return f"The wording says that {OVERSTATED_TAGS[tag]}; {reason} ({source})."
 
 
 class Twins:
@@ -124,7 +126,11 @@ class Twins:
         for claim in claims:
             if claim.pair:
                 pairs.setdefault(claim.pair, {})[claim.label] = claim
-        self.pairs = [(pair["overstated"], pair["measured"]) for pair in pairs.values()]
+        self.pairs = [
+            (pair["overstated"], pair["measured"])
+            for pair in pairs.values()
+            if CAREFUL.issuperset(pair["measured"].tags)
+        ]
         self._n_words, self._idf = parts.settings["n_words"], parts.idf.astype(np.float64)
         vectoriser = parts.settings["vectoriser"]
         self._token = re.compile(token_pattern(vectoriser["min_token"]))

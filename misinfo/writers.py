@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .markup import CONTROL
-from .records import Document, Explanation, Score, Sentence, Term
+from .records import Document, Example, Explanation, Score, Sentence, Term
 
 BAR = 24
 
@@ -82,7 +82,9 @@ def terminal(console: Console, document: Document, score: Score, top: int) -> No
     console.print()
 
 
-def explanation(console: Console, found: Explanation, top: int) -> None:
+def explanation(
+    console: Console, found: Explanation, top: int, examples: Iterable[Example] = ()
+) -> None:
     """Print why a sentence has its number.
 
     Parameters
@@ -93,6 +95,8 @@ def explanation(console: Console, found: Explanation, top: int) -> None:
         What the model says of the sentence.
     top : int
         How many n-grams to list.
+    examples : iterable of Example
+        Claims like the sentence with their measured twins.
 
     Examples
     --------
@@ -117,6 +121,11 @@ def explanation(console: Console, found: Explanation, top: int) -> None:
     table.add_row(Text("intercept", style="dim"), f"{found.intercept:+.3f}")
     table.add_row(Text("log-odds", style="bold"), Text(f"{found.log_odds:+.3f}", style="bold"))
     console.print(table)
+    for example in examples:
+        console.print(Text("\n  say it instead", style="bold"))
+        for what, claim in (("a claim like it", example.claim), ("its twin", example.careful)):
+            indented(console, Text.assemble((f"{what:<15}  ", "dim"), clean(claim)))
+        indented(console, Text(example.why, style="dim"))
 
 
 def whole(path: Path, text: str) -> None:
