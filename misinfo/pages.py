@@ -108,7 +108,7 @@ def _overview(rows: Iterable[str]) -> str:
     )
     return (
         '<section aria-labelledby="overview"><h2 id="overview">Overview</h2>'
-        '<div class="scroll" role="region" aria-labelledby="overview" tabindex="0">'
+        '<div class="scroll" role="region" aria-label="Table of documents" tabindex="0">'
         f'<table class="sortable"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div></section>"
     )

@@ -11,9 +11,9 @@ import misinfo
 
 PACKAGE = Path(misinfo.__file__).parent
 LAYERS = [
-    {"errors", "records"},
+    {"errors", "records", "markup"},
     {"text", "storage", "engine", "_engine", "metrics", "pipeline", "pooling", "explaining"},
-    {"reading", "model", "claims", "readers", "cards", "formats", "tables"},
+    {"reading", "model", "claims", "readers", "cards", "formats", "tables", "twins"},
     {"labelled"},
     {
         "training",
@@ -25,7 +25,7 @@ LAYERS = [
         "comparison",
         "plots",
     },
-    {"writers"},
+    {"writers", "pages"},
     {"tellers"},
     {"cli", "cli_options", "cli_training"},
     {"__init__", "__main__"},
