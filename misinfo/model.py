@@ -292,8 +292,8 @@ class Model:
         Examples
         --------
         >>> import misinfo
-        >>> misinfo.load().examples("An echocardiogram was performed on Tuesday.")
-        ()
+        >>> len(misinfo.load().examples("Garlic cures gout overnight.", ["cure"])) <= 2
+        True
         """
         return self._twins.examples(checked(sentence), tags)
 

@@ -40,7 +40,7 @@ def page(
     --------
     >>> import misinfo
     >>> document = Document("tea.txt", "Open daily. Our tea cures cancer, guaranteed.")
-    >>> page([(document, misinfo.score(document.text))]).count("<mark")
+    >>> page([(document, misinfo.score(document.text))]).count('class="ref"')
     1
     """
     rows, articles, tags = [], [], Counter[str]()

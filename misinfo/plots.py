@@ -131,9 +131,10 @@ def svg(draw: Callable[[Axes, Any, Any], None], report: Report) -> str:
     >>> svg(roc, Report(2, 1, 0.5, {}, {}, [], {}, y, p))[:4]
     '<svg'
     """
-    style = {"svg.hashsalt": "misinfo", "svg.fonttype": "path", "hatch.color": _INK}
     inked = ("axes.edgecolor", "axes.labelcolor", "text.color", "xtick.color", "ytick.color")
-    with matplotlib.rc_context({**style, **dict.fromkeys(inked, _INK), "font.size": 9.5}):
+    style: dict[Any, Any] = dict.fromkeys((*inked, "hatch.color"), _INK)
+    style |= {"svg.hashsalt": "misinfo", "svg.fonttype": "path", "font.size": 9.5}
+    with matplotlib.rc_context(style):
         figure = Figure(figsize=(4.6, 3.1), layout="constrained")
         axes = figure.subplots()
         draw(axes, report.labels, report.probabilities)

@@ -175,8 +175,8 @@ class Twins:
         found = [words[ngram] for ngram in ngrams if ngram in words]
         for word in text.split():
             if word not in seen:
-                ngrams = character_ngrams(word, self._ranges[1])
-                seen[word] = [characters[ngram] for ngram in ngrams if ngram in characters]
+                parts = character_ngrams(word, self._ranges[1])
+                seen[word] = [characters[part] for part in parts if part in characters]
             found += seen[word]
         return found
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import misinfo
 from misinfo import twins
 from misinfo.claims import OVERSTATED_TAGS, Claim, datasets, read_claims
 from misinfo.explaining import undisguise
@@ -88,19 +87,27 @@ def test_each_tag_names_its_guidance():
     assert twins.why("mine") == ""
 
 
-def test_findings_have_examples_and_bulk_output_does_not():
-    score = misinfo.score("Shark cartilage powerfully repairs worn knee joints.")
-    assert score.findings[0].examples[0].careful
-    assert "examples" not in score.findings[0].to_dict()
+@pytest.fixture(scope="module")
+def flagged(index, model):
+    """A pair of the corpus whose overstated claim the model flags."""
+    texts = [overstated.text for overstated, _ in index.pairs[:50]]
+    return index.pairs[model.predict_proba_sentences(texts)[:, 1].argmax()]
 
 
-def test_explain_says_it_instead():
-    sentence = "Shark cartilage powerfully repairs worn knee joints."
-    example = misinfo.load().examples(sentence)[0]
-    said = run("explain", sentence).stdout
-    assert example.careful in said.replace("\n", " ")
-    plain = json.loads(run("explain", sentence, "--format", "json").stdout)
+def test_findings_have_examples_and_bulk_output_does_not(model, flagged):
+    overstated, measured = flagged
+    (sentence,) = model.score(f"Open daily.\n\n{overstated.text}").findings[:1]
+    assert measured.text in {example.careful for example in sentence.examples}
+    assert "examples" not in sentence.to_dict()
+
+
+def test_explain_says_it_instead(model, flagged):
+    overstated, measured = flagged
+    said = run("explain", overstated.text).stdout
+    assert measured.text in " ".join(said.split())
+    plain = json.loads(run("explain", overstated.text, "--format", "json").stdout)
+    assert plain["examples"][0]["careful"] == measured.text
     assert set(plain["examples"][0]) == {"claim", "careful", "similarity", "tag", "why"}
     assert json.loads(run("explain", "Open daily.", "-f", "json").stdout)["examples"] == []
     with pytest.raises(TypeError, match="must be a string"):
-        misinfo.load().examples(None)
+        model.examples(None)
