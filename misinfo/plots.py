@@ -233,10 +233,9 @@ def report_page(model: Model, report: Report, data: Labelled, top: int = 30) -> 
 
 
 def _table(title: str, heads: Sequence[str], rows: str, caption: str = "") -> str:
-    numeric = ("text", "label")
+    words = ("text", "label", "slice", "figure", "rate")
     cells = "".join(
-        f'<th scope="col"{"" if not n or head in numeric else " class=n"}>{head}</th>'
-        for n, head in enumerate(heads)
+        f'<th scope="col"{"" if head in words else " class=n"}>{head}</th>' for head in heads
     )
     return (
         f"<h2>{title}</h2>{f'<p>{caption}</p>' if caption else ''}"
@@ -253,6 +252,6 @@ def _error(model: Model, text: str, number: int, probability: float, label: bool
         for word in model.explain(text[:2000]).words
     ]  # fmt: skip
     return (
-        f'<tr><th scope="row">{number + 1}</th><td>{"overstated" if label else "measured"}</td>'
+        f'<tr><th scope="row" class="n">{number + 1}</th><td>{"overstated" if label else "measured"}</td>'
         f'<td class="n">{probability:.2f}</td><td class="quoted">{" ".join(words)}</td></tr>'
     )
