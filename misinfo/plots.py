@@ -251,7 +251,8 @@ def _error(model: Model, text: str, number: int, probability: float, label: bool
         else escaped(word.text)
         for word in model.explain(text[:2000]).words
     ]  # fmt: skip
+    what = "overstated" if label else "measured"
     return (
-        f'<tr><th scope="row" class="n">{number + 1}</th><td>{"overstated" if label else "measured"}</td>'
+        f'<tr><th scope="row" class="n">{number + 1}</th><td>{what}</td>'
         f'<td class="n">{probability:.2f}</td><td class="quoted">{" ".join(words)}</td></tr>'
     )
