@@ -106,7 +106,7 @@ def outside(folder: Path) -> dict[str, tuple[list[str], NDArray[Any], NDArray[An
         with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
             rows = list(csv.DictReader(lines))[:1500]
         parts = [text.sentences(row["text"]) for row in rows]
-        labels = np.array([positive == "" or row.get("label_raw") == positive for row in rows])
+        labels = np.array([positive == "" or row.get("label_raw", "") == positive for row in rows])
         lengths = np.array([len(part) for part in parts])
         found[name] = ([s for part in parts for s in part], lengths, labels)
     return found

@@ -64,12 +64,15 @@ def explain(
     top: Annotated[int, typer.Option(min=1, help="How many n-grams to list.")] = 12,
     model: ModelOption = None,
 ) -> None:
-    """Show what each word and n-gram contributes to the number of one sentence."""
-    found = load(model).explain(sentence)
+    """Show what each word and n-gram contributes to one sentence, and how to say it instead."""
+    loaded = load(model)
+    found = loaded.explain(sentence)
+    flagged = found.probability >= loaded.sentence_threshold
+    examples = loaded.examples(sentence, loaded.reader.named(found.tags)) if flagged else ()
     if format == "text":
-        writers.explanation(Console(highlight=False), found, top)
+        writers.explanation(Console(highlight=False), found, top, examples)
     else:
-        typer.echo(writers.plain(found.to_dict()))
+        typer.echo(writers.plain({**found.to_dict(), "examples": [*map(vars, examples)]}))
 
 
 @app.command()

@@ -6,7 +6,6 @@ import io
 import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -264,7 +263,9 @@ class _Run:
 
             yield writers.plain(log(judged, self.problems, __version__))
         elif format is Format.html:
-            yield _page(judged)
+            from .pages import page
+
+            yield page((one.document, one.score) for one in judged)
         else:
             writer: Any = {
                 Format.json: machines.json_array,
@@ -277,14 +278,6 @@ class _Run:
     def _unread(self, error: ReadError) -> None:
         self.problems.append(str(error))
         complain(error)
-
-
-def _page(judged: Iterable[policy.Judged]) -> str:
-    try:
-        page = import_module(".html", __package__).page
-    except ModuleNotFoundError as error:
-        raise MisinfoError("--format html is not in this build; try --format json") from error
-    return str(page([(one.document, one.score) for one in judged]))
 
 
 def schema() -> None:

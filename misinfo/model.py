@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from .pipeline import fitted
 from .pooling import logistic
 from .reading import Reader, Reading, checked, chunks
 from .storage import Parts, bundled, read_folder, write_folder
+from .twins import Twins
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -165,6 +166,7 @@ class Model:
                 ),
                 share,
                 tuple(self._warnings(share, len(spans))),
+                document,
             )
 
     def _warnings(self, known: float, sentences: int) -> Iterator[str]:
@@ -262,6 +264,38 @@ class Model:
         True
         """
         return explain(self.engine, self.parts, checked(sentence))
+
+    @cached_property
+    def _twins(self) -> Twins:
+        return Twins(self.parts)
+
+    def examples(self, sentence: str, tags: Sequence[str] = ()) -> tuple[records.Example, ...]:
+        """Return bundled overstated claims like a sentence, each with its measured twin.
+
+        Parameters
+        ----------
+        sentence : str
+            Read whole.
+        tags : sequence of str
+            Those that it was given; claims that share one are favoured.
+
+        Returns
+        -------
+        tuple of Example
+            The most similar first, at most two; empty when nothing is similar enough.
+
+        Raises
+        ------
+        TypeError
+            When `sentence` is not a string.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> len(misinfo.load().examples("Garlic cures gout overnight.", ["cure"])) <= 2
+        True
+        """
+        return self._twins.examples(checked(sentence), tags)
 
     def to_pipeline(self) -> Pipeline:
         """Return an ordinary fitted scikit-learn pipeline with the same sentence numbers.

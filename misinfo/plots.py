@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from html import escape
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import matplotlib
@@ -14,19 +14,12 @@ from numpy.typing import NDArray
 
 from .evaluation import Report
 from .labelled import Labelled
+from .markup import escaped, frame
 from .model import Model
 
 Axes = Any
-STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;
-color:#1c1c1c;background:#fff}
-h1,h2{line-height:1.2}table{border-collapse:collapse;width:100%;margin:1rem 0}
-th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #ddd;vertical-align:top}
-td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-figure{margin:0;display:inline-block;width:49%;min-width:20rem}svg{width:100%;height:auto}
-mark{background:#fbd7c9}.minus{background:#d3eadb}small{color:#555}
-@media print{body{margin:0;max-width:none}h2{break-after:avoid}tr,figure{break-inside:avoid}}
-"""
+MEASURED, OVERSTATED = "#4f86b0", "#d1513d"  # both stand out on white and on black
+_INK = "#010203"  # stands for the colour of the page's text
 
 
 def roc(axes: Axes, labels: NDArray[np.bool_], values: NDArray[np.float64]) -> None:
@@ -43,9 +36,9 @@ def roc(axes: Axes, labels: NDArray[np.bool_], values: NDArray[np.float64]) -> N
     """
     order = np.argsort(-values, kind="stable")
     hits, alarms = np.cumsum(labels[order]), np.cumsum(~labels[order])
-    axes.plot(np.r_[0, alarms / alarms[-1]], np.r_[0, hits / hits[-1]])
-    axes.plot([0, 1], [0, 1], ":", color="grey")
-    axes.set(title="ROC", xlabel="false-positive rate", ylabel="recall")
+    axes.plot(np.r_[0, alarms / alarms[-1]], np.r_[0, hits / hits[-1]], color=OVERSTATED)
+    axes.plot([0, 1], [0, 1], ":", color=_INK)
+    axes.set(xlabel="false-positive rate", ylabel="recall")
 
 
 def precision_recall(axes: Axes, labels: NDArray[np.bool_], values: NDArray[np.float64]) -> None:
@@ -61,8 +54,8 @@ def precision_recall(axes: Axes, labels: NDArray[np.bool_], values: NDArray[np.f
         Probabilities.
     """
     hits = np.cumsum(labels[np.argsort(-values, kind="stable")])
-    axes.plot(hits / hits[-1], hits / np.arange(1, len(hits) + 1))
-    axes.set(title="Precision and recall", xlabel="recall", ylabel="precision", ylim=(0, 1.02))
+    axes.plot(hits / hits[-1], hits / np.arange(1, len(hits) + 1), color=OVERSTATED)
+    axes.set(xlabel="recall", ylabel="precision", ylim=(0, 1.02))
 
 
 def reliability(axes: Axes, labels: NDArray[np.bool_], values: NDArray[np.float64]) -> None:
@@ -80,10 +73,13 @@ def reliability(axes: Axes, labels: NDArray[np.bool_], values: NDArray[np.float6
     bins = np.clip((values * 10).astype(int), 0, 9)
     full = [b for b in range(10) if (bins == b).any()]
     axes.plot(
-        [values[bins == b].mean() for b in full], [labels[bins == b].mean() for b in full], "o-"
+        [values[bins == b].mean() for b in full],
+        [labels[bins == b].mean() for b in full],
+        "o-",
+        color=OVERSTATED,
     )
-    axes.plot([0, 1], [0, 1], ":", color="grey")
-    axes.set(title="Reliability", xlabel="probability given", ylabel="share overstated")
+    axes.plot([0, 1], [0, 1], ":", color=_INK)
+    axes.set(xlabel="probability given", ylabel="share overstated")
 
 
 def histogram(axes: Axes, labels: NDArray[np.bool_], values: NDArray[np.float64]) -> None:
@@ -99,18 +95,19 @@ def histogram(axes: Axes, labels: NDArray[np.bool_], values: NDArray[np.float64]
         Probabilities.
     """
     edges = np.linspace(0, 1, 26).tolist()
-    axes.hist(values[~labels], edges, alpha=0.6, label="measured")
-    axes.hist(values[labels], edges, alpha=0.6, label="overstated", hatch="//")
-    axes.set(title="Probabilities", xlabel="probability", ylabel="rows", yscale="log")
+    axes.hist(values[~labels], edges, alpha=0.6, label="measured", color=MEASURED)
+    axes.hist(values[labels], edges, alpha=0.6, label="overstated", color=OVERSTATED, hatch="///")
+    axes.set(xlabel="probability", ylabel="rows", yscale="log")
     axes.legend(frameon=False)
 
 
-PLOTS: tuple[Callable[[Axes, Any, Any], None], ...] = (
-    precision_recall,
-    roc,
-    reliability,
-    histogram,
-)
+PLOTS: Mapping[str, Callable[[Axes, Any, Any], None]] = {
+    "Precision and recall: of what is flagged, and of what should be": precision_recall,
+    "ROC: recall at each rate of false alarms; the dotted line is guessing": roc,
+    "Reliability: how often a probability comes true; the dotted line is right": reliability,
+    "How the probabilities of both labels are spread": histogram,
+}
+"""Captions, and what they stand under."""
 
 
 def svg(draw: Callable[[Axes, Any, Any], None], report: Report) -> str:
@@ -134,15 +131,33 @@ def svg(draw: Callable[[Axes, Any, Any], None], report: Report) -> str:
     >>> svg(roc, Report(2, 1, 0.5, {}, {}, [], {}, y, p))[:4]
     '<svg'
     """
-    with matplotlib.rc_context({"svg.hashsalt": "misinfo", "svg.fonttype": "path"}):
-        figure = Figure(figsize=(4.2, 3.2), layout="constrained")
+    inked = ("axes.edgecolor", "axes.labelcolor", "text.color", "xtick.color", "ytick.color")
+    style: dict[Any, Any] = dict.fromkeys((*inked, "hatch.color"), _INK)
+    style |= {"svg.hashsalt": "misinfo", "svg.fonttype": "path", "font.size": 9.5}
+    with matplotlib.rc_context(style):
+        figure = Figure(figsize=(4.6, 3.1), layout="constrained")
         axes = figure.subplots()
         draw(axes, report.labels, report.probabilities)
         axes.spines[["top", "right"]].set_visible(False)
         file = io.StringIO()
-        figure.savefig(file, format="svg", metadata={"Date": None})
+        figure.savefig(file, format="svg", metadata={"Date": None}, transparent=True)
     markup = file.getvalue()
-    return markup[markup.index("<svg") :]
+    return _plain(markup[markup.index("<svg") :])
+
+
+def _plain(markup: str) -> str:
+    """Return a drawing without styles, which the page's policy forbids, and in the page's ink."""
+    markup = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", markup, flags=re.DOTALL)
+    markup = re.sub(r'<g id="[^"]*"', "<g", markup)
+    markup = re.sub(r'style="([^"]*)"', _attributes, markup)
+    return markup.replace(_INK, "currentColor").replace(
+        "<svg ", '<svg role="img" aria-hidden="true" ', 1
+    )
+
+
+def _attributes(style: re.Match[str]) -> str:
+    pairs = (rule.split(":", 1) for rule in style[1].split(";") if ":" in rule)
+    return " ".join(f'{name.strip()}="{value.strip()}"' for name, value in pairs)
 
 
 def report_page(model: Model, report: Report, data: Labelled, top: int = 30) -> str:
@@ -175,53 +190,69 @@ def report_page(model: Model, report: Report, data: Labelled, top: int = 30) -> 
     >>> page.count("<svg")
     4
     """
-    name = escape(str(model.settings["name"]))
+    name = escaped(str(model.settings["name"]))
     figures = "".join(
-        f"<tr><th scope=row>{escape(key.replace('_', ' '))}</th><td class=n>{value}</td></tr>"
+        f'<tr><th scope="row">{escaped(key.replace("_", " "))}</th><td class="n">{value}</td></tr>'
         for key, value in report.figures.items()
     )
     slices = "".join(
-        f"<tr><th scope=row>{escape(key)}</th><td class=n>{n:,}</td>"
+        f'<tr><th scope="row">{escaped(key)}</th><td class="n">{n:,}</td>'
         + "".join(
-            f"<td class=n>{found[what]}</td>" for what in ("auc", "recall", "false_positive_rate")
+            f'<td class="n">{found[what]}</td>' for what in ("auc", "recall", "false_positive_rate")
         )
         + "</tr>"
         for key, (n, found) in report.slices.items()
     )
     limits = "".join(
-        f"<tr><th scope=row>{rate:.1%}</th><td class=n>{value:.3f}</td></tr>"
+        f'<tr><th scope="row">{rate:.1%}</th><td class="n">{value:.3f}</td></tr>'
         for rate, value in report.thresholds.items()
     )
     errors = "".join(_error(model, data.rows[n].text, n, p, y) for n, p, y in report.errors[:top])
-    plots = "".join(f"<figure>{svg(draw, report)}</figure>" for draw in PLOTS)
+    plots = "".join(
+        f"<figure>{svg(draw, report)}<figcaption>{caption}</figcaption></figure>"
+        for caption, draw in PLOTS.items()
+    )
     parts = [
-        f"<h1>{name}: evaluation</h1><p>{report.n:,} rows, {report.positives:,} overstated; "
-        f"flagged from probability {report.threshold:.3f}. Intervals are 95%, by bootstrap over "
-        "groups.</p>",
-        f"<h2>Figures</h2><table>{figures}</table>{plots}",
-        "<h2>Threshold for a wanted false-positive rate</h2><table><tr><th>rate</th><th>threshold"
-        f"</th></tr>{limits}</table>",
-        "<h2>Slices</h2><table><tr><th>slice</th><th>rows</th><th>AUC</th><th>recall</th><th>"
-        f"false-positive rate</th></tr>{slices}</table>" if slices else "",
-        "<h2>Worst errors</h2><p><small>Marked words pull towards overstated, underlined ones "
-        "away.</small></p><table><tr><th>row</th><th>label</th><th>probability</th><th>text</th>"
-        f"</tr>{errors}</table>" if errors else "",
+        f'<header class="top"><p class="kicker">misinfo</p><h1>{name}: evaluation</h1>'
+        f'<p class="lede">{report.n:,} rows, {report.positives:,} overstated; flagged from '
+        f"probability {report.threshold:.3f}. Intervals are 95%, by bootstrap over groups.</p>"
+        "</header><main>",
+        _table("Figures", ("figure", "value and interval"), figures),
+        f'<h2>Plots</h2><div class="plots">{plots}</div>',
+        _table("Threshold for a wanted false-positive rate", ("rate", "threshold"), limits),
+        _table("Slices", ("slice", "rows", "AUC", "recall", "false-positive rate"), slices)
+        if slices else "",
+        _table(
+            "Worst errors", ("row", "label", "probability", "text"), errors,
+            'Words <mark class="plus">marked so</mark> pull towards overstated, words '
+            '<span class="minus">marked so</span> away from it.',
+        ) if errors else "",
+        "</main>",
     ]  # fmt: skip
+    return frame(f"{model.settings['name']}: evaluation", "\n".join(parts))
+
+
+def _table(title: str, heads: Sequence[str], rows: str, caption: str = "") -> str:
+    words = ("text", "label", "slice", "figure", "rate")
+    cells = "".join(
+        f'<th scope="col"{"" if head in words else " class=n"}>{head}</th>' for head in heads
+    )
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{name}: evaluation'
-        '</title><meta name="viewport" content="width=device-width">'
-        f"<style>{STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
+        f"<h2>{title}</h2>{f'<p>{caption}</p>' if caption else ''}"
+        f'<div class="scroll" role="region" aria-label="{title}" tabindex="0"><table>'
+        f"<thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
 def _error(model: Model, text: str, number: int, probability: float, label: bool) -> str:
     words = [
-        f"<mark>{escape(word.text)}</mark>" if word.weight > 0.4
-        else f"<u class=minus>{escape(word.text)}</u>" if word.weight < -0.4
-        else escape(word.text)
+        f'<mark class="plus">{escaped(word.text)}</mark>' if word.weight > 0.4
+        else f'<span class="minus">{escaped(word.text)}</span>' if word.weight < -0.4
+        else escaped(word.text)
         for word in model.explain(text[:2000]).words
     ]  # fmt: skip
+    what = "overstated" if label else "measured"
     return (
-        f"<tr><td class=n>{number + 1}</td><td>{'overstated' if label else 'measured'}</td>"
-        f"<td class=n>{probability:.2f}</td><td>{' '.join(words)}</td></tr>"
+        f'<tr><th scope="row" class="n">{number + 1}</th><td>{what}</td>'
+        f'<td class="n">{probability:.2f}</td><td class="quoted">{" ".join(words)}</td></tr>'
     )

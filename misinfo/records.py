@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
+
+from .markup import notebook
 
 SCHEMA = 1
 """Version of the dictionaries that ``to_dict`` makes; it rises when a key changes its meaning."""
@@ -194,11 +196,39 @@ class Explanation:
         return plain
 
 
+@dataclass(frozen=True)
+class Example:
+    """A claim like the sentence, and how a careful writer would put it.
+
+    Parameters
+    ----------
+    claim : str
+        The overstated claim of the corpus that is most like the sentence.
+    careful : str
+        Its measured twin. It shows careful wording; it says nothing about the sentence itself.
+    similarity : float
+        Cosine of the TF-IDF vectors of claim and sentence, from 0 to 1.
+    tag : str
+        What the claim has in common with the sentence, or else the first of the claim's tags.
+    why : str
+        What that tag means, and the guidance that it follows.
+    """
+
+    claim: str
+    careful: str
+    similarity: float
+    tag: str
+    why: str
+
+
 class Explainer(Protocol):
     """Anything that can say why a sentence has its number."""
 
     def explain(self, sentence: str) -> Explanation:
         """Explain one sentence."""
+
+    def examples(self, sentence: str, tags: Sequence[str] = ()) -> tuple[Example, ...]:
+        """Return claims like one sentence with their measured twins."""
 
 
 @dataclass(frozen=True)
@@ -244,6 +274,11 @@ class Sentence:
         """The words that tipped the scale, strongest first, at most eight."""
         words = (word for word in self.explanation.words if word.weight > 0)
         return tuple(sorted(words, key=lambda word: -word.weight)[:8])
+
+    @cached_property
+    def examples(self) -> tuple[Example, ...]:
+        """Overstated claims like this one with their measured twins; looked up when asked for."""
+        return self._explainer.examples(self.text, self.named)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the sentence as plain lists, dictionaries and numbers.
@@ -302,6 +337,10 @@ class Score:
     sentences: tuple[Sentence, ...]
     known: float
     warnings: tuple[str, ...] = ()
+    _text: str = field(default="", repr=False, compare=False)
+
+    def _repr_html_(self) -> str:
+        return notebook(self)
 
     @cached_property
     def findings(self) -> tuple[Sentence, ...]:

@@ -16,9 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from .errors import MisinfoError
-from .records import Document, Explanation, Score, Sentence, Term
+from .markup import CONTROL
+from .records import Document, Example, Explanation, Score, Sentence, Term
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 BAR = 24
 
 
@@ -88,7 +88,9 @@ def terminal(console: Console, document: Document, score: Score, top: int, aside
     console.print()
 
 
-def explanation(console: Console, found: Explanation, top: int) -> None:
+def explanation(
+    console: Console, found: Explanation, top: int, examples: Iterable[Example] = ()
+) -> None:
     """Print why a sentence has its number.
 
     Parameters
@@ -99,6 +101,8 @@ def explanation(console: Console, found: Explanation, top: int) -> None:
         What the model says of the sentence.
     top : int
         How many n-grams to list.
+    examples : iterable of Example
+        Claims like the sentence with their measured twins.
 
     Examples
     --------
@@ -123,6 +127,11 @@ def explanation(console: Console, found: Explanation, top: int) -> None:
     table.add_row(Text("intercept", style="dim"), f"{found.intercept:+.3f}")
     table.add_row(Text("log-odds", style="bold"), Text(f"{found.log_odds:+.3f}", style="bold"))
     console.print(table)
+    for example in examples:
+        console.print(Text("\n  say it instead", style="bold"))
+        for what, claim in (("a claim like it", example.claim), ("its twin", example.careful)):
+            indented(console, Text.assemble((f"{what:<15}  ", "dim"), clean(claim)))
+        indented(console, Text(example.why, style="dim"))
 
 
 def whole(path: Path, text: str) -> None:
@@ -314,4 +323,4 @@ def indented(console: Console, text: Text) -> None:
 
 def clean(text: str) -> str:
     """Return text that cannot steer the terminal."""
-    return _CONTROL.sub("\ufffd", text)
+    return CONTROL.sub("\ufffd", text)

@@ -144,6 +144,10 @@ def test_explain(tmp_path):
     assert result.exit_code == 0
     assert "log-odds" in result.stdout
     plain = json.loads(run("explain", BAD, "--format", "json").stdout)
+    examples = plain.pop("examples")
+    assert all(
+        set(example) == {"claim", "careful", "similarity", "tag", "why"} for example in examples
+    )
     assert plain == misinfo.load().explain(BAD).to_dict()
     assert run("explain", "lone \udcff surrogate cures").exit_code == 0
 

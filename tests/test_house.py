@@ -11,9 +11,20 @@ import misinfo
 
 PACKAGE = Path(misinfo.__file__).parent
 LAYERS = [
-    {"errors", "records"},
+    {"errors", "records", "markup"},
     {"text", "storage", "engine", "_engine", "metrics", "pipeline", "pooling", "explaining"},
-    {"reading", "model", "claims", "readers", "cards", "formats", "tables", "config", "ignoring"},
+    {
+        "reading",
+        "model",
+        "claims",
+        "readers",
+        "cards",
+        "formats",
+        "tables",
+        "twins",
+        "config",
+        "ignoring",
+    },
     {"labelled", "policy"},
     {
         "training",
@@ -25,7 +36,7 @@ LAYERS = [
         "comparison",
         "plots",
     },
-    {"writers"},
+    {"writers", "pages"},
     {"tellers", "machines"},
     {"sarif"},
     {"cli", "cli_options", "cli_score", "cli_tables", "cli_training"},

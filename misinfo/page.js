@@ -1,0 +1,160 @@
+"use strict";
+// The page is whole without this script: it hides the notes until they are asked for.
+const root = document.documentElement;
+const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+root.classList.add("js");
+
+// reasons: on focus, hover and tap
+let open = null;
+function show(mark, scroll) {
+  if (open === mark || mark.classList.contains("off")) return;
+  hide();
+  const note = document.getElementById(mark.dataset.n);
+  const panel = note.closest(".reasons");
+  mark.classList.add("active");
+  note.classList.add("active");
+  panel.classList.add("open");
+  panel.scrollTop = 0;
+  root.classList.add("reading");
+  mark.querySelector(".ref").setAttribute("aria-expanded", "true");
+  open = mark;
+  if (scroll) uncover(mark, panel);
+}
+function hide() {
+  if (!open) return;
+  const note = document.getElementById(open.dataset.n);
+  for (const one of [open, note]) one.classList.remove("active");
+  note.closest(".reasons").classList.remove("open");
+  root.classList.remove("reading");
+  open.querySelector(".ref").setAttribute("aria-expanded", "false");
+  open = null;
+}
+// Neither the filters above nor the sheet below may lie over the sentence.
+function uncover(mark, panel) {
+  const fixed = getComputedStyle(panel).position === "fixed";
+  const floor = innerHeight - (fixed ? panel.offsetHeight : 0);
+  const place = mark.getBoundingClientRect();
+  const top = bar();
+  if (place.top < top || place.bottom > floor) scrollBy(0, place.top - top - 64);
+}
+const markOf = (event) => event.target.closest && event.target.closest(".text mark");
+let pressed = false; // a press focuses the button before it clicks it
+document.addEventListener("pointerdown", () => { pressed = true; });
+document.addEventListener("pointerup", () => { setTimeout(() => { pressed = false; }); });
+document.addEventListener("mouseover", (event) => {
+  const mark = markOf(event);
+  if (mark && matchMedia("(hover: hover)").matches) show(mark, false);
+});
+document.addEventListener("focusin", (event) => {
+  const mark = markOf(event);
+  if (mark && !pressed) show(mark, true);
+});
+document.addEventListener("click", (event) => {
+  const mark = markOf(event);
+  if (mark) {
+    if (event.detail === 0 && open === mark) hide(); // Enter or space on the button
+    else show(mark, true);
+  } else if (event.target.matches(".close")) {
+    back();
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") back();
+});
+function back() {
+  const button = open && open.querySelector(".ref");
+  const inside = document.activeElement && document.activeElement.closest(".reasons");
+  hide();
+  if (button && inside) { pressed = true; button.focus(); pressed = false; }
+}
+
+// filters
+const form = document.querySelector(".filters");
+const marks = all(".text mark");
+function filter() {
+  const data = new FormData(form);
+  const least = Number(data.get("strength"));
+  const tags = new Set(data.getAll("tag"));
+  let shown = 0;
+  for (const mark of marks) {
+    const on = Number(mark.dataset.s) >= least &&
+      (!tags.size || mark.dataset.t.split(" ").some((tag) => tags.has(tag)));
+    mark.classList.toggle("off", !on);
+    shown += on;
+  }
+  const narrow = least > 0 || tags.size > 0;
+  for (const one of all(".document")) {
+    one.classList.toggle("filtered", narrow && !one.querySelector("mark:not(.off)"));
+  }
+  if (open && open.classList.contains("off")) hide();
+  form.querySelector("output").textContent = `${shown} of ${marks.length} shown`;
+}
+function bar() {
+  return form && getComputedStyle(form).position === "sticky" ? form.offsetHeight : 0;
+}
+function measure() {
+  root.style.setProperty("--bar", `${bar() + 16}px`);
+  root.style.scrollPaddingTop = `${bar() + 64}px`;
+}
+if (form) {
+  form.hidden = false;
+  form.addEventListener("change", filter);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("click", (event) => {
+    const step = Number(event.target.dataset.step);
+    if (step) walk(step);
+  });
+  form.reset();
+  filter();
+  addEventListener("resize", measure);
+  measure();
+}
+// The next flagged sentence after the one that is open, or else after the top of the window.
+function walk(step) {
+  const on = marks.filter((mark) => !mark.classList.contains("off"));
+  let at = on.indexOf(open);
+  if (at < 0) {
+    at = on.findIndex((mark) => mark.getBoundingClientRect().top > bar());
+    if (at < 0) at = on.length;
+    if (step > 0) at -= 1;
+  }
+  const next = on[(at + step + on.length) % on.length];
+  if (!next) return;
+  hide();
+  show(next, true);
+}
+
+// table
+for (const table of all(".sortable")) {
+  const heads = all("thead th", table);
+  heads.forEach((head, column) => {
+    if (!table.querySelector(`td:nth-child(${column + 1})[data-sort], th:nth-child(${column + 1})[data-sort]`)) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
+      const down = head.getAttribute("aria-sort") ? head.getAttribute("aria-sort") === "ascending" : column > 0;
+      for (const other of heads) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const body = table.tBodies[0];
+      const key = (row) => Number(row.cells[column].dataset.sort);
+      body.append(...[...body.rows].sort((a, b) => (down ? key(b) - key(a) : key(a) - key(b))));
+    });
+  });
+}
+
+// dark and light
+const theme = document.getElementById("theme");
+if (theme) {
+  const dark = () => getComputedStyle(root).colorScheme === "dark" ||
+    (!root.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
+  const name = () => { theme.textContent = dark() ? "Light page" : "Dark page"; };
+  theme.hidden = false;
+  theme.addEventListener("click", () => {
+    root.dataset.theme = dark() ? "light" : "dark";
+    name();
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", name);
+  name();
+}

@@ -1,0 +1,297 @@
+"""Scores as one self-contained page: an overview, then every document with its reasons."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from .claims import OVERSTATED_TAGS
+from .markup import STRENGTHS, escaped, frame, meter, strength
+from .records import Document, Example, Score, Sentence, Term
+
+DETAILED = 300
+"""How many sentences of one document, the worst, have their words and an example."""
+BLOCK = 4000
+"""Characters after which a text is broken at the next line end: a browser lays out blocks fast."""
+_PUNCTUATION = ".,;:!?()[]\"'“”‘’"
+_STRONG = 1.0  # weight from which a word is set in bold
+
+
+def page(
+    scored: Iterable[tuple[Document, Score]], *, title: str = "Overstated-cure language"
+) -> str:
+    """Return documents and their scores as one HTML page.
+
+    Parameters
+    ----------
+    scored : iterable of tuple of Document and Score
+        In the order of the page.
+    title : str, default "Overstated-cure language"
+        Plain text.
+
+    Returns
+    -------
+    str
+        A page that asks for nothing from elsewhere. The text of each document stands whole in its
+        element of class ``text``, with the replacements of ``markup.readable``.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> document = Document("tea.txt", "Open daily. Our tea cures cancer, guaranteed.")
+    >>> page([(document, misinfo.score(document.text))]).count('class="ref"')
+    1
+    """
+    rows, articles, tags = [], [], Counter[str]()
+    flagged = overstated = 0
+    thresholds: set[tuple[float, float]] = set()
+    for number, (document, score) in enumerate(scored, 1):
+        found = [sentence for sentence in score.sentences if sentence.overstated]
+        counts = Counter(tag for sentence in found for tag in sentence.named)
+        tags += counts
+        flagged += len(found)
+        overstated += score.overstated
+        thresholds.add((score.threshold, score.sentence_threshold))
+        rows.append(_row(number, document, score, counts))
+        articles.append(_article(number, document, score, found))
+    facts = (
+        f"{_many(len(rows), 'document')}, {overstated:,} overstated; "
+        f"{_many(flagged, 'sentence')} flagged"
+    )
+    body = [
+        '<a class="skip" href="#documents">Skip to the documents</a>',
+        f'<header class="top"><p class="kicker">misinfo</p><h1>{escaped(title)}</h1>'
+        f'<p class="lede">{facts}.</p>'
+        '<button type="button" id="theme" class="plain" hidden>Dark or light</button></header>',
+        _guide(thresholds),
+        _overview(rows),
+        _filters(tags, flagged),
+        f'<main id="documents" tabindex="-1">{"".join(articles)}</main>',
+    ]
+    return frame(title, "\n".join(body), "page.js")
+
+
+def _guide(thresholds: Iterable[tuple[float, float]]) -> str:
+    limits = sorted(thresholds)
+    documents = " or ".join(dict.fromkeys(f"{limit:.2f}" for limit, _ in limits)) or "the threshold"
+    sentences = " or ".join(dict.fromkeys(f"{limit:.2f}" for _, limit in limits)) or "the threshold"
+    bands = "; ".join(
+        f'<mark class="s{band}">{name}</mark>' + (_range(limits[0][1], band) if limits else "")
+        for band, name in enumerate(STRENGTHS)
+    )
+    return (
+        '<section class="guide" aria-labelledby="guide"><h2 id="guide">How to read it</h2>'
+        "<p><strong>It judges wording, not truth.</strong> A true claim in a seller’s voice is "
+        "flagged, a false one in a sober voice is not. Nobody should be punished on its word "
+        "alone.</p>"
+        "<p>The number is a probability from 0 to 1: how likely it is that a careful health "
+        f"editor would not let the wording stand. A sentence is flagged from {sentences}, a "
+        f"document is called overstated from {documents}.</p>"
+        f"<p>Flagged sentences are underlined by strength: {bands}. Words in bold tipped the "
+        'scale most. <span class="live">Choose the number behind a sentence to see why.</span>'
+        '<span class="still">The number behind a sentence leads to its note below the text.</span>'
+        "</p></section>"
+    )
+
+
+def _range(threshold: float, band: int) -> str:
+    low = threshold + (1 - threshold) * band / len(STRENGTHS)
+    return f" from {low:.2f}"
+
+
+def _overview(rows: Iterable[str]) -> str:
+    names = ("Document", "Verdict", "Probability", "Flagged", "Most frequent kinds")
+    heads = "".join(
+        f'<th scope="col"{" class=n" if number in (3,) else ""}>{name}</th>'
+        for number, name in enumerate(names)
+    )
+    return (
+        '<section aria-labelledby="overview"><h2 id="overview">Overview</h2>'
+        '<div class="scroll" role="region" aria-label="Table of documents" tabindex="0">'
+        f'<table class="sortable"><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div></section>"
+    )
+
+
+def _row(number: int, document: Document, score: Score, counts: Counter[str]) -> str:
+    kinds = ", ".join(f"{_label(tag)}&nbsp;{count:,}" for tag, count in counts.most_common(3))
+    return (
+        f'<tr><th scope="row" data-sort="{number}"><a href="#d{number}">{_name(document)}</a></th>'
+        f'<td data-sort="{int(score.overstated)}">{_verdict(score)}</td>'
+        f'<td data-sort="{score.probability}" class="bar"><span class="figure">'
+        f"{score.probability:.2f}</span>{meter(score.probability)}</td>"
+        f'<td class="n" data-sort="{len(score.findings)}">{len(score.findings):,}'
+        f'<span class="of"> of {len(score.sentences):,}</span></td><td>{kinds or "–"}</td></tr>'
+    )
+
+
+def _filters(tags: Counter[str], flagged: int) -> str:
+    if not flagged:
+        return ""
+    strengths = "".join(
+        f'<label class="chip"><input type="radio" name="strength" value="{value}"'
+        f"{' checked' if not value else ''}><span>{text}</span></label>"
+        for value, text in enumerate(("all", "strong and above", "very strong"))
+    )
+    kinds = "".join(
+        f'<label class="chip"><input type="checkbox" name="tag" value="{escaped(tag)}">'
+        f'<span>{_label(tag)} <span class="of">{count:,}</span></span></label>'
+        for tag, count in tags.most_common()
+    )
+    return (
+        '<form class="filters" hidden aria-label="Filter the flagged sentences">'
+        f"<fieldset><legend>Strength</legend>{strengths}</fieldset>"
+        '<div class="steps"><output aria-live="polite"></output>'
+        '<button type="button" data-step="-1">Previous</button>'
+        '<button type="button" data-step="1">Next</button></div>'
+        f'<fieldset class="wide"><legend>Kinds</legend>{kinds}</fieldset></form>'
+    )
+
+
+def _article(number: int, document: Document, score: Score, found: list[Sentence]) -> str:
+    detailed = {id(sentence) for sentence in score.findings[:DETAILED]}
+    notes = "".join(
+        _note(f"d{number}n{n}", n, document, score, sentence, id(sentence) in detailed)
+        for n, sentence in enumerate(found, 1)
+    )
+    warnings = "".join(f'<p class="warning">Note: {escaped(text)}.</p>' for text in score.warnings)
+    panel = (
+        f'<aside class="reasons" aria-label="Reasons, document {number}">'
+        '<p class="empty">Choose a numbered sentence to see why it is flagged.</p>'
+        f'<ol class="notes">{notes}</ol></aside>' if notes else ""
+    )  # fmt: skip
+    return (
+        f'<article class="document" id="d{number}" aria-labelledby="d{number}h"><header>'
+        f'<h2 id="d{number}h">{_name(document)}</h2><p class="facts">{_verdict(score)} '
+        f'<span class="figure">{score.probability:.2f}</span>{meter(score.probability)}'
+        f"<span>threshold {score.threshold:.2f}; {len(found):,} of "
+        f"{_many(len(score.sentences), 'sentence')} flagged</span></p>{warnings}</header>"
+        f'<div class="columns"><div class="text">'
+        f"{''.join(_text(number, document.text, score, found, detailed))}</div>{panel}</div>"
+        "</article>\n"
+    )
+
+
+def _text(
+    number: int, text: str, score: Score, found: Iterable[Sentence], detailed: set[int]
+) -> Iterator[str]:
+    """Yield the whole text in blocks, each flagged sentence marked."""
+    position, size = 0, 0
+    yield "<div>"
+    for n, sentence in enumerate(found, 1):
+        for piece, full in _blocks(text[position : sentence.start], size):
+            yield escaped(piece)
+            size = 0 if full else size + len(piece)
+            if full:
+                yield "</div><div>"
+        key, band = f"d{number}n{n}", strength(sentence.probability, score.sentence_threshold)
+        label = f"{n}, {STRENGTHS[band]}, {', '.join(map(_spoken, sentence.named))}: reason"
+        kinds = escaped(" ".join(sentence.named))
+        *words, last = _words(sentence, id(sentence) in detailed)
+        yield (
+            f'<mark class="s{band}" data-n="{key}" data-s="{band}" data-t="{kinds}">'
+            f"{''.join(words)}<span>{last}"
+            f'<button type="button" class="ref" data-n="{n}" aria-expanded="false" '
+            f'aria-controls="{key}" aria-describedby="{key}r" aria-label="{escaped(label)}">'
+            "</button></span></mark>"
+        )
+        position, size = sentence.end, size + len(sentence.text)
+    for piece, full in _blocks(text[position:], size):
+        yield escaped(piece)
+        if full:
+            yield "</div><div>"
+    yield "</div>"
+
+
+def _blocks(text: str, size: int) -> Iterator[tuple[str, bool]]:
+    """Yield pieces of a text, and whether a block ends with them: always at a line end."""
+    position = 0
+    while size + len(text) - position > BLOCK:
+        end = text.find("\n", max(position, position + BLOCK - size)) + 1
+        if not end:
+            break
+        yield text[position:end], True
+        position, size = end, 0
+    yield text[position:], False
+
+
+def _words(sentence: Sentence, detailed: bool) -> list[str]:
+    """Return a flagged sentence as pieces of markup, its last word by itself.
+
+    The words that tipped the scale most are bold when its details are wanted.
+    """
+    pieces = re.findall(r"\S+|\s+", sentence.text)
+    words = sentence.explanation.words if detailed else ()
+    if len(words) != sum(not piece.isspace() for piece in pieces):  # a disguise was undone
+        return [*map(escaped, pieces)]
+    left = iter(words)
+    return [
+        f"<b>{escaped(piece)}</b>"
+        if not piece.isspace() and next(left).weight >= _STRONG
+        else escaped(piece)
+        for piece in pieces
+    ]
+
+
+def _note(
+    key: str, n: int, document: Document, score: Score, sentence: Sentence, detailed: bool
+) -> str:
+    band = strength(sentence.probability, score.sentence_threshold)
+    place = str(document.place(sentence.start))
+    kinds = "".join(
+        f"<li><b>{_label(tag)}</b> {escaped(OVERSTATED_TAGS.get(tag, ''))}</li>"
+        for tag in sentence.named
+    )
+    terms, examples = (sentence.terms, sentence.examples[:1]) if detailed else ((), ())
+    return (
+        f'<li id="{key}" value="{n}"><div id="{key}r"><p class="head">'
+        f'<span class="figure">{sentence.probability:.2f}</span> {STRENGTHS[band]}'
+        f"{f'<span class=place>{escaped(place)}</span>' if place else ''}</p>"
+        f'<ul class="kinds">{kinds}</ul>{_terms(terms)}</div>'
+        f"{''.join(map(_example, examples))}"
+        '<button type="button" class="plain close">Close</button></li>'
+    )
+
+
+def _terms(terms: Iterable[Term]) -> str:
+    found = "".join(
+        f"<li>{escaped(term.text.strip(_PUNCTUATION))} <b>{term.weight:+.1f}</b></li>"
+        for term in terms
+    )
+    if not found:
+        return ""
+    return f'<p class="small">Words that tipped the scale</p><ul class="terms">{found}</ul>'
+
+
+def _example(example: Example) -> str:
+    return (
+        '<div class="instead"><p class="small">Say it instead</p>'
+        f"<p><span class=small>A claim like it:</span> <q>{escaped(example.claim)}</q></p>"
+        f"<p><span class=small>Its careful twin:</span> <q>{escaped(example.careful)}</q></p>"
+        f'<p class="why">{escaped(example.why)}</p></div>'
+    )
+
+
+def _verdict(score: Score) -> str:
+    return (
+        '<strong class="verdict over">Overstated</strong>'
+        if score.overstated
+        else '<span class="verdict">measured</span>'
+    )
+
+
+def _name(document: Document) -> str:
+    return escaped("standard input" if document.name == "-" else document.name)
+
+
+def _spoken(tag: str) -> str:
+    return tag.replace("_", " ")
+
+
+def _label(tag: str) -> str:
+    return escaped(_spoken(tag))
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

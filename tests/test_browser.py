@@ -1,0 +1,355 @@
+"""The pages in a real browser: what a reader sees, hears, presses and prints."""
+
+import os
+import shutil
+from itertools import pairwise
+
+import pytest
+
+import misinfo
+from misinfo import pages
+from misinfo.claims import Row
+from misinfo.evaluation import evaluate
+from misinfo.labelled import Labelled
+from misinfo.records import Document
+from tests.test_pages import HOSTILE
+
+ARGUMENTS = (
+    "--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+).split()
+TEXTS = {
+    "tea.txt": "Open daily.\n\nOur tea cures cancer, guaranteed. Shipping takes three days.\n\n"
+    "There are no side effects whatsoever!\n\nThrow away your insulin for good.",
+    "sober.txt": "Ask your doctor before you stop a medicine.",
+    "hostile <b>.txt": HOSTILE,
+}
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+# Composes colours as the screen does, and returns the lowest contrast of text with what is behind.
+CONTRAST = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+  const light = (rgb) => rgb.map((v) => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  const paint = (colours) => {
+    for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  let worst = [99, ""];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.checkVisibility() || element.closest("script")) continue;
+    const behind = [];
+    for (let one = element; one; one = one.parentElement) behind.unshift(getComputedStyle(one).backgroundColor);
+    const back = light(paint(behind));
+    const front = light(paint([...behind, getComputedStyle(element).color]));
+    const ratio = (Math.max(front, back) + .05) / (Math.min(front, back) + .05);
+    if (ratio < worst[0]) worst = [ratio, element.outerHTML.slice(0, 200)];
+  }
+  return worst;
+}"""
+UNCOVERED = """(e) => {
+  const box = e.getBoundingClientRect();
+  return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2) === e;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium; without it the tests are left out, unless MISINFO_BROWSER asks for them."""
+    missing = pytest.fail if os.environ.get("MISINFO_BROWSER") else pytest.skip
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("needs playwright: pip install -e '.[dev]'")
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not path:
+        missing("needs Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    model = misinfo.load()
+    scored = [(Document(name, text), model.score(text, 0.6)) for name, text in TEXTS.items()]
+    file = tmp_path_factory.mktemp("page") / "report.html"
+    file.write_text(pages.page(scored), encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def evaluation(tmp_path_factory):
+    from misinfo.plots import report_page
+
+    rows = [Row("Cancer cured!", True, (), "1", ""), Row("Open daily.", False, (), "2", "")] * 9
+    rows.append(Row(HOSTILE, False, (), "3", ""))
+    data = Labelled(rows, (), "sentence", [{}] * len(rows), [1.0] * len(rows))
+    model = misinfo.load()
+    file = tmp_path_factory.mktemp("evaluation") / "report.html"
+    file.write_text(report_page(model, evaluate(model, data, rounds=20), data), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens a file; whatever goes wrong in it, or is asked of the network, fails the test."""
+    troubles, contexts = [], []
+
+    def opened(file, size=DESK, **options):
+        context = browser.new_context(viewport=size, reduced_motion="reduce", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: troubles.append(message.text))
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
+        page.route("**/*", lambda route: route.continue_() if here(route) else route.abort())
+        page.on("request", lambda asked: here(asked) or troubles.append(f"asks for {asked.url}"))
+        page.troubles = troubles
+
+        def here(asked):
+            url = asked.url if hasattr(asked, "url") else asked.request.url
+            return url.split("#")[0] == file.as_uri()
+
+        page.goto(file.as_uri())
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not troubles
+
+
+def visible(page, selector):
+    return page.locator(f"{selector}:visible").count()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["file", "evaluation"])
+def test_it_fits_and_can_be_read(visit, request, kind, scheme, size):
+    page = visit(request.getfixturevalue(kind), size, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    if kind == "file":
+        page.locator(".ref").first.focus()
+    ratio, where = page.evaluate(CONTRAST)
+    assert ratio >= 4.5, where
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (max(map(int, paper[4:-1].split(","))) < 90) == (scheme == "dark")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_focus_shows_the_reason_and_escape_hides_it(visit, file, size):
+    page = visit(file, size)
+    button = page.locator(".ref").first
+    assert visible(page, ".notes > li") == 0
+    button.focus()
+    assert button.get_attribute("aria-expanded") == "true"
+    note = page.locator(f"#{button.get_attribute('aria-controls')}")
+    assert note.is_visible()
+    text = note.inner_text()
+    assert "line 3, column 1" in text
+    assert "cure" in text
+    assert "Say it instead" in text
+    assert note.evaluate("(e) => e.getBoundingClientRect().top < innerHeight")
+    assert button.evaluate(UNCOVERED)
+    page.keyboard.press("Escape")
+    assert visible(page, ".notes > li") == 0
+    assert button.get_attribute("aria-expanded") == "false"
+
+
+def test_pointing_shows_the_reason(visit, file):
+    page = visit(file)
+    page.locator(".text mark").nth(1).hover()
+    assert page.locator(".notes > li:visible").get_attribute("value") == "2"
+    page.locator(".text mark").nth(0).hover()
+    assert page.locator(".notes > li:visible").get_attribute("value") == "1"
+
+
+def test_a_tap_opens_the_reason_and_its_button_closes_it(visit, file):
+    page = visit(file, PHONE, has_touch=True, is_mobile=True)
+    mark = page.locator(".text mark").first
+    mark.evaluate(
+        "(e) => scrollTo(0, scrollY + e.getBoundingClientRect().bottom - innerHeight + 9)"
+    )
+    mark.tap()
+    assert visible(page, ".notes > li") == 1
+    assert mark.locator(".ref").evaluate(UNCOVERED)  # the sheet does not lie over it
+    page.locator(".close:visible").tap()
+    assert visible(page, ".notes > li") == 0
+    mark.locator(".ref").tap()
+    assert visible(page, ".notes > li") == 1
+
+
+def test_the_keyboard_alone_is_enough(visit, file):
+    """Tab reaches every control and leaves the page again; enter and space press them."""
+    page = visit(file)
+    seen = []
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        kind = page.evaluate(
+            "document.activeElement === document.body ? '' : document.activeElement.matches('.ref')"
+            " ? 'ref' : document.activeElement.name || document.activeElement.tagName"
+        )
+        if not kind:
+            break
+        outlined = page.evaluate(
+            """() => [document.activeElement, document.activeElement.nextElementSibling].some(
+                 (e) => e && getComputedStyle(e).outlineStyle === "solid")"""
+        )
+        assert outlined, kind
+        seen.append(kind)
+    assert page.evaluate("document.activeElement === document.body")
+    assert seen.count("ref") == page.locator(".ref").count()
+    assert {"A", "BUTTON", "strength", "tag", "ref"} <= set(seen)
+    page.locator(".ref").first.focus()
+    page.keyboard.press(
+        "Enter"
+    )  # focus has shown it: pressing puts it away, pressing brings it back
+    assert visible(page, ".notes > li") == 0
+    page.keyboard.press("Space")
+    assert visible(page, ".notes > li") == 1
+    page.get_by_role("checkbox", name="riskless").focus()
+    page.keyboard.press("Space")
+    assert page.get_by_role("checkbox", name="riskless").is_checked()
+
+
+def test_filters_by_kind_and_by_strength(visit, file):
+    page = visit(file)
+    every = page.locator(".text mark").count()
+    assert page.locator("output").inner_text() == f"{every} of {every} shown"
+    page.get_by_role("checkbox", name="riskless").check()
+    on = page.locator(".text mark:not(.off)")
+    assert 0 < on.count() < every
+    assert all("riskless" in mark.get_attribute("data-t").split() for mark in on.all())
+    assert page.locator("output").inner_text() == f"{on.count()} of {every} shown"
+    assert visible(page, ".text mark.off .ref") == 0
+    assert not page.locator("#d2").is_visible()  # nothing of the sober document is shown
+    page.get_by_role("checkbox", name="riskless").uncheck()
+    page.get_by_role("radio", name="very strong").check()
+    assert {mark.get_attribute("data-s") for mark in on.all()} == {"2"}
+    page.get_by_role("radio", name="all").check()
+    assert on.count() == every
+    assert page.locator("#d2").is_visible()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_next_and_previous_walk_through_what_is_shown(visit, file, size):
+    page = visit(file, size)
+    page.get_by_role("checkbox", name="riskless").check()
+    on = page.locator(".text mark:not(.off)").count()
+    seen = []
+    for _ in range(on):
+        page.get_by_role("button", name="Next").click()
+        seen.append(page.locator("mark.active").get_attribute("data-n"))
+        assert page.locator("mark.active .ref").evaluate(UNCOVERED)
+    assert len(set(seen)) == on
+    page.get_by_role("button", name="Previous").click()
+    assert page.locator("mark.active").get_attribute("data-n") == seen[-2 % len(seen)]
+
+
+def test_the_overview_is_sorted_by_a_press(visit, file):
+    page = visit(file)
+    page.get_by_role("button", name="Probability").click()
+    cells = page.locator("tbody .figure").all_inner_texts()
+    assert cells == sorted(cells, reverse=True)
+    assert page.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
+    page.get_by_role("button", name="Probability").click()
+    assert page.locator("tbody .figure").all_inner_texts() == sorted(cells)
+    page.get_by_role("button", name="Document").click()
+    assert page.locator("tbody th").all_inner_texts() == list(TEXTS)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_reader_may_choose_dark_or_light(visit, file, scheme):
+    page = visit(file, color_scheme=scheme)
+    paper = "getComputedStyle(document.body).backgroundColor"
+    before = page.evaluate(paper)
+    page.locator("#theme").click()
+    assert page.evaluate(paper) != before
+    page.locator("#theme").click()
+    assert page.evaluate(paper) == before
+
+
+def test_on_paper_everything_stands_and_nothing_can_be_pressed(visit, file):
+    page = visit(file, color_scheme="dark")
+    page.get_by_role("checkbox", name="riskless").check()
+    page.emulate_media(media="print")
+    assert visible(page, ".document") == len(TEXTS)
+    notes = page.locator(".notes > li").count()
+    assert notes == page.locator(".text mark").count() > 3
+    assert visible(page, ".notes > li") == notes
+    assert visible(page, ".text .ref") == notes  # numbers that lead to the notes
+    for control in ("form", "#theme", ".close", ".skip"):
+        assert visible(page, control) == 0
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    ratio, where = page.evaluate(CONTRAST)
+    assert ratio >= 4.5, where
+    assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_without_scripts_the_notes_stand_below_the_text(visit, file):
+    page = visit(file, java_script_enabled=False)
+    assert visible(page, ".notes > li") == page.locator(".notes > li").count() > 3
+    assert visible(page, "form") == visible(page, "#theme") == visible(page, ".close") == 0
+
+
+def test_a_hostile_text_is_shown_and_does_nothing(visit, file):
+    page = visit(file)
+    assert page.title() == "Overstated-cure language"
+    assert page.locator("#d3 h2").inner_text() == "hostile <b>.txt"
+    for selector in ("script", "img", "iframe", "style", "svg[onload]", "base", "a", "b"):
+        assert page.locator(f"#d3 .text {selector}:not(mark b)").count() == 0
+    said = page.locator("#d3 .text").inner_text()
+    for line in ("<script>document.title", "<!-- This tea cures", "</style></div></article>"):
+        assert line in said
+    assert page.locator("#d3").is_visible()
+
+
+def test_the_policy_stops_what_is_not_the_page_itself(visit, file):
+    page = visit(file)
+    refused = page.evaluate(
+        """() => new Promise((done) => {
+          const found = [];
+          addEventListener("securitypolicyviolation", (e) => found.push(e.effectiveDirective));
+          const script = document.createElement("script");
+          script.textContent = "document.title = 'run'";
+          const image = document.createElement("img");
+          image.src = "https://example.org/x.png";
+          document.body.append(script, image);
+          document.body.setAttribute("style", "display: none");
+          setTimeout(() => done(found.sort()), 300);
+        })"""
+    )
+    assert refused == ["img-src", "script-src-elem", "style-src-attr"]
+    assert page.title() == "Overstated-cure language"
+    assert page.evaluate("getComputedStyle(document.body).display") == "block"
+    page.troubles.clear()  # the refusals stand in the console
+
+
+def test_everything_has_a_name_and_a_place(visit, file):
+    page = visit(file)
+    page.locator(".ref").first.focus()
+    for role in ("button", "checkbox", "radio", "link", "region", "complementary", "form", "table"):
+        for one in page.get_by_role(role).all():
+            snapshot = one.aria_snapshot().splitlines()[0]
+            assert role == "table" or '"' in snapshot, snapshot
+    levels = [int(h.evaluate("h => h.tagName[1]")) for h in page.locator("h1, h2, h3").all()]
+    assert levels[0] == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+    assert page.get_by_role("main").count() == 1
+    label = page.locator(".ref").first.get_attribute("aria-label")
+    assert label.startswith("1, ")
+    assert "cure" in label
+    described = page.locator(".ref").first.get_attribute("aria-describedby")
+    assert "line 3" in page.locator(f"#{described}").inner_text()
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_the_plots_have_captions_and_the_colour_of_the_page(visit, evaluation):
+    page = visit(evaluation, color_scheme="dark")
+    assert visible(page, "figure svg") == visible(page, "figcaption") == 4
+    assert page.locator("figure svg [fill='currentColor']").count()
+    assert page.locator("[style]").count() == 0

@@ -1,0 +1,183 @@
+"""The page and the notebook fragment: they hold any text whole, and nothing of it acts."""
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import misinfo
+from misinfo import markup, pages
+from misinfo.records import Document
+
+HOSTILE = (
+    "<script>document.title = 'run'</script><img src=x onerror=\"document.title = 'run'\">\n\n"
+    "</style></div></article><style>body { display: none }</style> Cures cancer, guaranteed!\n\n"
+    "<!-- This tea cures diabetes overnight, with no side effects. --> ]]> <![CDATA[\n\n"
+    '<a href="javascript:document.title=1" style="color: red">Our drops cure gout for good.</a>\n\n'
+    "<svg onload=document.title=1><iframe src=https://example.org></iframe><base href=//e.org>\n\n"
+    "Our tea cures cancer\x00 and\x07 gout\u202e for\ud800 good, &amp; &lt;b&gt; guaranteed.\r\n"
+)
+PIECES = st.sampled_from(
+    ["Our tea cures cancer, guaranteed.", "No side effects!", "Open daily.", "\r\n", "\n\n", "- ",
+     "</div>", "<b>", "&amp;", '"', "\x00", "\x85", "\ud800", "\u202e", "c u r e s", HOSTILE]
+)  # fmt: skip
+TEXTS = st.lists(st.text(st.characters(exclude_categories=()), max_size=20) | PIECES).map("".join)
+
+
+class Reader(HTMLParser):
+    """Collects the text of each element of class ``text``, and every tag with its attributes."""
+
+    def __init__(self, markup):
+        super().__init__(convert_charrefs=True)
+        self.texts, self.tags, self.data, self._depth = [], [], [], 0
+        self.feed(markup)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag == "div" and (self._depth or dict(attributes).get("class") == "text"):
+            if not self._depth:
+                self.texts.append("")
+            self._depth += 1
+
+    def handle_endtag(self, tag):
+        if tag == "div" and self._depth:
+            self._depth -= 1
+
+    def handle_data(self, data):
+        self.data.append(data)
+        if self._depth:
+            self.texts[-1] += data
+
+    def handle_comment(self, data):
+        raise AssertionError(f"a comment: {data}")
+
+
+def shown(*texts, threshold=None, **options):
+    model = misinfo.load()
+    scored = [
+        (Document(f"{n}.txt", text), model.score(text, threshold)) for n, text in enumerate(texts)
+    ]
+    return pages.page(scored, **options)
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=TEXTS, block=st.sampled_from([1, 30, pages.BLOCK]), threshold=st.sampled_from([0, 0.5]))
+def test_the_page_holds_every_text_whole(text, block, threshold):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pages, "BLOCK", block)
+        page = shown(text, "Open daily.", threshold=threshold)
+    assert Reader(page).texts == [markup.readable(text), "Open daily."]
+    assert page.encode()  # whatever the text, a file can hold it
+
+
+@given(text=TEXTS)
+def test_readable_text_keeps_all_but_controls(text):
+    found = markup.readable(text)
+    assert markup.readable(found) == found
+    assert not markup.CONTROL.search(found)
+    letters = [c for c in text if c.isalnum() or c in " <>&\"'-"]
+    assert [c for c in found if c.isalnum() or c in " <>&\"'-"] == letters
+
+
+def test_line_ends_of_every_kind_are_one():
+    assert markup.readable("a\r\nb\rc\n\x0c\u2028d\x85\t\x1b") == "a\nb\nc\n\n\nd\n\t\ufffd"
+
+
+def test_markup_in_texts_names_tags_and_titles_stays_text():
+    model = misinfo.load()
+    document = Document(HOSTILE, HOSTILE, parts=((0, HOSTILE),))
+    page = pages.page([(document, model.score(HOSTILE, 0.1))], title=HOSTILE)
+    reader = Reader(page)
+    plain = Reader(shown("Our tea cures cancer, guaranteed."))
+    assert {tag for tag, _ in reader.tags} <= {tag for tag, _ in plain.tags} | {"b"}
+    assert sum(tag == "script" for tag, _ in reader.tags) == 1
+    attributes = {name for _, found in reader.tags for name in found}
+    assert not {name for name in attributes if name.startswith("on")} | attributes & {
+        "style",
+        "src",
+    }
+    assert all(a["href"].startswith("#") for tag, a in reader.tags if tag == "a")
+
+
+def test_the_policy_allows_this_style_and_this_script_alone():
+    page = shown("Our tea cures cancer.")
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy.startswith("default-src 'none';")
+    for kind in ("style", "script"):
+        (content,) = re.findall(f"<{kind}>(.*?)</{kind}>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+    assert "unsafe" not in policy
+
+
+def test_ids_are_unique_and_references_lead_somewhere():
+    tags = Reader(shown(HOSTILE, HOSTILE, threshold=0.2)).tags
+    ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for _, attributes in tags:
+        for name in ("aria-controls", "aria-describedby", "aria-labelledby"):
+            assert attributes.get(name, ids[0]) in ids
+        if (attributes.get("href") or "").startswith("#"):
+            assert attributes["href"][1:] in ids
+
+
+def test_every_finding_has_its_reason_and_nothing_else_has_one():
+    model = misinfo.load()
+    text = "Open daily.\nOur tea cures cancer, guaranteed.\nIt never fails and has no side effects!"
+    score = model.score(text)
+    page = pages.page([(Document("a.txt", text), score)])
+    assert page.count("<mark class=") == len(score.findings) + len(markup.STRENGTHS)
+    for finding in score.findings:
+        assert f"{finding.probability:.2f}" in page
+        assert str(Document("", text).place(finding.start)) in page
+        for term in finding.terms[:3]:
+            assert f"<b>{term.weight:+.1f}</b>" in page
+    assert "Open daily" not in page.split("<ol")[1].split("</ol>")[0]
+    assert f"{score.threshold:.2f}" in page
+    assert "judges wording, not truth" in page
+
+
+def test_a_long_document_is_explained_where_it_is_worst(monkeypatch):
+    monkeypatch.setattr(pages, "DETAILED", 1)
+    text = "\n".join(["Our tea cures cancer, guaranteed."] * 5)
+    page = shown(text, threshold=0)
+    assert page.count('class="notes"') == 1
+    assert page.count("Words that tipped the scale") == 1
+    assert page.count('class="ref"') == 5
+
+
+def test_nothing_scored_and_nothing_flagged_are_pages_too():
+    assert "0 documents" in pages.page([])
+    assert "<form" not in shown("Open daily.")
+    assert Reader(shown("")).texts == [""]
+
+
+def test_strength_rises_with_probability():
+    bands = [markup.strength(p / 100, 0.4) for p in (40, 59, 61, 79, 81, 100)]
+    assert bands == [0, 0, 1, 1, 2, 2]
+    assert markup.strength(1.0, 1.0) == 2
+
+
+@settings(max_examples=30, deadline=None)
+@given(text=TEXTS)
+def test_a_notebook_shows_the_score(text):
+    score = misinfo.load().score(text, 0.5)
+    reader = Reader(score._repr_html_())
+    assert {tag for tag, _ in reader.tags} <= {"div", "p", "strong", "em", "mark", "sub", "br"}
+    assert sum(tag == "mark" for tag, _ in reader.tags) == len(score.findings)
+    assert all(name in ("style", "title") for _, found in reader.tags for name in found)
+    for finding in score.findings:
+        assert re.sub("\n+", "", markup.readable(finding.text)) in "".join(reader.data)
+
+
+def test_a_notebook_shows_the_beginning_of_a_long_text():
+    text = "Our tea cures cancer, guaranteed.\n" * 1500
+    fragment = misinfo.score(text)._repr_html_()
+    assert fragment.count("<mark") < 1500
+    assert "more flagged" in fragment
+    assert len(fragment) < 40 * markup.NOTEBOOK
