@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,6 @@ from sklearn.preprocessing import StandardScaler
 
 from .claims import Row
 from .metrics import roc_auc
-from .records import Check
 from .text import undisguise
 
 SIMILAR = 0.6
@@ -37,6 +37,51 @@ LIMITS = {
     "recurring skeletons": 0.005,
     "one-sided registers": 0,
 }
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question that the audit of labelled data asked.
+
+    Parameters
+    ----------
+    name : str
+        What was asked.
+    value : float
+        A count, a share or an area under the curve, as `unit` says.
+    unit : str
+        What the value is.
+    limit : float or None
+        The highest value that passes; None where there is no limit.
+    found : tuple of str
+        The places, the worst first.
+    """
+
+    name: str
+    value: float
+    unit: str
+    limit: float | None
+    found: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the value is within the limit."""
+        return self.limit is None or not self.value > self.limit
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the check as plain values.
+
+        Returns
+        -------
+        dict
+            One key for each field, and ``passed``.
+
+        Examples
+        --------
+        >>> Check("near duplicates", 1, "pairs", 0).to_dict()["passed"]
+        False
+        """
+        return {**vars(self), "found": list(self.found), "passed": self.passed}
 
 
 def audit(data: Sequence[Row]) -> list[Check]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -11,8 +12,11 @@ from rich.text import Text
 from .comparison import Comparison
 from .evaluation import Report
 from .metrics import Estimate
-from .records import Check, Explainer
+from .records import Explainer
 from .writers import clean, indented, weighed
+
+if TYPE_CHECKING:  # the audit needs scikit-learn
+    from .audit import Check
 
 
 def audit(console: Console, rows: int, checks: Sequence[Check], top: int) -> None:
