@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ablation import CASES, outside, sober
+from ablation import CASES, highest, outside, sober
 from blocks import ROOT, table
 from numpy.typing import NDArray
 from scipy.special import erf
@@ -211,7 +211,9 @@ def compare(data: Sequence[Row], learner: Learner, sets: Any) -> list[str]:
         values = scorer(sentences)
         pooled = pool_features(values, lengths)
         if bad.all():
-            cells.append(str(metrics.wilson(int((pooled[:, 0] >= limit).sum()), len(bad))))
+            cells.append(
+                str(metrics.wilson(int((highest(values, lengths) >= limit).sum()), len(bad)))
+            )
         elif not bad.any():
             owner = np.repeat(np.arange(len(lengths)), lengths)
             share = metrics.bootstrap(
@@ -219,7 +221,7 @@ def compare(data: Sequence[Row], learner: Learner, sets: Any) -> list[str]:
             )
             cells.append(f"{share.value:.2%} [{share.low:.2%}, {share.high:.2%}]")
         else:
-            cells.append(str(metrics.bootstrap(metrics.roc_auc, bad, pooled[:, 1], rounds=500)))
+            cells.append(str(metrics.bootstrap(metrics.roc_auc, bad, pooled[:, 0], rounds=500)))
     return [*cells, f"{rate:,.0f}", f"{size:.1f} MB"]
 
 

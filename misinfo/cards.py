@@ -45,7 +45,7 @@ def model_card(settings: Mapping[str, Any]) -> str:
         f"{_range(vectoriser['char_range'])} within words, {settings['n_words']:,} word n-grams "
         f"among them; one logistic regression says overstated or not, and one for each of "
         f"{len(settings['heads']) - 1} tags says why. Sentences are scored, documents are pooled "
-        "from the highest log-odds and the logarithm of the mean odds of their sentences.",
+        "from the logarithm of the mean odds and from the ninth decile of their sentences.",
         "## What it learned from",
         f"{training['rows']:,} labelled sentences, {training['overstated']:,} of them overstated; "
         f"{training['articles']:,} whole documents. Trained on {training['date']} with "

@@ -55,7 +55,10 @@ def pool(log_odds: Floats, lengths: NDArray[np.int64], pooling: Mapping[str, Any
     [0.5, 0.0]
     """
     features = pool_features(log_odds, lengths)
-    pooled = logistic(features @ np.array(pooling["coef"]) + pooling["intercept"])
+    score = np.full(len(features), float(pooling["intercept"]))
+    for weight, column in zip(pooling["coef"], features.T, strict=True):
+        score += weight * column  # a matrix product's last digit depends on the other documents
+    pooled = logistic(score)
     return np.where(lengths > 0, pooled, 0.0)
 
 
@@ -72,8 +75,9 @@ def pool_features(log_odds: Floats, lengths: NDArray[np.int64]) -> Floats:
     Returns
     -------
     ndarray of float64, shape (n_documents, 2)
-        The highest log-odds, and the logarithm of the mean odds. Writing a document twice over
-        changes neither, so length alone cannot move a verdict. Zero for empty documents.
+        The logarithm of the mean odds, and the log-odds that nine in ten sentences do not exceed
+        (the highest of fewer than ten). Writing a document twice over changes neither, so length
+        alone cannot move a verdict. Zero for empty documents.
 
     Examples
     --------
@@ -83,8 +87,9 @@ def pool_features(log_odds: Floats, lengths: NDArray[np.int64]) -> Floats:
     features = np.zeros((len(lengths), 2))
     filled = lengths > 0
     if filled.any():
-        starts = (np.cumsum(lengths) - lengths)[filled]
+        starts = np.cumsum(lengths) - lengths
         odds = np.exp(np.clip(log_odds, -30, 30))
-        features[filled, 0] = np.maximum.reduceat(log_odds, starts)
-        features[filled, 1] = np.log(np.add.reduceat(odds, starts) / lengths[filled])
+        features[filled, 0] = np.log(np.add.reduceat(odds, starts[filled]) / lengths[filled])
+        ranked = log_odds[np.lexsort((log_odds, np.repeat(starts, lengths)))]
+        features[filled, 1] = ranked[(starts + (9 * lengths + 9) // 10 - 1)[filled]]
     return features

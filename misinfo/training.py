@@ -353,20 +353,18 @@ def _fit_pooling(
     features = pool_features(log_odds[documents.rows], documents.lengths)
     starts = np.cumsum(documents.lengths) - documents.lengths
     folds = fold[documents.rows[starts]]
-    # Articles and claims weigh the same in sum, and so do both labels within each.
-    cell = documents.article * 2 + documents.overstated
-    weight = 1 / np.bincount(cell, minlength=4)[cell]
-    weight *= len(weight) / weight.sum()
+    rare = min(np.sum(documents.article & (documents.overstated == side)) for side in (0, 1))
+    whole = documents.article if rare >= 2 * FOLDS else np.ones(len(features), dtype=bool)
 
     def line(part: NDArray[np.bool_]) -> Any:
-        model = LogisticRegression(C=1.0)
-        return model.fit(features[part], documents.overstated[part], weight[part])
+        part = part & whole
+        return LogisticRegression(C=1.0).fit(features[part], documents.overstated[part])
 
     pooled = np.zeros(len(features))
     for number in range(FOLDS):
         judge = folds == number
         pooled[judge] = line(~judge).decision_function(features[judge])
-    final = line(np.ones(len(features), dtype=bool))
+    final = line(whole)
     coef = [float(value) for value in final.coef_[0]]
     return {"coef": coef, "intercept": float(final.intercept_[0])}, pooled
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import misinfo
 from misinfo.errors import ModelError
-from misinfo.pooling import pool_features
+from misinfo.pooling import pool, pool_features
 
 PIECES = st.sampled_from(
     ["Our tea cures cancer.", "Guaranteed, with no side effects!", "Take one tablet with food.",
@@ -201,10 +201,30 @@ def test_models_and_scores_can_be_pickled(model):
     assert pickle.loads(pickle.dumps(nameless)).score("Tea.").probability >= 0
 
 
-def test_pool_features_by_definition():
-    log_odds, lengths = np.array([0.0, 1.0, -2.0, 3.0]), np.array([3, 0, 1])
-    expected = [[1.0, np.log(np.exp(log_odds[:3]).mean())], [0.0, 0.0], [3.0, 3.0]]
-    assert np.allclose(pool_features(log_odds, lengths), expected)
+LOG_ODDS = st.lists(st.floats(-20, 20), min_size=1, max_size=25)
+
+
+@given(st.lists(LOG_ODDS | st.just([]), min_size=1, max_size=5))
+def test_pool_features_by_definition(documents):
+    found = pool_features(np.concatenate([*documents, []]), np.array([len(d) for d in documents]))
+    for part, row in zip(documents, found, strict=True):
+        ninth = np.quantile(part, 0.9, method="inverted_cdf") if part else 0.0
+        assert np.allclose(row, [np.log(np.mean(np.exp(part))) if part else 0.0, ninth])
+
+
+@given(LOG_ODDS, st.integers(2, 4))
+def test_length_alone_moves_no_verdict(document, times):
+    again = pool_features(np.array(document * times), np.array([len(document) * times]))
+    assert np.allclose(again, pool_features(np.array(document), np.array([len(document)])))
+
+
+@given(st.lists(LOG_ODDS, min_size=2, max_size=9))
+def test_pooling_of_one_does_not_depend_on_the_others(documents):
+    pooling = {"coef": [0.7, 0.31], "intercept": -0.2}
+    lengths = np.array([len(part) for part in documents])
+    together = pool(np.concatenate(documents), lengths, pooling).tolist()
+    alone = [pool(np.array(part), np.array([len(part)]), pooling)[0] for part in documents]
+    assert together == alone
 
 
 GOLDEN = Path(__file__).parent / "golden.json"
