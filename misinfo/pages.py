@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from .claims import OVERSTATED_TAGS
-from .markup import STRENGTHS, escaped, frame, meter, strength
+from .marking import STRENGTHS, escaped, frame, meter, strength
 from .records import Document, Example, Score, Sentence, Term
 
 DETAILED = 300

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .evaluation import Report
 from .labelled import Labelled
-from .markup import escaped, frame
+from .marking import escaped, frame
 from .model import Model
 
 Axes = Any

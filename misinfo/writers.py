@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .errors import MisinfoError
-from .markup import CONTROL
+from .marking import CONTROL
 from .records import Document, Example, Explanation, Score, Sentence, Term
 
 BAR = 24

@@ -11,7 +11,7 @@ import misinfo
 
 PACKAGE = Path(misinfo.__file__).parent
 LAYERS = [
-    {"errors", "records", "markup"},
+    {"errors", "records", "marking"},
     {"text", "storage", "engine", "_engine", "metrics", "pipeline", "pooling", "explaining"},
     {
         "reading",
