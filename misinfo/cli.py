@@ -71,7 +71,9 @@ def _main(
 def score(
     paths: Annotated[
         list[str],
-        typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input."),
+        typer.Argument(
+            metavar="PATH...", help="Files, folders, patterns, addresses, or - for standard input."
+        ),
     ],
     format: Annotated[Format, typer.Option("--format", "-f", help="How to write.")] = Format.text,
     threshold: Annotated[
@@ -86,6 +88,10 @@ def score(
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace bytes that do not fit the encoding.")
     ] = False,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(help="Pattern of files or folders to leave out; may be repeated."),
+    ] = None,
     output: Annotated[
         str | None, typer.Option("--output", "-o", help="Where to write; a table for tables.")
     ] = None,
@@ -133,7 +139,7 @@ def score(
     def documents() -> Iterator[Document]:
         for path in paths:
             try:
-                for name in readers.find(path):
+                for name in readers.find(path, exclude or ()):
                     try:
                         yield readers.read(name, encoding, "replace" if replace else "strict")
                     except ReadError as error:
