@@ -87,15 +87,12 @@ def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = 
             raise ReadError(f"cannot be read as HTML: {error}") from error
     blocks = Blocks()
     shown = list(_without_menus(page.found))
+    title = page.title if titled else ""
     headed = [block.text for block in shown if block.level]
-    if (
-        titled
-        and page.title
-        and not any(page.title in text or text in page.title for text in headed)
-    ):
+    if title and not any(title in text or text in title for text in headed):
         blocks.part("title")
         blocks.add(title)
-        if shown:
+        if shown and not shown[0].level:
             blocks.part("top")
     for block in shown:
         blocks.add(block.text, block.level)
