@@ -173,7 +173,7 @@ def docx(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
     >>> with zipfile.ZipFile(file, "w") as archive:
     ...     archive.writestr("word/document.xml", "<doc><p><r><t>Tea cures gout.</t></r></p></doc>")
     >>> docx(file.getvalue())
-    ('Tea cures gout.', [])
+    ('Tea cures gout.', [(0, 'paragraph 1')])
     """
     archive = _Archive(raw)
     styles = _Styles()
@@ -255,5 +255,7 @@ def epub(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
             raise ReadError("is encrypted (digital rights management)")
         text, parts = markup.html(archive.read(path), "", encoding, titled=False)
         start = blocks.add(text)
-        blocks.parts += [(start + offset, name) for offset, name in parts]
+        if parts and parts[0][1] == "paragraph 1":
+            parts = [(at, f"{posixpath.basename(path)} > {name}") for at, name in parts]
+        blocks.parts += [(start + at, name) for at, name in parts]
     return blocks.finish()

@@ -39,6 +39,7 @@ class Blocks:
         self.between = between
         self.pieces: list[str] = []
         self.size = 0
+        self.starts: list[int] = []
         self.parts: list[tuple[int, str]] = []
         self.path: list[tuple[int, str]] = []
 
@@ -77,6 +78,7 @@ class Blocks:
         if level is not None:
             self.part(text, level)
         self.pieces.append(text)
+        self.starts.append(self.size)
         self.size += len(text)
         if self.size > MAX_TEXT:
             raise ReadError(f"holds more than {MAX_TEXT:,} characters of text; split it")
@@ -110,7 +112,8 @@ class Blocks:
         Returns
         -------
         tuple of str and list
-            The text and its parts; what stands before the first heading is the ``top``.
+            The text and its parts; what stands before the first heading is the ``top``, and where
+            there are no headings at all, the paragraphs are counted.
 
         Examples
         --------
@@ -118,6 +121,9 @@ class Blocks:
         ('', [])
         """
         parts = [part for part in self.parts if part[0] < self.size]
+        if not parts:
+            starts = enumerate(self.starts[:MAX_PARTS], 1)
+            return "".join(self.pieces), [(at, f"paragraph {number}") for number, at in starts]
         top = [(0, "top")] if parts and parts[0][0] else []
         return "".join(self.pieces), top + parts
 

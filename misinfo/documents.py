@@ -155,8 +155,9 @@ def _rtf(raw: bytes, charset: str, encoding: str) -> Extracted:
     if not raw.startswith(b"{\\rtf"):
         raise ReadError("is not RTF")
     to_text = needed("striprtf.striprtf").rtf_to_text
-    blocks = Blocks()
-    blocks.add(to_text(raw.decode("latin-1"), encoding="cp1252", errors="replace"))
+    blocks = Blocks(between="\n")
+    for line in to_text(raw.decode("latin-1"), encoding="cp1252", errors="replace").split("\n"):
+        blocks.add(line)
     return blocks.finish()
 
 

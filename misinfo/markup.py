@@ -90,10 +90,10 @@ def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = 
     title = page.title if titled else ""
     headed = [block.text for block in shown if block.level]
     if title and not any(title in text or text in title for text in headed):
-        blocks.part("title")
+        blocks.part("title", level=7)
         blocks.add(title)
         if shown and not shown[0].level:
-            blocks.part("top")
+            blocks.part("top", level=7)
     for block in shown:
         blocks.add(block.text, block.level)
     return blocks.finish()
