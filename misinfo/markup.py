@@ -35,7 +35,7 @@ MARKS = (
 # longer ones; they are kept, since a title can sell.
 _MENU_LINKS, _MENU_WORDS = 3, 4
 
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t#]*$")
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
 _UNDERLINE = re.compile(r" {0,3}(=|-)\1*[ \t]*$")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _PROSE = re.compile(r" {0,3}[^\s#>|*+-]")
@@ -87,7 +87,7 @@ def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = 
             raise ReadError(f"cannot be read as HTML: {error}") from error
     blocks = Blocks()
     shown = list(_without_menus(page.found))
-    title = page.title if titled else ""
+    title = page.title[:_LONGEST_HEADING] if titled else ""
     headed = [block.text for block in shown if block.level]
     if title and not any(title in text or text in title for text in headed):
         blocks.part("title", level=7)
@@ -245,11 +245,15 @@ def headings(text: str) -> list[tuple[int, str]]:
             fence = "" if fence else bar[1]
         mark = None if fence or bar else _HEADING.match(line)
         under = None if fence or bar else _UNDERLINE.match(line)
-        if mark and (name := _MARKUP.sub(r"\1", mark[2]).strip()):
+        if mark and (name := _plain(mark[2].rstrip(" \t#"))):
             blocks.size = place
             blocks.part(name, len(mark[1]))
         elif under and _PROSE.match(before):
             blocks.size = place - len(before)
-            blocks.part(_MARKUP.sub(r"\1", before), 1 if under[1] == "=" else 2)
+            blocks.part(_plain(before), 1 if under[1] == "=" else 2)
         before = "" if fence or bar else line
     return blocks.parts
+
+
+def _plain(heading: str) -> str:
+    return _MARKUP.sub(r"\1", heading[:_LONGEST_HEADING]).strip()

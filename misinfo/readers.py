@@ -20,7 +20,7 @@ PLAIN = (".txt", ".text", *MARKDOWN)
 ENDINGS = (*PLAIN, *documents.FORMATS)
 """What is taken from a folder; a file that is named is read whatever its ending."""
 
-_AT_ONCE = 1_000_000
+_AT_ONCE = 300_000
 """Bytes of a document up to which it is read without a process of its own, unless it is risky."""
 
 
@@ -58,14 +58,18 @@ def find(path: str, exclude: Sequence[str] = ()) -> Iterator[str]:
     if os.path.isdir(path):
         found = [file for file in _inside(path, exclude, closed) if _ending(file) in ENDINGS]
         if not found and not closed:
-            raise ReadError(f"no text in the folder {path}: it has no {', '.join(ENDINGS)} file")
+            left = " that --exclude leaves" if exclude else ""
+            raise ReadError(
+                f"no text in the folder {path}: it has no {', '.join(ENDINGS)} file{left}"
+            )
     elif glob.has_magic(path) and not os.path.exists(path):
         found = [file for file in glob.glob(path, recursive=True) if os.path.isfile(file)]
         if not found:
             raise ReadError(f"{path}: no file fits this pattern")
+        found = [file for file in found if not _excluded(file, file, exclude)]
     else:
-        found = [path]
-    yield from sorted((file for file in found if not _excluded(file, exclude)), key=PurePath)
+        found = [path] if not _excluded(path, path, exclude) else []
+    yield from sorted(found, key=PurePath)
     if closed:
         raise ReadError(f"{closed[0].filename}: cannot be opened: {closed[0].strerror}")
 
@@ -75,16 +79,20 @@ def _inside(path: str, exclude: Sequence[str], closed: list[OSError]) -> Iterato
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             file = os.path.join(folder, name)
-            within = os.path.relpath(file, path)
-            if not name.startswith(".") and os.path.isfile(file) and not _excluded(within, exclude):
+            if (
+                not name.startswith(".")
+                and os.path.isfile(file)
+                and not _excluded(file, os.path.relpath(file, path), exclude)
+            ):
                 yield file
 
 
-def _excluded(path: str, exclude: Sequence[str]) -> bool:
-    pure = PurePath(path)
+def _excluded(file: str, within: str, exclude: Sequence[str]) -> bool:
+    inner = PurePath(within)
     for pattern in exclude:
         plain = pattern.rstrip("/").removeprefix("./").removeprefix("**/")
-        if fnmatch(pure.as_posix(), plain) or any(fnmatch(part, plain) for part in pure.parts):
+        names = (*inner.parts, inner.as_posix(), PurePath(file).as_posix())
+        if any(fnmatch(name, plain) for name in names):
             return True
     return False
 
@@ -171,8 +179,9 @@ def _format(raw: bytes, ending: str) -> str:
     known = documents.FORMATS.get(ending)
     if known is None and ending not in PLAIN and fitting:
         return fitting
+    fits = documents.FORMATS.get(fitting)
     # A text may be about HTML, and a Markdown file may begin with it.
-    if not shown or documents.FORMATS.get(fitting) == known or (not known and fitting == ".html"):
+    if not shown or (fits and fits == known) or (not known and fitting == ".html"):
         return ending
     advice = f"; if so, let its name end in {fitting}" if fitting else ""
     raise ReadError(f"is {shown}, not {known.name if known else 'text'}{advice}")

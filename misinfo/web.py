@@ -176,14 +176,13 @@ def _ascii(address: str) -> str:
 
 
 class _Redirects(request.HTTPRedirectHandler):
-    max_redirections = REDIRECTS
-    max_repeats = REDIRECTS
+    max_repeats = REDIRECTS + 1  # its own limit comes after ours, with a longer message
 
     def redirect_request(
         self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> Any:
         if parse.urlsplit(newurl).scheme not in ("http", "https"):
             raise ReadError(f"its server sends on to {newurl}, which is no web address")
-        if len(getattr(req, "redirect_dict", {})) >= REDIRECTS:
+        if sum(getattr(req, "redirect_dict", {}).values()) >= REDIRECTS:
             raise ReadError(f"its server sends on more than {REDIRECTS} times")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
