@@ -125,7 +125,9 @@ def download(raw: bytes, address: str, size: int) -> dict[str, Any]:
     ):
         opener.add_handler(handler)
     try:
-        asked = request.Request(_ascii(address), headers={"User-Agent": "misinfo", "Accept": "*/*"})
+        asked = request.Request(
+            encoded(address), headers={"User-Agent": "misinfo", "Accept": "*/*"}
+        )
         with opener.open(asked, timeout=SILENCE) as answer:
             said = answer.headers
             kind = said.get_content_type() if said["content-type"] else ""
@@ -167,8 +169,24 @@ def _ending(kind: str, suffix: str) -> str:
     raise ReadError(f"is {kind}, not text or a document")
 
 
-def _ascii(address: str) -> str:
-    """Return an address as it is sent, its letters of other scripts encoded."""
+def encoded(address: str) -> str:
+    """Encode the letters of other scripts in an address, as it is sent.
+
+    Parameters
+    ----------
+    address : str
+        With or without such letters.
+
+    Returns
+    -------
+    str
+        In ASCII, without its fragment.
+
+    Examples
+    --------
+    >>> encoded("https://clinic.example/café#prices")
+    'https://clinic.example/caf%C3%A9'
+    """
     parts = parse.urlsplit(address)
     host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
     path, query = (parse.quote(part, safe="%/:=&?~#+!$,;'@()*[]") for part in parts[2:4])

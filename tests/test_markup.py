@@ -102,7 +102,7 @@ def test_lines_of_preformatted_text_stay():
         ("<p>Café".encode("utf-16"), ""),
         ("<meta charset='iso-8859-1'><p>Café".encode("latin-1"), ""),
         ("<meta charset='utf-8'><p>Café".encode("latin-1"), "iso-8859-1"),  # then the server
-        ("<meta charset='utf-16'><p>Café".encode(), ""),  # which cannot be
+        ("<meta charset='utf-16'><p>Café ".encode(), ""),  # which cannot be: it was found as ASCII
         ("<meta charset='klingon'><p>Café".encode(), "vulcan"),
         ("<p>Café".encode("cp1252"), ""),
         ('<?xml version="1.0" encoding="utf-8"?><html><p>Café'.encode(), ""),
@@ -110,6 +110,10 @@ def test_lines_of_preformatted_text_stay():
 )
 def test_character_sets_as_in_browsers(raw, charset):
     assert markup.html(raw, charset)[0] == "Café"
+
+
+def test_pages_that_say_latin_1_mean_its_superset():
+    assert markup.html(b"<meta charset=latin1><p>\x93Tea\x94")[0] == "“Tea”"
 
 
 @pytest.mark.parametrize(

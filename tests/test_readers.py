@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from misinfo import readers
+from misinfo import bounded, readers
 from misinfo.cli import app
 from misinfo.errors import ReadError
 from misinfo.records import Document
@@ -169,9 +169,14 @@ def test_a_large_file_of_a_plain_ending_is_read_and_others_are_not(tmp_path, mon
 def test_large_pages_are_read_in_another_process_with_the_same_result(tmp_path, monkeypatch):
     file = tmp_path / "x.html"
     file.write_text("<h1>Café</h1><p>Tea \ud83c cures.", encoding="utf-8", errors="surrogatepass")
+    calls = []
+    call = bounded.call
+    monkeypatch.setattr(bounded, "call", lambda *a, **k: (calls.append(a), call(*a, **k))[1])
     here = readers.read(str(file))
+    assert not calls
     monkeypatch.setattr(readers, "_AT_ONCE", 0)
     assert readers.read(str(file)) == here
+    assert calls
 
 
 def test_the_command_line_scores_what_it_can(folder):
