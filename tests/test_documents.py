@@ -46,7 +46,7 @@ def test_locked_documents():
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         at = raw.index(mark)
         raw[at + offset] |= 1
-    with pytest.raises(ReadError, match="^is encrypted; save it"):
+    with pytest.raises(ReadError, match=r"^is encrypted; save it"):
         extract(bytes(raw), ".docx")
 
 
@@ -72,7 +72,7 @@ def test_pdf_that_bites(objects, words):
 def test_pdf_without_text_or_with_too_much(monkeypatch):
     with pytest.raises(ReadError, match=r"^has no text: it may be a scan; .*OCR"):
         extract(samples.pdf([], []), ".pdf")
-    with pytest.raises(ReadError, match=r"is damaged.*Limit"):
+    with pytest.raises(ReadError, match=r"^(is damaged|holds more than)"):
         extract(samples.pdf(["a" * 100_000_000], packed=True), ".pdf")
     monkeypatch.setattr(documents, "MAX_PAGES", 2)
     with pytest.raises(ReadError, match="has more than 2 pages"):
