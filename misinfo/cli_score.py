@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +16,7 @@ from . import __version__, config, ignoring, machines, policy, readers, tables, 
 from .cli_options import FOUND, UNREADABLE, ModelOption, complain, remark
 from .cli_tables import score_tables
 from .errors import MisinfoError, ReadError
+from .markup import decoded
 from .model import Model, load
 from .records import Document
 
@@ -33,7 +34,7 @@ class Format(StrEnum):
 
 
 _ENDINGS = {f".{name}": name for name in ("json", "jsonl", "csv", "sarif", "html")}
-_MARKDOWN = (".md", ".markdown")
+_PAGES = (".html", ".htm", ".xhtml")
 _ONLY_TEXTS = ("fail_above", "fail_on", "min_severity")
 
 
@@ -62,7 +63,9 @@ def score(
     ctx: typer.Context,
     paths: Annotated[
         list[str],
-        typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input."),
+        typer.Argument(
+            metavar="PATH...", help="Files, folders, patterns, addresses, or - for standard input."
+        ),
     ],
     format: Annotated[
         Format,
@@ -119,6 +122,10 @@ def score(
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace bytes that do not fit the encoding.")
     ] = False,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(help="Pattern of files or folders to leave out; may be repeated."),
+    ] = None,
     text_column: Annotated[
         str | None, typer.Option(help="Tables: the column of texts, guessed by default.")
     ] = None,
@@ -175,7 +182,12 @@ def score(
     if not _typed(ctx, "format") and output:
         format = Format(_ENDINGS.get(Path(output).suffix.lower(), format))
     run = _Run(
-        load(model), rules, threshold, comments, (encoding, "replace" if replace else "strict")
+        load(model),
+        rules,
+        threshold,
+        comments,
+        (encoding, "replace" if replace else "strict"),
+        exclude or (),
     )
     run.write(run.judged(paths), format, None if output in (None, "-") else Path(output), top)
     for reason in run.failed:
@@ -201,9 +213,10 @@ class _Run:
         threshold: float | None,
         comments: bool,
         decoding: tuple[str, str],
+        exclude: Sequence[str],
     ) -> None:
         self.model, self.rules, self.threshold = model, rules, threshold
-        self.comments, self.decoding = comments, decoding
+        self.comments, self.decoding, self.exclude = comments, decoding, exclude
         self.problems: list[str] = []
         self.failed: list[str] = []
         self.asides = 0
@@ -211,17 +224,25 @@ class _Run:
     def documents(self, paths: list[str]) -> Iterator[Document]:
         for path in paths:
             try:
-                for name in readers.find(path):
+                for name in readers.find(path, self.exclude):
                     try:
                         document = readers.read(name, *self.decoding)
                     except ReadError as error:
                         self._unread(error)
                         continue
-                    if self.comments and name.lower().endswith(_MARKDOWN) and "://" not in name:
-                        document = ignoring.markdown(document)
-                    yield document
+                    yield self._with_comments(document) if self.comments else document
             except ReadError as error:
                 self._unread(error)
+
+    def _with_comments(self, document: Document) -> Document:
+        name = document.name.lower()  # a page from the web must not be able to hide itself
+        if "://" in name:
+            return document
+        if name.endswith(readers.MARKDOWN):
+            return ignoring.markdown(document)
+        if name.endswith(_PAGES) and b"misinfo:" in (raw := Path(document.name).read_bytes()):
+            return ignoring.html(document, decoded(raw, encoding=self.decoding[0]))
+        return document
 
     def judged(self, paths: list[str]) -> Iterator[policy.Judged]:
         for document in self.documents(paths):

@@ -1,25 +1,39 @@
-"""From paths to documents: files, folders and standard input."""
+"""From paths to documents: files, folders, patterns, addresses and standard input."""
 
 from __future__ import annotations
 
+import glob
+import os
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
+from pathlib import PurePath
+from typing import Any
 
+from . import documents, markup
+from .blocks import MAX_BYTES, Extracted
 from .errors import ReadError
 from .records import Document
 
-ENDINGS = (".txt", ".text", ".md", ".markdown")
+MARKDOWN = (".md", ".markdown")
+PLAIN = (".txt", ".text", *MARKDOWN)
+ENDINGS = (*PLAIN, *documents.FORMATS)
 """What is taken from a folder; a file that is named is read whatever its ending."""
 
+_AT_ONCE = 300_000
+"""Bytes of a document up to which it is read without a process of its own, unless it is risky."""
 
-def find(path: str) -> Iterator[str]:
+
+def find(path: str, exclude: Sequence[str] = ()) -> Iterator[str]:
     """Return the files that a path stands for.
 
     Parameters
     ----------
     path : str
-        A file, a folder (searched through, hidden entries left out) or ``-``.
+        A file, a folder (searched through, hidden entries left out), a pattern such as
+        ``pages/**/*.html``, an address, or ``-``.
+    exclude : sequence of str
+        Patterns of names, or of paths as they are given or within the folder, to be left out.
 
     Yields
     ------
@@ -29,39 +43,80 @@ def find(path: str) -> Iterator[str]:
     Raises
     ------
     ReadError
-        When there is nothing there, or a folder without text.
+        When a folder has no text, a pattern fits nothing, or a folder cannot be opened; the last
+        after everything else.
 
     Examples
     --------
-    >>> list(find("-"))
-    ['-']
+    >>> list(find("-")), list(find("draft.md", exclude=["draft*"]))
+    (['-'], [])
     """
-    if path == "-" or not Path(path).is_dir():
+    if path == "-" or _is_address(path):
         yield path
         return
-    inside = [
-        file
-        for file in sorted(Path(path).rglob("*"))
-        if file.suffix.lower() in ENDINGS
-        and file.is_file()
-        and not any(part.startswith(".") for part in file.relative_to(path).parts)
-    ]
-    if not inside:
-        raise ReadError(f"no text in the folder {path}: it has no {', '.join(ENDINGS)} file")
-    yield from map(str, inside)
+    closed: list[OSError] = []
+    if os.path.isdir(path):
+        found = [file for file in _inside(path, exclude, closed) if _ending(file) in ENDINGS]
+        if not found and not closed:
+            left = " that --exclude leaves" if exclude else ""
+            raise ReadError(
+                f"no text in the folder {path}: it has no {', '.join(ENDINGS)} file{left}"
+            )
+    elif glob.has_magic(path) and not os.path.exists(path):
+        found = [file for file in glob.glob(path, recursive=True) if os.path.isfile(file)]
+        if not found:
+            raise ReadError(f"{path}: no file fits this pattern")
+        found = [file for file in found if not _excluded(file, file, exclude)]
+    else:
+        found = [path] if not _excluded(path, path, exclude) else []
+    yield from sorted(found, key=PurePath)
+    if closed:
+        raise ReadError(f"{closed[0].filename}: cannot be opened: {closed[0].strerror}")
 
 
-def read(path: str, encoding: str = "utf-8", errors: str = "strict") -> Document:
-    """Read one file or standard input as text.
+def _inside(path: str, exclude: Sequence[str], closed: list[OSError]) -> Iterator[str]:
+    for folder, folders, files in os.walk(path, onerror=closed.append):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            file = os.path.join(folder, name)
+            if (
+                not name.startswith(".")
+                and os.path.isfile(file)
+                and not _excluded(file, os.path.relpath(file, path), exclude)
+            ):
+                yield file
+
+
+def _excluded(file: str, within: str, exclude: Sequence[str]) -> bool:
+    inner = PurePath(within)
+    for pattern in exclude:
+        plain = pattern.rstrip("/").removeprefix("./").removeprefix("**/")
+        names = (*inner.parts, inner.as_posix(), PurePath(file).as_posix())
+        if any(fnmatch(name, plain) for name in names):
+            return True
+    return False
+
+
+def _is_address(name: str) -> bool:
+    return name[:8].lower().startswith(("http://", "https://"))
+
+
+def _ending(name: str) -> str:
+    return PurePath(name).suffix.lower()
+
+
+def read(name: str, encoding: str = "utf-8", errors: str = "strict") -> Document:
+    """Read one file, address or standard input as text.
 
     Parameters
     ----------
-    path : str
-        A file, or ``-`` for standard input.
+    name : str
+        A file, an address with http or https, or ``-`` for standard input. The format is told by
+        the ending or the content type, else by the first bytes.
     encoding : str, default "utf-8"
-        A byte-order mark wins over it.
+        Of plain text, and of documents that name none. A byte-order mark wins over it.
     errors : {"strict", "replace"}
-        Whether bytes that do not fit the encoding are an error or are replaced.
+        Whether bytes of plain text that do not fit the encoding are an error or are replaced.
 
     Returns
     -------
@@ -71,47 +126,96 @@ def read(path: str, encoding: str = "utf-8", errors: str = "strict") -> Document
     Raises
     ------
     ReadError
-        When the file is missing, unreadable, binary, empty, or not in this encoding.
+        When it is missing, unreadable, binary, empty, damaged, encrypted, too large, not what its
+        ending says, or not in this encoding, or when the library for its format is missing.
 
     Examples
     --------
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = pathlib.Path(folder) / "page.txt"
-    ...     _ = file.write_text("Our tea cures gout.", encoding="utf-8")
-    ...     read(str(file)).text
-    'Our tea cures gout.'
+    ...     file = pathlib.Path(folder) / "page.html"
+    ...     _ = file.write_text("<h1>Clinic</h1><p>Our tea cures gout.", encoding="utf-8")
+    ...     document = read(str(file))
+    >>> document.text, str(document.place(8))
+    ('Clinic\\n\\nOur tea cures gout.', 'Clinic')
     """
-    name = "standard input" if path == "-" else path
     try:
-        raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        if _is_address(name):
+            from . import web
+
+            answer = web.fetch(name)
+            raw, ending, charset = answer.raw, answer.ending, answer.charset
+        else:
+            raw, ending, charset = _bytes(name), _ending(name), ""
+        ending = _format(raw, ending)
+        if ending in documents.FORMATS:
+            text, parts = _extracted(raw, ending, charset, encoding)
+            return Document(name, text, tuple((at, part) for at, part in parts), extracted=True)
+        text = _decoded(raw, charset or encoding, errors)
+        return Document(name, text, tuple(markup.headings(text)) if ending in MARKDOWN else ())
+    except ReadError as error:
+        shown = "standard input" if name == "-" else name
+        raise ReadError(f"{shown}: {error}") from error.__cause__
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        if path == "-":
+            return sys.stdin.buffer.read()
+        with open(path, "rb") as file:
+            # One byte more shows that it is too large.
+            return file.read(MAX_BYTES + 1 if _ending(path) in documents.FORMATS else -1)
     except FileNotFoundError:
-        raise ReadError(f"{name}: no such file") from None
+        raise ReadError("no such file") from None
     except (OSError, ValueError) as error:
-        raise ReadError(f"{name}: cannot be read: {error}") from error
-    for mark, marked in (
-        (b"\xef\xbb\xbf", "utf-8-sig"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
+        raise ReadError(f"cannot be read: {error}") from error
+
+
+def _format(raw: bytes, ending: str) -> str:
+    """Return the ending that tells how to read it; the first bytes must not speak against it."""
+    if not raw.strip():
+        raise ReadError("is empty")
+    fitting, shown = documents.sniff(raw)
+    known = documents.FORMATS.get(ending)
+    if known is None and ending not in PLAIN and fitting:
+        return fitting
+    fits = documents.FORMATS.get(fitting)
+    # A text may be about HTML, and a Markdown file may begin with it.
+    if not shown or (fits and fits == known) or (not known and fitting == ".html"):
+        return ending
+    advice = f"; if so, let its name end in {fitting}" if fitting else ""
+    raise ReadError(f"is {shown}, not {known.name if known else 'text'}{advice}")
+
+
+def _extracted(raw: bytes, ending: str, charset: str, encoding: str) -> Extracted:
+    options: dict[str, Any] = {"ending": ending, "charset": charset, "encoding": encoding}
+    if documents.FORMATS[ending].risky or len(raw) > _AT_ONCE:
+        from . import bounded
+
+        text, parts = bounded.call(documents.extract, raw, bounded.SECONDS, **options)
+        return text, parts
+    return documents.extract(raw, **options)
+
+
+def _decoded(raw: bytes, encoding: str, errors: str) -> str:
+    marked = next((name for mark, name in markup.MARKS if raw.startswith(mark)), "")
+    if (
+        not marked
+        and b"\0" in raw[:8192]
+        and encoding.lower().replace("_", "-").startswith(("utf-8", "utf8"))
     ):
-        if raw.startswith(mark):
-            encoding = marked
-            break
-    else:
-        if b"\0" in raw[:8192] and encoding.lower().replace("_", "-").startswith(("utf-8", "utf8")):
-            raise ReadError(
-                f"{name}: is binary, not text (NUL bytes); if it is text, name its encoding with "
-                "--encoding"
-            )
+        raise ReadError(
+            "is binary, not text (NUL bytes); if it is text, name its encoding with --encoding"
+        )
     try:
-        text = raw.decode(encoding, errors)
+        text = raw.decode(marked or encoding, errors)
     except LookupError:
-        raise ReadError(f"{name}: unknown encoding {encoding!r}; try --encoding utf-8") from None
+        raise ReadError(f"unknown encoding {encoding!r}; try --encoding utf-8") from None
     except UnicodeDecodeError as error:
         raise ReadError(
-            f"{name}: is not {encoding} (byte {error.start}); name its encoding with --encoding "
+            f"is not {marked or encoding} (byte {error.start}); name its encoding with --encoding "
             "(such as cp1252), or accept losses with --replace"
         ) from error
     if not text.strip():
-        raise ReadError(f"{name}: is empty")
-    return Document(path, text)
+        raise ReadError("is empty")
+    return text

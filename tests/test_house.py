@@ -12,6 +12,8 @@ import misinfo
 PACKAGE = Path(misinfo.__file__).parent
 LAYERS = [
     {"errors", "records", "marking"},
+    {"blocks", "bounded"},
+    {"markup", "archives", "documents", "web"},
     {"text", "storage", "engine", "_engine", "metrics", "pipeline", "pooling", "explaining"},
     {
         "reading",

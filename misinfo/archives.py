@@ -1,0 +1,261 @@
+"""Documents that are ZIP archives of XML: DOCX and EPUB."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from . import markup
+from .blocks import MAX_BYTES, Blocks, Extracted, needed
+from .errors import ReadError
+
+MAX_MEMBERS = 10_000
+
+
+class _Archive:
+    """Members of a ZIP file, unpacked only up to a limit in total."""
+
+    def __init__(self, raw: bytes) -> None:
+        import zipfile
+
+        try:
+            self.zip = zipfile.ZipFile(io.BytesIO(raw))
+        except zipfile.BadZipFile:
+            raise ReadError("is damaged: not a whole ZIP file") from None
+        if len(self.zip.namelist()) > MAX_MEMBERS:
+            raise ReadError(f"is an archive of more than {MAX_MEMBERS:,} files")
+        self.left = MAX_BYTES
+
+    def names(self, pattern: str) -> list[str]:
+        return sorted(name for name in self.zip.namelist() if re.fullmatch(pattern, name))
+
+    def read(self, name: str) -> bytes:
+        try:
+            member = self.zip.getinfo(name)
+        except KeyError:
+            raise ReadError(f"is damaged: it has no {name}") from None
+        if member.flag_bits & 1:
+            raise ReadError("is encrypted; save it without a password")
+        # What it declares may be a lie, so that what comes out is counted too.
+        data = b""
+        if member.file_size <= self.left:
+            with self.zip.open(member) as file:
+                data = file.read(self.left + 1)
+        if member.file_size > self.left or len(data) > self.left:
+            raise ReadError(f"unpacks to more than {MAX_BYTES // 1_000_000} MB")
+        self.left -= len(data)
+        return data
+
+
+def _xml(raw: bytes, target: Any) -> None:
+    """Send the elements of XML to a target; document types are refused, and their entities."""
+    etree = needed("lxml.etree")
+    parser = etree.XMLParser(
+        target=target, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
+    parser.feed(raw)
+    parser.close()
+
+
+class _Events:
+    """Elements by their local names; to be extended."""
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self.open(
+            tag.rpartition("}")[2],
+            {name.rpartition("}")[2]: value for name, value in attributes.items()},
+        )
+
+    def open(self, tag: str, attributes: Mapping[str, str]) -> None:
+        raise NotImplementedError
+
+    def end(self, tag: str) -> None:
+        """Close an element."""
+
+    def data(self, data: str) -> None:
+        """Take text."""
+
+    def doctype(self, *name: str | None) -> None:
+        raise ReadError("declares a document type, which such files never do; it may be an attack")
+
+    def close(self) -> None:
+        """End."""
+
+
+class _Styles(_Events):
+    """Which styles of a DOCX file are headings."""
+
+    def __init__(self) -> None:
+        self.levels: dict[str, int] = {}
+        self.style = ""
+
+    def open(self, tag: str, attributes: Mapping[str, str]) -> None:
+        value = attributes.get("val", "")
+        if tag == "style":
+            self.style = attributes.get("styleId", "")
+        elif tag == "name" and value.lower() == "title":
+            self.levels[self.style] = 0
+        elif tag == "name" and (found := re.fullmatch(r"heading (\d)", value, re.I)):
+            self.levels[self.style] = int(found[1])
+        elif tag == "outlineLvl" and value.isdecimal() and int(value) < 9:
+            self.levels.setdefault(self.style, int(value) + 1)
+
+
+class _Paragraphs(_Events):
+    """The paragraphs of a DOCX part; a text box stands inside a paragraph of its own."""
+
+    def __init__(self, blocks: Blocks, levels: Mapping[str, int]) -> None:
+        self.blocks, self.levels = blocks, levels
+        self.pieces: list[list[str]] = []
+        self.level: list[int | None] = []
+        self.tags: list[str] = []
+        self.skipped = 0
+
+    def open(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self.tags.append(tag)
+        # What an old program shows in place of something else would be there twice.
+        self.skipped += tag == "Fallback"
+        if self.skipped:
+            return
+        if tag == "p":
+            self.pieces.append([])
+            self.level.append(None)
+        elif self.pieces:
+            if tag in ("br", "cr"):
+                self.pieces[-1].append("\n")
+            elif tag == "tab":
+                self.pieces[-1].append(" ")
+            elif tag == "noBreakHyphen":
+                self.pieces[-1].append("-")
+            elif tag == "pStyle":
+                self.level[-1] = self.levels.get(attributes.get("val", ""))
+
+    def data(self, data: str) -> None:
+        if not self.skipped and self.pieces and self.tags[-1] == "t":
+            self.pieces[-1].append(data)
+
+    def end(self, tag: str) -> None:
+        tag = self.tags.pop()
+        if tag == "Fallback":
+            self.skipped -= 1
+        elif tag == "p" and not self.skipped:
+            self.blocks.add("".join(self.pieces.pop()), self.level.pop())
+
+
+def docx(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
+    """Take the text out of a DOCX file, its footnotes, headers and footers after its body.
+
+    Parameters
+    ----------
+    raw : bytes
+        The file.
+    charset, encoding : str
+        Not used: XML says its own.
+
+    Returns
+    -------
+    tuple of str and list
+        The text, and where its headed parts begin.
+
+    Raises
+    ------
+    ReadError
+        When it is damaged, encrypted, or unpacks to too much.
+
+    Examples
+    --------
+    >>> import io, zipfile
+    >>> file = io.BytesIO()
+    >>> with zipfile.ZipFile(file, "w") as archive:
+    ...     archive.writestr("word/document.xml", "<doc><p><r><t>Tea cures gout.</t></r></p></doc>")
+    >>> docx(file.getvalue())
+    ('Tea cures gout.', [(0, 'paragraph 1')])
+    """
+    archive = _Archive(raw)
+    styles = _Styles()
+    for name in archive.names(r"word/styles\d*\.xml"):
+        _xml(archive.read(name), styles)
+    body = archive.names(r"word/document\d*\.xml")
+    if not body:
+        raise ReadError("is not a DOCX: it has no word/document.xml")
+    blocks = Blocks()
+    more = archive.names(r"word/(?:footnotes|endnotes|header\d*|footer\d*)\.xml")
+    for name in body + more:
+        if name in more:
+            blocks.part(re.sub(r"\d*\.xml", "", posixpath.basename(name)))
+        _xml(archive.read(name), _Paragraphs(blocks, styles.levels))
+    return blocks.finish()
+
+
+class _Book(_Events):
+    """The package document of an EPUB: its chapters in reading order."""
+
+    def __init__(self) -> None:
+        self.package = ""
+        self.files: dict[str, str] = {}
+        self.spine: list[str] = []
+        self.locked: set[str] = set()
+
+    def open(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == "rootfile":
+            self.package = self.package or attributes.get("full-path", "")
+        elif tag == "item" and "html" in attributes.get("media-type", ""):
+            self.files[attributes.get("id", "")] = attributes.get("href", "")
+        elif tag == "itemref":
+            self.spine.append(attributes.get("idref", ""))
+        elif tag == "CipherReference":
+            self.locked.add(unquote(attributes.get("URI", "")))
+
+
+def epub(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
+    """Take the text out of an EPUB book, chapter by chapter in reading order.
+
+    Parameters
+    ----------
+    raw : bytes
+        The book.
+    charset : str
+        Not used.
+    encoding : str, default "utf-8"
+        For chapters that name none.
+
+    Returns
+    -------
+    tuple of str and list
+        The text, and where its headed parts begin.
+
+    Raises
+    ------
+    ReadError
+        When it is damaged, encrypted, or unpacks to too much.
+
+    Examples
+    --------
+    >>> epub(b"PK")
+    Traceback (most recent call last):
+    ...
+    misinfo.errors.ReadError: is damaged: not a whole ZIP file
+    """
+    archive = _Archive(raw)
+    book = _Book()
+    for name in ("META-INF/container.xml", *archive.names(r"META-INF/encryption\.xml")):
+        _xml(archive.read(name), book)
+    _xml(archive.read(book.package), book)
+    blocks = Blocks()
+    for item in dict.fromkeys(book.spine):
+        if item not in book.files:
+            continue
+        path = unquote(urlsplit(book.files[item]).path)
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(book.package), path))
+        if path in book.locked:
+            raise ReadError("is encrypted (digital rights management)")
+        text, parts = markup.html(archive.read(path), "", encoding, titled=False)
+        start = blocks.add(text)
+        if parts and parts[0][1] == "paragraph 1":
+            parts = [(at, f"{posixpath.basename(path)} > {name}") for at, name in parts]
+        blocks.parts += [(start + at, name) for at, name in parts]
+    return blocks.finish()

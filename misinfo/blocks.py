@@ -1,0 +1,158 @@
+"""Text taken out of other formats: blocks in reading order, and the part that each stands in."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from .errors import ReadError
+
+MAX_BYTES = 50_000_000
+"""Largest file of a format other than plain text, and most that is unpacked from an archive."""
+MAX_TEXT = 10_000_000
+"""Most characters that are taken out of one file."""
+MAX_PARTS = 100_000
+_TITLE = 80  # characters of a heading that a path shows
+
+Extracted = tuple[str, list[tuple[int, str]]]
+"""A text, and where its parts begin, as in ``Document.parts``."""
+
+
+class Blocks:
+    """Collects paragraphs and headings into one text that knows its parts.
+
+    Parameters
+    ----------
+    between : str
+        What separates two blocks.
+
+    Examples
+    --------
+    >>> blocks = Blocks()
+    >>> _ = blocks.add("Clinic", level=1), blocks.add("Diabetes", level=2)
+    >>> _ = blocks.add("It is over.")
+    >>> blocks.finish()
+    ('Clinic\\n\\nDiabetes\\n\\nIt is over.', [(0, 'Clinic'), (8, 'Clinic > Diabetes')])
+    """
+
+    def __init__(self, between: str = "\n\n") -> None:
+        self.between = between
+        self.pieces: list[str] = []
+        self.size = 0
+        self.starts: list[int] = []
+        self.parts: list[tuple[int, str]] = []
+        self.path: list[tuple[int, str]] = []
+
+    def add(self, text: str, level: int | None = None) -> int:
+        """Add a paragraph or a heading.
+
+        Parameters
+        ----------
+        text : str
+            White space around it is left out; nothing is added when nothing else is there.
+        level : int, optional
+            Makes it a heading: it closes every part of the same or a higher level.
+
+        Returns
+        -------
+        int
+            Where it begins.
+
+        Raises
+        ------
+        ReadError
+            When the text grows beyond the limit.
+
+        Examples
+        --------
+        >>> blocks = Blocks()
+        >>> blocks.add("Tea"), blocks.add("It cures gout.")
+        (0, 5)
+        """
+        text = text.strip()
+        if not text:
+            return self.size
+        if self.pieces:
+            self.pieces.append(self.between)
+            self.size += len(self.between)
+        if level is not None:
+            self.part(text, level)
+        self.pieces.append(text)
+        self.starts.append(self.size)
+        self.size += len(text)
+        if self.size > MAX_TEXT:
+            raise ReadError(f"holds more than {MAX_TEXT:,} characters of text; split it")
+        return self.size - len(text)
+
+    def part(self, name: str, level: int = 0) -> None:
+        """Begin a part that has no heading in the text, such as a page.
+
+        Parameters
+        ----------
+        name : str
+            What it is called.
+        level : int, default 0
+            It closes every part of the same or a higher level.
+
+        Raises
+        ------
+        ReadError
+            When there are too many.
+        """
+        name = " ".join(name[: 10 * _TITLE].split())
+        name = name if len(name) <= _TITLE else f"{name[: _TITLE - 1].rstrip()}…"
+        self.path = [part for part in self.path if part[0] < level] + [(level, name)]
+        if len(self.parts) == MAX_PARTS:
+            raise ReadError(f"has more than {MAX_PARTS:,} headings; split it")
+        self.parts.append((self.size, " > ".join(part[1] for part in self.path)))
+
+    def finish(self) -> Extracted:
+        """Return what was collected.
+
+        Returns
+        -------
+        tuple of str and list
+            The text and its parts; what stands before the first heading is the ``top``, and where
+            there are no headings at all, the paragraphs are counted.
+
+        Examples
+        --------
+        >>> Blocks().finish()
+        ('', [])
+        """
+        parts = [part for part in self.parts if part[0] < self.size]
+        if not parts:
+            starts = enumerate(self.starts[:MAX_PARTS], 1)
+            return "".join(self.pieces), [(at, f"paragraph {number}") for number, at in starts]
+        top = [(0, "top")] if parts and parts[0][0] else []
+        return "".join(self.pieces), top + parts
+
+
+def needed(module: str) -> Any:
+    """Import a library that only documents need.
+
+    Parameters
+    ----------
+    module : str
+        Its name.
+
+    Returns
+    -------
+    module
+        Imported.
+
+    Raises
+    ------
+    ReadError
+        When it is not installed, with the line that installs it.
+
+    Examples
+    --------
+    >>> needed("json").__name__
+    'json'
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        library = module.split(".")[0]
+        raise ReadError(f"needs {library}: pip install 'misinfo[docs]'") from error

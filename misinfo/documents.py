@@ -1,0 +1,206 @@
+"""The formats of documents, each with what takes its text out."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from . import archives, markup
+from .blocks import MAX_BYTES, Blocks, Extracted, needed
+from .errors import ReadError
+
+MAX_PAGES = 5_000
+_SNIFFED = 1024  # bytes in which a format shows itself
+_SPLIT = re.compile(r"(?<=[a-z])[-\u00ad\u2010]\n(?=[a-z])")
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of documents.
+
+    Parameters
+    ----------
+    name : str
+        What people call it.
+    take : callable
+        Makes text of bytes, a character set said from outside, and an encoding to fall back on.
+    risky : bool
+        Whether a small file can take very long or very much memory.
+    """
+
+    name: str
+    take: Callable[[bytes, str, str], Extracted]
+    risky: bool = False
+
+
+def extract(raw: bytes, ending: str, charset: str, encoding: str) -> Extracted:
+    """Take the text out of a document.
+
+    Parameters
+    ----------
+    raw : bytes
+        The document.
+    ending : str
+        A key of ``FORMATS``.
+    charset : str
+        What its server says; may be empty.
+    encoding : str
+        For formats that can leave it open.
+
+    Returns
+    -------
+    tuple of str and list
+        The text, and where its parts begin.
+
+    Raises
+    ------
+    ReadError
+        When the document is damaged, encrypted, too large or without text, or its library is
+        missing. The message does not name the document.
+
+    Examples
+    --------
+    >>> extract(b"<h1>Tea</h1>It cures gout.", ".html", "", "utf-8")
+    ('Tea\\n\\nIt cures gout.', [(0, 'Tea')])
+    """
+    kind = FORMATS[ending]
+    if len(raw) > MAX_BYTES:
+        raise ReadError(f"is larger than {MAX_BYTES // 1_000_000} MB; split it, or save its text")
+    try:
+        text, parts = kind.take(raw, charset, encoding)
+    except ReadError:
+        raise
+    except Exception as error:  # the libraries raise anything at all on damaged files
+        raise ReadError(
+            f"is damaged, or no {kind.name} that can be read: {type(error).__name__}: {error}"
+        ) from error
+    if not text:
+        scan = ": it may be a scan; recognise its text first (OCR)" if ending == ".pdf" else ""
+        raise ReadError(f"has no text{scan}")
+    return text, parts
+
+
+def sniff(raw: bytes) -> tuple[str, str]:
+    """Say what the first bytes of a file show.
+
+    Parameters
+    ----------
+    raw : bytes
+        The file.
+
+    Returns
+    -------
+    tuple of str
+        The ending that fits, empty when it is nothing that can be read; and a name for it, empty
+        when nothing shows.
+
+    Examples
+    --------
+    >>> sniff(b"%PDF-1.7 ..."), sniff(b"GIF89a..."), sniff(b"Our tea")
+    (('.pdf', 'a PDF'), ('', 'a GIF picture'), ('', ''))
+    """
+    begin = raw[:_SNIFFED]
+    if begin.lstrip().startswith(b"%PDF-"):
+        return ".pdf", "a PDF"
+    if begin.startswith(b"PK\x03\x04"):
+        if b"application/epub+zip" in begin or b"META-INF/container.xml" in raw:
+            return ".epub", "an EPUB"
+        return (".docx", "a DOCX") if b"word/" in raw else ("", "a ZIP archive")
+    if re.match(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html\b)", begin, re.I):
+        return ".html", "HTML"
+    return next((found for mark, found in _MAGIC if begin.startswith(mark)), ("", ""))
+
+
+_MAGIC = (
+    (b"{\\rtf", (".rtf", "an RTF document")),
+    (b"\xd0\xcf\x11\xe0", ("", "an old Office file, or one with a password")),
+    (b"\x89PNG", ("", "a PNG picture")),
+    (b"\xff\xd8\xff", ("", "a JPEG picture")),
+    (b"GIF89a", ("", "a GIF picture")),
+    (b"GIF87a", ("", "a GIF picture")),
+    (b"\x1f\x8b", ("", "a gzip archive")),
+    (b"7z\xbc\xaf", ("", "a 7z archive")),
+    (b"Rar!\x1a", ("", "a RAR archive")),
+)
+
+
+def _html(raw: bytes, charset: str, encoding: str) -> Extracted:
+    return markup.html(raw, charset, encoding)
+
+
+def _pdf(raw: bytes, charset: str, encoding: str) -> Extracted:
+    pypdf = needed("pypdf")
+    reader = pypdf.PdfReader(io.BytesIO(raw))
+    try:
+        locked = reader.is_encrypted and not reader.decrypt("")
+    except pypdf.errors.DependencyError:
+        locked = True
+    if locked:
+        raise ReadError("is encrypted; save it without a password")
+    if len(reader.pages) > MAX_PAGES:
+        raise ReadError(f"has more than {MAX_PAGES:,} pages; split it")
+    blocks = Blocks(between="\n")  # a sentence may go on across pages
+    for number, page in enumerate(reader.pages, 1):
+        text = _SPLIT.sub("", page.extract_text())
+        if text.strip():
+            blocks.part(f"page {number}")
+            blocks.add(text)
+    return blocks.finish()
+
+
+def _rtf(raw: bytes, charset: str, encoding: str) -> Extracted:
+    if not raw.startswith(b"{\\rtf"):
+        raise ReadError("is not RTF")
+    to_text = needed("striprtf.striprtf").rtf_to_text
+    blocks = Blocks(between="\n")
+    for line in to_text(raw.decode("latin-1"), encoding="cp1252", errors="replace").split("\n"):
+        blocks.add(line)
+    return blocks.finish()
+
+
+def _eml(raw: bytes, charset: str, encoding: str) -> Extracted:
+    import email
+    from email import policy
+
+    mail: Any = email.message_from_bytes(raw, policy=policy.default)
+    if not mail.keys():
+        raise ReadError("is not a mail: it has no headers")
+    blocks = Blocks()
+    if mail["subject"]:
+        blocks.part("Subject")
+        blocks.add(str(mail["subject"]))
+    plain, page = (mail.get_body([kind]) for kind in ("plain", "html"))
+    body = markup.decoded(*_payload(plain), encoding) if plain else ""
+    parts: list[tuple[int, str]] = []
+    if page:
+        shown, parts = markup.html(*_payload(page), encoding)
+        # Some mails say in plain text only that they are to be read as HTML.
+        if len(body.split()) * 2 < len(shown.split()):
+            body = shown
+        else:
+            parts = []
+    blocks.part("Body")
+    start = blocks.add(body)
+    text, found = blocks.finish()
+    below = [(start + at, "Body" if name == "top" else f"Body > {name}") for at, name in parts]
+    return text, found + below
+
+
+def _payload(part: Any) -> tuple[bytes, str]:
+    return part.get_payload(decode=True) or b"", part.get_content_charset("")
+
+
+FORMATS = {
+    ".html": Format("HTML", _html),
+    ".htm": Format("HTML", _html),
+    ".xhtml": Format("HTML", _html),
+    ".pdf": Format("PDF", _pdf, risky=True),
+    ".docx": Format("DOCX", archives.docx),
+    ".eml": Format("mail", _eml),
+    ".rtf": Format("RTF", _rtf, risky=True),
+    ".epub": Format("EPUB", archives.epub, risky=True),
+}
+"""From the ending of a file to its format."""

@@ -1,0 +1,259 @@
+"""HTML and Markdown: what a visitor reads, and the headings above it."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from .blocks import Blocks, Extracted, needed
+from .errors import ReadError
+
+_BLOCKS = frozenset(
+    "address article aside blockquote body button caption center dd details dialog div dl dt "
+    "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html label legend li main "
+    "menu ol p pre section summary table tbody td tfoot th thead title tr ul".split()
+)
+# Not shown as text, or a menu by name. Parts that a page shows only after a click (tabs,
+# accordions) are hidden in the same ways as parts that it never shows, and they sell: they stay.
+_SKIPPED = frozenset(
+    "audio canvas datalist embed iframe map math nav noscript object script select style svg "
+    "template textarea video".split()
+)
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_LONGEST_HEADING = 300  # characters; a heading that was never closed is longer
+_WORD = re.compile(r"\w+")
+_META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# A menu: at least so many links in a row, with at most so many words each. Lists of titles have
+# longer ones; they are kept, since a title can sell.
+_MENU_LINKS, _MENU_WORDS = 3, 4
+
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
+_UNDERLINE = re.compile(r" {0,3}(=|-)\1*[ \t]*$")
+_FENCE = re.compile(r" {0,3}(```|~~~)")
+_PROSE = re.compile(r" {0,3}[^\s#>|*+-]")
+_MARKUP = re.compile(r"[*`]|\[([^]]*)\]\([^)]*\)")
+
+
+def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = True) -> Extracted:
+    """Take the text out of a web page.
+
+    Everything that a visitor can read is kept, in the order of the page, except menus: a page that
+    sells does so in boxes, bullets, reviews and banners, not only in its main text.
+
+    Parameters
+    ----------
+    raw : bytes
+        HTML or XHTML, however broken.
+    charset : str
+        What the server says; a byte-order mark wins over it, and it over what the page says.
+    encoding : str, default "utf-8"
+        For pages that name none; one that does not fit gives way to Windows-1252, as in browsers.
+    titled : bool, default True
+        Whether the title of the page is part of its text, unless a heading repeats it.
+
+    Returns
+    -------
+    tuple of str and list
+        The text, and where its headed parts begin.
+
+    Raises
+    ------
+    ReadError
+        When lxml is missing or the text is too long.
+
+    Examples
+    --------
+    >>> html(b"<h1>Tea</h1><p>It cures <b>gout</b>.<!-- not really -->")
+    ('Tea\\n\\nIt cures gout.', [(0, 'Tea')])
+    """
+    etree = needed("lxml.etree")
+    page = _Page()
+    # Events instead of a tree: a tree is cut off at a depth of 256, silently.
+    parser = etree.HTMLParser(target=page, encoding="utf-8", huge_tree=True)
+    text = decoded(raw, charset, encoding).replace("\0", "\ufffd")
+    if text.strip():
+        try:
+            parser.feed(text.encode("utf-8", "replace"))
+            parser.close()
+        except etree.LxmlError as error:
+            raise ReadError(f"cannot be read as HTML: {error}") from error
+    blocks = Blocks()
+    shown = list(_without_menus(page.found))
+    title = page.title[:_LONGEST_HEADING] if titled else ""
+    headed = [block.text for block in shown if block.level]
+    if title and not any(title in text or text in title for text in headed):
+        blocks.part("title", level=7)
+        blocks.add(title)
+        if shown and not shown[0].level:
+            blocks.part("top", level=7)
+    for block in shown:
+        blocks.add(block.text, block.level)
+    return blocks.finish()
+
+
+def decoded(raw: bytes, charset: str = "", encoding: str = "utf-8") -> str:
+    """Decode a web page as browsers do: never with an error.
+
+    Parameters
+    ----------
+    raw : bytes
+        The page.
+    charset, encoding : str
+        As for ``html``.
+
+    Returns
+    -------
+    str
+        Bytes that fit nothing become replacement characters.
+
+    Examples
+    --------
+    >>> decoded(b"<meta charset=latin1>caf\\xe9")
+    '<meta charset=latin1>café'
+    """
+    for mark, name in MARKS:
+        if raw.startswith(mark):
+            return raw.decode(name, "replace")
+    said = _META.search(raw, 0, 4096)
+    for name in (charset, said[1].decode("ascii", "replace") if said else "", encoding):
+        try:
+            codec = codecs.lookup(name)
+            if codec.name.startswith("utf-16") and name != charset:
+                codec = codecs.lookup("utf-8")  # it was found by reading ASCII
+            # Pages that say Latin-1 mean its superset.
+            return raw.decode("cp1252" if codec.name == "iso8859-1" else codec.name)
+        except (LookupError, ValueError):
+            continue
+    return raw.decode("cp1252", "replace")
+
+
+@dataclass
+class _Block:
+    text: str
+    level: int | None
+    links: int  # that begin in it
+    linked: int  # words in links
+
+    @property
+    def menu(self) -> bool:
+        words = len(_WORD.findall(self.text))
+        return self.level is None and self.linked >= 0.9 * words
+
+
+class _Page:
+    """Receives the events of the parser, and cuts the text into blocks."""
+
+    def __init__(self) -> None:
+        self.found: list[_Block] = []
+        self.title = ""
+        self.pieces: list[str] = []
+        self.level: int | None = None
+        self.skipped = self.verbatim = self.links = self.linked = 0
+        self.in_link = self.in_title = False
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if self.skipped or tag in _SKIPPED or attributes.get("role") == "navigation":
+            self.skipped += 1
+            return
+        if tag in _BLOCKS:
+            self.flush()
+            self.level = int(tag[1]) if tag in _HEADINGS else self.level
+            self.in_title = tag == "title"
+        elif tag == "br":
+            self.pieces.append("\0")
+        elif tag == "a" and "href" in attributes:
+            self.links += 1
+            self.in_link = True
+        self.verbatim += tag == "pre"
+
+    def end(self, tag: str) -> None:
+        if self.skipped:
+            self.skipped -= 1
+            return
+        if tag in _BLOCKS:
+            self.flush()
+            self.level = None if tag in _HEADINGS else self.level
+        elif tag == "a":
+            self.in_link = False
+        self.verbatim -= tag == "pre"
+
+    def data(self, data: str) -> None:
+        if not self.skipped:
+            self.pieces.append(data.replace("\n", "\0") if self.verbatim else data)
+            self.linked += len(_WORD.findall(data)) if self.in_link else 0
+
+    def close(self) -> None:
+        self.flush()
+
+    def flush(self) -> None:
+        lines = (" ".join(line.split()) for line in "".join(self.pieces).split("\0"))
+        text = "\n".join(lines).strip()
+        self.pieces.clear()
+        if self.in_title:
+            self.title, self.in_title = self.title or text, False
+        elif _WORD.search(text):
+            level = self.level if len(text) <= _LONGEST_HEADING else None
+            self.found.append(_Block(text, level, self.links, self.linked))
+            self.level = None  # what follows in a heading that was never closed is none
+        else:
+            return  # the links of a block without words belong to the next, such as a picture's
+        self.links = self.linked = 0
+
+
+def _without_menus(found: list[_Block]) -> Iterator[_Block]:
+    for menu, run in groupby(found, key=lambda block: block.menu):
+        blocks = list(run)
+        links = sum(block.links for block in blocks)
+        words = sum(block.linked for block in blocks)
+        if not menu or links < _MENU_LINKS or words > _MENU_WORDS * links:
+            yield from blocks
+
+
+def headings(text: str) -> list[tuple[int, str]]:
+    """Find the headings of a Markdown text.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+
+    Returns
+    -------
+    list of tuple of int and str
+        Where each headed part begins, and its path.
+
+    Examples
+    --------
+    >>> headings("# Clinic\\n\\n## Diabetes\\nIt is over.")
+    [(0, 'Clinic'), (10, 'Clinic > Diabetes')]
+    """
+    blocks = Blocks()
+    fence = before = ""
+    place = size = 0
+    for line in text.splitlines(keepends=True):
+        place, size = size, size + len(line)
+        bar = _FENCE.match(line)
+        if bar and (not fence or bar[1].startswith(fence)):
+            fence = "" if fence else bar[1]
+        mark = None if fence or bar else _HEADING.match(line)
+        under = None if fence or bar else _UNDERLINE.match(line)
+        if mark and (name := _plain(mark[2].rstrip(" \t#"))):
+            blocks.size = place
+            blocks.part(name, len(mark[1]))
+        elif under and _PROSE.match(before):
+            blocks.size = place - len(before)
+            blocks.part(_plain(before), 1 if under[1] == "=" else 2)
+        before = "" if fence or bar else line
+    return blocks.parts
+
+
+def _plain(heading: str) -> str:
+    return _MARKUP.sub(r"\1", heading[:_LONGEST_HEADING]).strip()

@@ -1,0 +1,256 @@
+"""The formats of documents: text and parts of good ones, a clear error for every bad one."""
+
+import io
+import sys
+
+import pypdf
+import pytest
+import samples
+
+from misinfo import archives, blocks, bounded, documents, readers
+from misinfo.errors import ReadError
+
+
+def extract(raw, ending):
+    return documents.extract(raw, ending, "", "utf-8")
+
+
+def test_pages_of_a_pdf():
+    page = ["Our tea cures gout, and it is a treat-", "ment without any risk to"]
+    body, parts = extract(samples.pdf(page, [], ["you or me. Ask."]), ".pdf")
+    assert body == "Our tea cures gout, and it is a treatment without any risk to\nyou or me. Ask."
+    assert parts == [(0, "page 1"), (body.index("\n"), "page 3")]
+
+
+def encrypted(password):
+    writer = pypdf.PdfWriter(io.BytesIO(samples.pdf(["Tea cures gout."])))
+    writer.encrypt(password, "owner", algorithm="RC4-128")
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def test_locked_documents():
+    assert extract(encrypted(""), ".pdf")[0] == "Tea cures gout."  # only its owner is asked
+    with pytest.raises(ReadError, match=r"^is encrypted; save it without a password$"):
+        extract(encrypted("secret"), ".pdf")
+    aes = samples.pdf_of([b"<< /Type /Catalog >>"]).replace(
+        b"/Root", b"/Encrypt << /Filter /Standard /V 5 /R 6 /Length 256 /O () /U () /P 1 >> /Root"
+    )
+    with pytest.raises(ReadError, match=r"^is (encrypted|damaged)"):
+        extract(aes, ".pdf")
+    locked = "<encryption><CipherReference URI='OPS/c%200.xhtml'/></encryption>"
+    with pytest.raises(ReadError, match="digital rights"):
+        extract(samples.epub("<p>x", **{"META-INF__encryption.xml": locked}), ".epub")
+    raw = bytearray(samples.docx(samples.paragraph("Tea")))
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = raw.index(mark)
+        raw[at + offset] |= 1
+    with pytest.raises(ReadError, match=r"^is encrypted; save it"):
+        extract(bytes(raw), ".docx")
+
+
+@pytest.mark.parametrize(
+    ("objects", "words"),
+    [
+        ([b"<< /Type /Catalog /Pages 2 0 R >>", b"[" * 50_000 + b"]" * 50_000], "is damaged"),
+        (
+            [
+                b"<< /Type /Catalog /Pages 2 0 R >>",
+                b"<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 2 >>",
+            ],
+            "is damaged",
+        ),
+        ([b"<< /Type /Catalog >>"], "is damaged"),
+    ],
+)
+def test_pdf_that_bites(objects, words):
+    with pytest.raises(ReadError, match=words):
+        extract(samples.pdf_of(objects), ".pdf")
+
+
+def test_pdf_without_text_or_with_too_much(monkeypatch):
+    with pytest.raises(ReadError, match=r"^has no text: it may be a scan; .*OCR"):
+        extract(samples.pdf([], []), ".pdf")
+    with pytest.raises(ReadError, match=r"^(is damaged|holds more than)"):
+        extract(samples.pdf(["a" * 100_000_000], packed=True), ".pdf")
+    monkeypatch.setattr(documents, "MAX_PAGES", 2)
+    with pytest.raises(ReadError, match="has more than 2 pages"):
+        extract(samples.pdf(["a"], ["b"], ["c"]), ".pdf")
+
+
+STYLES = (
+    '<w:style w:styleId="Titel"><w:name w:val="Title"/></w:style>'
+    '<w:style w:styleId="berschrift1"><w:name w:val="heading 1"/></w:style>'
+    '<w:style w:styleId="Own"><w:name w:val="Own"/><w:pPr><w:outlineLvl w:val="1"/></w:pPr></w:style>'
+)
+
+
+def test_paragraphs_and_headings_of_a_docx():
+    box = (
+        "<mc:AlternateContent xmlns:mc='m'><mc:Choice><w:txbxContent>"
+        f"{samples.paragraph('In a box.')}</w:txbxContent></mc:Choice><mc:Fallback>"
+        f"{samples.paragraph('In a box.')}</mc:Fallback></mc:AlternateContent>"
+    )
+    body = (
+        samples.paragraph("The Clinic", "Titel")
+        + samples.paragraph("Diabetes", "berschrift1")
+        + "<w:p><w:r><w:t>Our tea</w:t></w:r><w:r><w:tab/><w:t>cures</w:t><w:br/><w:t>it.</w:t>"
+        f"<w:delText>gone</w:delText><w:instrText>PAGE</w:instrText></w:r>{box}</w:p>"
+        + samples.paragraph("Prices", "Own")
+        + samples.paragraph("Cheap &amp; good.", "Unknown")
+    )
+    found = extract(samples.docx(body, STYLES, footnotes=samples.paragraph("A note.")), ".docx")
+    assert found[0].split("\n\n") == [
+        "The Clinic",
+        "Diabetes",
+        "In a box.",
+        "Our tea cures\nit.",
+        "Prices",
+        "Cheap & good.",
+        "A note.",
+    ]
+    assert [part for _, part in found[1]] == [
+        "The Clinic",
+        "The Clinic > Diabetes",
+        "The Clinic > Diabetes > Prices",
+        "footnotes",
+    ]
+
+
+def test_paragraphs_are_counted_where_there_are_no_headings():
+    body, parts = extract(samples.rtf("Tea \\b cures\\b0  gout.\\par Caf\\'e9 \\u8364?."), ".rtf")
+    assert (body, parts) == ("Tea cures gout.\nCafé €.", [(0, "paragraph 1"), (16, "paragraph 2")])
+    found = extract(samples.docx(samples.paragraph("a") + samples.paragraph("b")), ".docx")
+    assert found == ("a\n\nb", [(0, "paragraph 1"), (3, "paragraph 2")])
+
+
+def test_chapters_of_an_epub_in_reading_order():
+    book = samples.epub(
+        "<html><head><title>Heal!</title></head><h1>One</h1><p>Tea.</p></html>",
+        "<title>Heal!</title><p>No heading.</p>",
+    )
+    body, parts = extract(book, ".epub")
+    assert body == "One\n\nTea.\n\nNo heading."
+    assert parts == [(0, "One"), (11, "c 1.xhtml > paragraph 1")]
+
+
+PLAIN, PAGE = "text/plain; charset=utf-8", "text/html; charset=utf-8"
+
+
+def test_mail():
+    found = extract(samples.mail((PLAIN, "It cures."), subject="=?utf-8?q?Caf=C3=A9?="), ".eml")
+    assert found == ("Café\n\nIt cures.", [(0, "Subject"), (4, "Body")])
+    both = samples.mail((PLAIN, "It cures gout. Ask us."), (PAGE, "<h1>Gout</h1>It cures gout."))
+    assert extract(both, ".eml")[0] == "Tea\n\nIt cures gout. Ask us."
+    poor = samples.mail((PLAIN, "See HTML."), (PAGE, "<h1>Gout</h1><p>It cures gout for ever."))
+    found = extract(poor, ".eml")
+    assert found[0] == "Tea\n\nGout\n\nIt cures gout for ever."
+    assert found[1][-1] == (5, "Body > Gout")
+    odd = samples.mail(("text/plain; charset=klingon", "It cures."))
+    assert extract(odd, ".eml")[0] == "Tea\n\nIt cures."
+    assert extract(samples.mail((PLAIN, "")), ".eml") == ("Tea", [(0, "Subject")])
+    with pytest.raises(ReadError, match="is not a mail"):
+        extract(b"\n\nTea cures gout.", ".eml")
+
+
+BOMB = (
+    '<!DOCTYPE x [<!ENTITY a "haha">'
+    + "".join(
+        f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    + "]>"
+)
+
+
+def huge(size):
+    return {"word/document.xml": b"<a>" + b" " * size + b"</a>"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (samples.docx(samples.paragraph("&i;"), before=BOMB), "declares a document type"),
+        (samples.docx("<w:p>"), "is damaged"),
+        (samples.archive_of({"word/other.xml": "x"}), "is not a DOCX"),
+        (samples.docx(samples.paragraph("Tea"))[:-30], "not a whole ZIP file"),
+        (samples.docx(""), "has no text"),
+        (samples.archive_of(huge(blocks.MAX_BYTES)), "unpacks to more than 50 MB"),
+        (b"", "not a whole ZIP file"),
+    ],
+)
+def test_docx_that_bites(raw, words):
+    with pytest.raises(ReadError, match=words):
+        extract(raw, ".docx")
+
+
+def test_a_member_that_lies_about_its_size():
+    raw = samples.archive_of(huge(blocks.MAX_BYTES))
+    true = (blocks.MAX_BYTES + 7).to_bytes(4, "little")
+    assert raw.count(true) == 2
+    with pytest.raises(ReadError, match="is damaged"):
+        extract(raw.replace(true, (100).to_bytes(4, "little")), ".docx")
+
+
+def test_many_members_and_many_bytes(monkeypatch):
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 2)
+    with pytest.raises(ReadError, match="more than 2 files"):
+        extract(samples.docx("", a="", b=""), ".docx")
+    monkeypatch.setattr(documents, "MAX_BYTES", 10_000_000)
+    with pytest.raises(ReadError, match="is larger than 10 MB"):
+        extract(b"a" * 10_000_001, ".html")
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({}, "no META-INF/container.xml"),
+        ({"META-INF/container.xml": "<x/>"}, "is damaged"),
+        ({"META-INF/container.xml": samples.CONTAINER}, "no OPS/book.opf"),
+        (
+            {
+                "META-INF/container.xml": samples.CONTAINER,
+                "OPS/book.opf": '<p><item id="a" media-type="html" href="../../a"/><itemref idref="a"/></p>',
+            },
+            "has no ../a",
+        ),
+    ],
+)
+def test_epub_that_bites(files, words):
+    with pytest.raises(ReadError, match=words):
+        extract(samples.archive_of(files), ".epub")
+
+
+def test_a_document_that_takes_too_long_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(bounded, "SECONDS", 1.5)
+    file = tmp_path / "x.rtf"
+    file.write_bytes(samples.rtf("{\\field{\\*\\fldinst{HYPERLINK " * 30_000))
+    with pytest.raises(ReadError, match=r"x.rtf: took longer than 1.5 seconds; it was given up"):
+        readers.read(str(file))
+
+
+def test_the_other_process_answers_what_the_function_returns():
+    assert bounded.call(_echo, b"\0\xff", words="é") == [[0, 255], "é"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit address space")
+def test_the_other_process_has_a_limit_of_memory():
+    with pytest.raises(ReadError, match="broke its reader, or needed more than 2 GB"):
+        bounded.call(_hungry)
+
+
+def _hungry(raw):
+    return len(bytearray(3 << 30))
+
+
+def _echo(raw, words):
+    return list(raw), words
+
+
+@pytest.mark.parametrize("module", ["lxml.etree", "pypdf", "striprtf.striprtf"])
+def test_a_missing_library_names_what_installs_it(module, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    wanted = {"lxml.etree": ".html", "pypdf": ".pdf", "striprtf.striprtf": ".rtf"}[module]
+    name = module.split(".")[0]
+    with pytest.raises(ReadError, match=rf"^needs {name}: pip install 'misinfo\[docs\]'$"):
+        extract(samples.rtf("x"), wanted)

@@ -1,0 +1,192 @@
+"""Web pages and Markdown: everything that sells is kept, and knows its heading."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from misinfo import markup
+from misinfo.blocks import MAX_TEXT
+from misinfo.documents import extract
+from misinfo.errors import ReadError
+from misinfo.records import Document
+
+
+def text(page):
+    return markup.html(page.encode())[0]
+
+
+def place(found, words):
+    body, parts = found
+    return Document("x", body, tuple(parts), extracted=True).place(body.index(words)).part
+
+
+SHOP = """<!doctype html><html><head><title>Gluco Reset Drops</title>
+<style>p {color: red}</style><script>var x = "Script cures gout";</script></head><body>
+<header><div>Vita</div><nav><ul><li><a href="/">Nav cures gout</a></li></ul></nav></header>
+<div role="navigation">Role cures gout</div>
+<ul><li><a href="1">Gout</a><li><a href="2">Lupus</a><li><a href="3">Joint pain</a></ul>
+<main><h1>Gluco Reset Drops</h1><ul><li>Reverses <b>type 2</b>
+diabetes<li>No side effects</ul><!-- Comment cures gout -->
+<h2>Reviews</h2><div><div>Ann</div><blockquote>My sugar is normal again!</blockquote></div>
+<details><summary>Does it work?</summary><div style="display:none">Always, for everybody.</div></details>
+<table><tr><td>Lupus</td><td>gone in 14 days</td></tr></table>
+<button>Heal me now</button><p>First line.<br>Second line.</p>
+<ul><li><a href="4">Ten foods that cure cancer in a week</a>
+<li><a href="5">What your doctor never tells you about sugar</a>
+<li><a href="6">How she threw her insulin away for good</a></ul></main>
+<aside>Joint Ease ends arthritis overnight.</aside><footer>Not evaluated by anybody.</footer>"""
+
+
+def test_what_sells_is_kept():
+    found = markup.html(SHOP.encode())
+    for words in (
+        "Reverses type 2 diabetes\n\nNo side effects\n\n",
+        "My sugar is normal again!",
+        "Always, for everybody.",
+        "gone in 14 days",
+        "Heal me now",
+        "First line.\nSecond line.",
+        "Ten foods that cure cancer in a week",
+        "Joint Ease ends arthritis overnight.",
+        "Not evaluated by anybody.",
+    ):
+        assert words in found[0]
+    assert place(found, "No side effects") == "Gluco Reset Drops"
+    assert place(found, "My sugar") == "Gluco Reset Drops > Reviews"
+    assert place(found, "Vita") == "top"
+    assert found[0].count("Gluco Reset Drops") == 1  # its title says nothing new
+
+
+@pytest.mark.parametrize("hidden", ["Script", "Nav", "Role", "Comment", "color", "Lupus\n\nJoint"])
+def test_what_nobody_reads_is_left_out(hidden):
+    assert hidden not in text(SHOP)
+
+
+def test_menus_are_rows_of_short_links():
+    menu = '<p><a href="1">Gout</a> | <a href="2">Lupus</a> | <a href="3">Joint pain</a></p>'
+    assert text(f"{menu}<p>Tea.") == "Tea."
+    assert "Gout" in text(menu.replace('<a href="3">Joint pain</a>', "")), "two are no menu"
+    assert "Gout" in text(menu.replace("href", "name")), "anchors are no links"
+    assert "Joint pain" in text(menu.replace("p>", "h3>")), "headings stay"
+    assert text("<p><a href=1>a</a>").strip() == "a"
+
+
+def test_a_title_that_says_more_is_text():
+    found = markup.html(b"<title>Cancer is over</title><p>Hello.<h2>Tea</h2><p>It heals.")
+    assert found[0].startswith("Cancer is over\n\nHello.")
+    assert [place(found, words) for words in ("Cancer", "Hello", "heals")] == [
+        "title",
+        "top",
+        "Tea",
+    ]
+
+
+def test_headings_close_those_below_them():
+    page = "<h1>Clinic</h1><h2>Gout</h2><h3>Price</h3><p>a<h2>Lupus</h2><p>b<h1>Us</h1><p>c"
+    paths = [part for _, part in markup.html(page.encode())[1]]
+    assert paths[1:] == ["Clinic > Gout", "Clinic > Gout > Price", "Clinic > Lupus", "Us"]
+    # One that is never closed does not swallow the page, and a long one is cut in paths.
+    assert markup.html(f"<h1>{'a' * 200}</h1>".encode())[1] == [(0, "a" * 79 + "…")]
+    assert markup.html(f"<h1><div>Tea</div><div>{'b ' * 9}".encode())[1] == [(0, "Tea")]
+
+
+def test_lines_of_preformatted_text_stay():
+    assert text("<pre>Tea\n  cures</pre><p>gout\nnow") == "Tea\ncures\n\ngout now"
+
+
+@pytest.mark.parametrize(
+    ("raw", "charset"),
+    [
+        ("<p>Café".encode(), ""),
+        ("<p>Café".encode("utf-8-sig"), "latin-1"),  # the mark wins
+        ("<p>Café".encode("utf-16"), ""),
+        ("<meta charset='iso-8859-1'><p>Café".encode("latin-1"), ""),
+        ("<meta charset='utf-8'><p>Café".encode("latin-1"), "iso-8859-1"),  # then the server
+        ("<meta charset='utf-16'><p>Café ".encode(), ""),  # which cannot be: it was found as ASCII
+        ("<meta charset='klingon'><p>Café".encode(), "vulcan"),
+        ("<p>Café".encode("cp1252"), ""),
+        ('<?xml version="1.0" encoding="utf-8"?><html><p>Café'.encode(), ""),
+    ],
+)
+def test_character_sets_as_in_browsers(raw, charset):
+    assert markup.html(raw, charset)[0] == "Café"
+
+
+def test_pages_that_say_latin_1_mean_its_superset():
+    assert markup.html(b"<meta charset=latin1><p>\x93Tea\x94")[0] == "“Tea”"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div>" * 100_000 + "Tea cures gout." + "</div>" * 100_000,
+        "<ul><li>" * 100_000 + "Tea cures gout.",
+        "<b><i>" * 100_000 + "Tea cures gout.",
+        "<p " + " ".join(f"a{n}=1" for n in range(50_000)) + ">Tea cures gout.",
+        "<table><tr><td>" * 30_000 + "Tea cures gout.",
+        "<!-- never closed --" + ">Tea cures gout.",
+    ],
+)
+def test_no_depth_is_too_deep(page):
+    assert text(page) == "Tea cures gout."
+
+
+def test_too_much_text_is_an_error():
+    with pytest.raises(ReadError, match="more than 10,000,000 characters"):
+        extract(b"<p>a" + b"a" * MAX_TEXT, ".html", "", "utf-8")
+
+
+MARKDOWN = """Hello
+
+# Clinic of *Light* ##
+Text
+```
+# code
+```
+[Gout](https://a.example)
+---
+It heals.
+
+- item
+---
+#hashtag
+## [Lupus](b) `x`
+"""
+
+
+def test_headings_of_markdown():
+    found = markup.headings(MARKDOWN)
+    assert [part for _, part in found] == [
+        "Clinic of Light",
+        "Clinic of Light > Gout",
+        "Clinic of Light > Lupus x",
+    ]
+    assert [MARKDOWN[at:].split("\n")[0] for at, _ in found] == [
+        "# Clinic of *Light* ##",
+        "[Gout](https://a.example)",
+        "## [Lupus](b) `x`",
+    ]
+
+
+def test_long_lines_of_markdown_take_no_time():
+    for line in ("# " + "#" * 300_000 + " x", "# " + "[" * 300_000, "[" * 300_000 + "\n---"):
+        markup.headings(line)
+
+
+@given(st.text(st.sampled_from("#=-` \na[]()*~>\r\u2028"), max_size=80))
+def test_any_markdown_has_ascending_parts_within_it(source):
+    starts = [at for at, _ in markup.headings(source)]
+    assert starts == sorted(starts)
+    assert all(0 <= at < len(source) for at in starts)
+
+
+PIECES = '<div> </div> <p> <h1> </h2> <h3> <a\thref=x> </a> <nav> </nav> <title> <pre> <br> <!-- --> <script> </script> tea &amp; &#0; é < > " \0 <![CDATA[ <svg> <body> </html>'
+
+
+@given(st.lists(st.sampled_from(PIECES.split(" ")), max_size=40).map("".join))
+def test_any_page_has_ascending_parts_within_it(page):
+    body, parts = markup.html(page.encode())
+    starts = [at for at, _ in parts]
+    assert starts == sorted(starts)
+    assert all(0 <= at < len(body) for at in starts)
+    assert body == body.strip()

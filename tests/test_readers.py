@@ -1,0 +1,242 @@
+"""Finding and reading: which files are taken, how each is read, and what is said of the others."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import samples
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from misinfo import bounded, readers
+from misinfo.cli import app
+from misinfo.errors import ReadError
+from misinfo.records import Document
+
+CLAIM = "Our tea cures cancer, guaranteed."
+GOOD = {
+    ".txt": CLAIM.encode(),
+    ".md": f"# Tea\n\n{CLAIM}".encode(),
+    ".html": f"<p>{CLAIM}".encode(),
+    ".htm": f"<!DOCTYPE html><p>{CLAIM}".encode(),
+    ".pdf": samples.pdf([CLAIM]),
+    ".docx": samples.docx(samples.paragraph(CLAIM)),
+    ".eml": samples.mail(("text/plain", CLAIM)),
+    ".rtf": samples.rtf(CLAIM),
+    ".epub": samples.epub(f"<p>{CLAIM}</p>"),
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for ending, raw in GOOD.items():
+        (tmp_path / f"a{ending}").write_bytes(raw)
+    return tmp_path
+
+
+def names(path, *exclude):
+    return [os.path.basename(name) for name in readers.find(str(path), exclude)]
+
+
+@pytest.mark.parametrize("ending", GOOD)
+def test_every_format_is_read(folder, ending):
+    found = readers.read(str(folder / f"a{ending}"))
+    assert CLAIM in found.text
+    assert found.extracted == (ending not in readers.PLAIN)
+    assert str(found.place(found.text.index(CLAIM)))
+
+
+@pytest.mark.parametrize("ending", sorted(set(GOOD) - {".txt", ".md", ".eml"}))
+def test_without_an_ending_the_first_bytes_tell(folder, ending):
+    name = folder / "page.php"
+    name.write_bytes(GOOD[".htm" if ending == ".html" else ending])
+    assert CLAIM in readers.read(str(name)).text
+
+
+@pytest.mark.parametrize("ending", [".html", ".docx", ".pdf", ".rtf", ".epub", ".txt", ".eml"])
+@pytest.mark.parametrize("inside", [".pdf", ".docx", ".epub", ".rtf"])
+def test_a_wrong_ending_is_told(folder, ending, inside):
+    if ending == inside:
+        return
+    name = folder / f"x{ending}"
+    name.write_bytes(GOOD[inside])
+    with pytest.raises(ReadError, match=f"is an? {inside[1:].upper()}.*, not .*end in {inside}"):
+        readers.read(str(name))
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
+        (b"\xd0\xcf\x11\xe0" * 9, "an old Office file"),
+        (samples.archive_of({"a.txt": "x"}), "a ZIP archive"),
+    ],
+)
+def test_what_is_no_text_at_all_is_named(tmp_path, raw, name):
+    for ending in (".docx", ".html", ".txt", ".bin"):
+        file = tmp_path / f"x{ending}"
+        file.write_bytes(raw)
+        with pytest.raises(ReadError, match=f"is {name}"):
+            readers.read(str(file))
+
+
+def test_a_text_about_html_is_a_text(tmp_path):
+    for ending in (".md", ".txt"):
+        file = tmp_path / f"x{ending}"
+        file.write_text("<html> is a tag.", encoding="utf-8")
+        assert readers.read(str(file)).text == "<html> is a tag."
+
+
+def test_markdown_keeps_its_lines(folder):
+    found = readers.read(str(folder / "a.md"))
+    assert str(found.place(found.text.index(CLAIM))) == "Tea, line 3, column 1"
+
+
+def test_a_folder_gives_every_format_in_order_and_nothing_hidden(folder):
+    (folder / ".git").mkdir()
+    (folder / ".git" / "x.txt").write_text("x", encoding="utf-8")
+    (folder / ".hidden.txt").write_text("x", encoding="utf-8")
+    (folder / "sub" / "deep").mkdir(parents=True)
+    (folder / "sub" / "deep" / "B.HTML").write_text("x", encoding="utf-8")
+    (folder / "picture.png").write_bytes(b"x")
+    assert names(folder) == [*sorted(f"a{ending}" for ending in GOOD), "B.HTML"]
+
+
+@pytest.mark.parametrize(
+    ("path", "exclude", "left"),
+    [
+        ("", ("*.txt",), ["b.html", "c.html"]),
+        ("", ("drafts",), ["a.txt", "b.html"]),
+        ("", ("drafts/",), ["a.txt", "b.html"]),
+        ("", ("drafts/*",), ["a.txt", "b.html"]),
+        ("", ("**/c.*", "a.txt"), ["b.html"]),
+        ("", ("site",), ["a.txt", "b.html", "c.html"]),  # the folder itself was asked for
+        ("**/*.html", (), ["b.html", "c.html"]),
+        ("**/*.html", ("c*",), ["b.html"]),
+        ("[ab].*", (), ["a.txt", "b.html"]),
+        ("a.txt", ("*.txt",), []),
+    ],
+)
+def test_patterns(tmp_path, path, exclude, left):
+    site = tmp_path / "site"
+    (site / "drafts").mkdir(parents=True)
+    for name in ("a.txt", "b.html", "drafts/c.html"):
+        (site / name).write_text("x", encoding="utf-8")
+    assert names(site / path, *exclude) == left
+
+
+def test_a_name_with_brackets_is_a_name(tmp_path):
+    file = tmp_path / "a[1].txt"
+    file.write_text("x", encoding="utf-8")
+    assert names(file) == ["a[1].txt"]
+
+
+def test_what_is_found_nowhere_is_told(tmp_path):
+    for path, words in ((tmp_path, "no text in the folder"), (tmp_path / "*.html", "no file fits")):
+        with pytest.raises(ReadError, match=words):
+            names(path)
+    (tmp_path / "a.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(ReadError, match="file that --exclude leaves"):
+        names(tmp_path, "*.txt")
+
+
+def test_a_closed_folder_is_told_after_the_others_were_read(folder, monkeypatch):
+    walk = os.walk
+
+    def closed(path, onerror):
+        onerror(PermissionError(13, "Permission denied", "secret"))
+        return walk(path)
+
+    monkeypatch.setattr(os, "walk", closed)
+    found = readers.find(str(folder))
+    assert len([next(found) for _ in GOOD]) == len(GOOD)
+    with pytest.raises(ReadError, match="secret: cannot be opened: Permission denied"):
+        next(found)
+
+
+def test_a_large_file_of_a_plain_ending_is_read_and_others_are_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(readers, "MAX_BYTES", 10_000)
+    monkeypatch.setattr(readers.documents, "MAX_BYTES", 10_000)
+    for ending in (".txt", ".html"):
+        (tmp_path / f"x{ending}").write_text("tea " * 5_000, encoding="utf-8")
+    assert len(readers.read(str(tmp_path / "x.txt")).text) == 20_000
+    with pytest.raises(ReadError, match=r"x.html: is larger than"):
+        readers.read(str(tmp_path / "x.html"))
+
+
+def test_large_pages_are_read_in_another_process_with_the_same_result(tmp_path, monkeypatch):
+    file = tmp_path / "x.html"
+    file.write_text("<h1>Café</h1><p>Tea \ud83c cures.", encoding="utf-8", errors="surrogatepass")
+    calls = []
+    call = bounded.call
+    monkeypatch.setattr(bounded, "call", lambda *a, **k: (calls.append(a), call(*a, **k))[1])
+    here = readers.read(str(file))
+    assert not calls
+    monkeypatch.setattr(readers, "_AT_ONCE", 0)
+    assert readers.read(str(file)) == here
+    assert calls
+
+
+def test_the_command_line_scores_what_it_can(folder):
+    (folder / "bad.docx").write_bytes(b"\x89PNG")
+    options = ["score", str(folder), "--exclude", "*.eml", "--exclude", "a.md", "-f", "jsonl"]
+    result = CliRunner().invoke(app, options)
+    assert result.exit_code == 3
+    assert len(result.stdout.splitlines()) == len(GOOD) - 2
+    assert "bad.docx: is a PNG picture, not DOCX" in result.stderr
+
+
+def test_standard_input_of_any_kind():
+    result = CliRunner().invoke(app, ["score", "-"], input=GOOD[".htm"])
+    assert CLAIM in result.stdout
+    assert "<p>" not in result.stdout
+
+
+def test_plain_text_loads_no_library_of_documents(folder):
+    code = (
+        "import sys\nfrom misinfo import readers\nreaders.read(sys.argv[1])\n"
+        "heavy = {'lxml', 'pypdf', 'striprtf', 'email', 'urllib.request', 'subprocess', 'zipfile'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, folder / "a.md"], check=True)
+
+
+@pytest.mark.parametrize("ending", [*GOOD, ".unknown"])
+@given(data=st.data())
+@settings(
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_any_bytes_give_a_document_or_a_read_error(folder, monkeypatch, ending, data):
+    # In this process: every call of its own would take the time of a start.
+    monkeypatch.setitem(
+        readers.documents.FORMATS,
+        ending,
+        readers.documents.Format("x", readers.documents.FORMATS[ending].take)
+        if ending in readers.documents.FORMATS
+        else readers.documents.FORMATS[".html"],
+    )
+    good = GOOD.get(ending, b"x")
+    raw = data.draw(
+        st.one_of(
+            st.binary(max_size=200),
+            st.binary(max_size=60).map(lambda more: good[: len(good) // 2] + more),
+            st.tuples(st.integers(0, len(good) - 1), st.binary(min_size=1, max_size=9)).map(
+                lambda change: good[: change[0]] + change[1] + good[change[0] + len(change[1]) :]
+            ),
+        )
+    )
+    file = folder / f"x{ending}"
+    file.write_bytes(raw)
+    try:
+        found = readers.read(str(file))
+    except ReadError as error:
+        assert str(error).startswith(f"{file}: ")
+        return
+    assert isinstance(found, Document)
+    starts = [at for at, _ in found.parts]
+    assert starts == sorted(starts)
+    assert all(0 <= at < len(found.text) for at in starts)
