@@ -41,8 +41,8 @@ cdef enum:
 cdef uint64_t EMPTY = 0xFFFFFFFFFFFFFFFE  # an edge from nowhere to NONE, without children
 
 cdef struct Weight:
-    float idf
-    float coef
+    double idf
+    double coef
 
 cdef struct WordEdge:
     uint64_t key  # 0: empty; (node + 1) << 32 | word
@@ -95,7 +95,7 @@ cdef class Table:
     cdef int word_edge_shift
     cdef uint64_t word_edge_mask
     cdef Weight *weights
-    cdef float[:, ::1] coef
+    cdef double[:, ::1] coef
     cdef double[::1] intercept
     cdef double logs[LOGS]
 
@@ -110,8 +110,8 @@ cdef class Table:
         self.word_low, self.word_high = word_range
         self.char_low, self.char_high = char_range
         self.min_token = min_token
-        weights = np.asarray(coef, dtype=np.float32)
-        rarity = np.asarray(idf, dtype=np.float32)
+        weights = np.asarray(coef, dtype=np.float64)
+        rarity = np.asarray(idf, dtype=np.float64)
         if not 0 <= n_words <= self.n_ngrams:
             raise ValueError("more words than n-grams")
         if weights.shape != (self.n_ngrams, self.n_heads) or rarity.shape != (self.n_ngrams,):
@@ -123,7 +123,7 @@ cdef class Table:
         # frequent n-grams first: what is read often lies together
         order = np.lexsort((rarity, np.arange(self.n_ngrams) >= n_words))
         self.coef = np.ascontiguousarray(weights[order])
-        cdef float[::1] sorted_idf = np.ascontiguousarray(rarity[order])
+        cdef double[::1] sorted_idf = np.ascontiguousarray(rarity[order])
         self.weights = <Weight *>_zeros(self.n_ngrams, sizeof(Weight))
         for i in range(self.n_ngrams):
             self.weights[i].idf = sorted_idf[i]
