@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from . import records, text
 from .errors import ModelError
 from .explaining import explain
-from .pipeline import fitted
+from .pipeline import fitted, parts_of
 from .pooling import logistic
 from .reading import Reader, Reading, checked, chunks
 from .storage import Parts, bundled, read_folder, write_folder
@@ -285,6 +285,56 @@ class Model:
         ['undisguise', 'features', 'classifier']
         """
         return fitted(self.parts)
+
+    @classmethod
+    def from_pipeline(
+        cls,
+        pipeline: Any,
+        *,
+        name: str = "mine",
+        positive: Any = None,
+        threshold: float = 0.5,
+    ) -> Model:
+        """Make a model of a fitted scikit-learn pipeline, with the same numbers.
+
+        Parameters
+        ----------
+        pipeline : sklearn.pipeline.Pipeline
+            As ``misinfo.training.build_pipeline()`` makes it, fitted; also a fitted search over it.
+        name : str, default "mine"
+            What the model calls itself.
+        positive : object, optional
+            The class that counts as overstated; by default the second of the classifier's classes.
+        threshold : float, default 0.5
+            The probability from which a text or a sentence is flagged. Nothing is known about how
+            often it is wrong: ``misinfo evaluate`` says so.
+
+        Returns
+        -------
+        Model
+            Texts are scored whole, as the pipeline scores them, and so is each sentence.
+
+        Raises
+        ------
+        ModelError
+            When the pipeline has another shape, saying what is supported.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> pipeline = misinfo.load().to_pipeline()
+        >>> model = misinfo.Model.from_pipeline(pipeline, name="again")
+        >>> texts = ["Our tea cures cancer. Ships in 3 days."]
+        >>> bool(abs(model.predict_proba(texts) - pipeline.predict_proba(texts)).max() < 1e-9)
+        True
+        """
+        if not 0 <= threshold <= 1:
+            raise ValueError(f"a threshold is a probability from 0 to 1, not {threshold}")
+        from .cards import model_card, unmeasured
+
+        parts = parts_of(pipeline, positive)
+        settings = unmeasured(name, threshold, parts.settings)
+        return cls(parts._replace(settings=settings, card=model_card(settings)))
 
     def save(self, path: str | Path) -> None:
         """Write the model as a folder; an old folder is replaced only when the new one is whole.

@@ -127,7 +127,7 @@ def test_evaluate_on_the_command_line(tmp_path):
     file.write_text(file.read_text() + "too,many,fields,here\n")
     result = run("evaluate", file)
     assert result.exit_code == 3
-    assert "row 71" in result.stderr
+    assert "line 72" in result.stderr
 
 
 def test_a_report_escapes_what_it_quotes(tmp_path):
@@ -233,7 +233,7 @@ def test_training_on_a_table(tmp_path):
     assert not out.exists()
     result = run("train", file, "-o", out)
     assert result.exit_code == 3, result.stderr
-    assert "row 85" in result.stderr
+    assert "line 86" in result.stderr
     model = misinfo.load(out)
     assert model.settings["training"]["rows"] == 84
     assert model.predict_proba_sentences(["Our tea cures cancer, guaranteed. 99"])[0, 1] > 0.5

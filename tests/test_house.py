@@ -17,6 +17,8 @@ LAYERS = [
     {"labelled"},
     {
         "training",
+        "fitting",
+        "searching",
         "validation",
         "audit",
         "batch",

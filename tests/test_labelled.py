@@ -35,7 +35,7 @@ def test_columns_labels_and_unit_are_guessed_and_said(table):
 def test_every_bad_row_is_listed(table):
     problems = read_labelled([table], weight_column="w").problems
     assert [problem.split(": ", 1)[1] for problem in problems] == [
-        "row 6: 1 field instead of 5",
+        "1 field instead of 5",
         "no text in column 'Tweet'",
         "no label in column 'Label'",
         "'heavy' is not a weight",
