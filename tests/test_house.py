@@ -12,7 +12,7 @@ import misinfo
 PACKAGE = Path(misinfo.__file__).parent
 LAYERS = [
     {"errors", "records"},
-    {"text", "storage", "engine", "_engine", "metrics", "pipeline", "pooling", "explaining"},
+    {"public", "text", "storage", "engine", "_engine", "metrics", "pipeline", "pooling", "explaining"},
     {"reading", "model", "claims", "readers", "cards", "formats", "tables"},
     {"labelled"},
     {
@@ -29,7 +29,7 @@ LAYERS = [
     },
     {"writers"},
     {"tellers"},
-    {"cli", "cli_options", "cli_training"},
+    {"cli", "cli_options", "cli_training", "cli_data", "cli_data"},
     {"__init__", "__main__"},
 ]
 LAYER = {module: number for number, layer in enumerate(LAYERS) for module in layer}
