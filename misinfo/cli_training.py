@@ -357,9 +357,14 @@ def suggest(
 
 
 def export(
-    output: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
-    format: Annotated[str, typer.Option("--format", help="joblib.")] = "joblib",
-    model: ModelOption = None,
+    model: Annotated[
+        Path | None, typer.Argument(metavar="[MODEL]", help="The bundled one by default.")
+    ] = None,
+    format: Annotated[str, typer.Option("--format", "-f", help="joblib.")] = "joblib",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file; MODEL.joblib by default.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
 ) -> None:
     """Write the model as a scikit-learn pipeline that loads without misinfo.
 
@@ -371,8 +376,13 @@ def export(
     _training()
     import joblib
 
-    pipeline = load(model).to_pipeline()
+    loaded = load(model)
+    output = output or Path(f"{loaded.path.name if loaded.path else 'model'}.joblib")
+    if output.exists() and not force:
+        raise MisinfoError(f"{output} exists already: name another with -o, or add --force")
+    pipeline = loaded.to_pipeline()
     pipeline.steps = [step for step in pipeline.steps if step[0] != "undisguise"]
+    output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output.resolve().parent) as folder:
         joblib.dump(pipeline, Path(folder) / "pipeline", compress=3)
         (Path(folder) / "pipeline").replace(output)

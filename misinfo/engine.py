@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,9 +111,9 @@ class Engine:
         N-grams: first the words, then the characters.
     n_words : int
         How many of them are word n-grams.
-    idf : ndarray of float32, shape (n_ngrams,)
+    idf : ndarray of float, shape (n_ngrams,)
         Inverse document frequencies.
-    coef : ndarray of float32, shape (n_ngrams, n_heads)
+    coef : ndarray of float, shape (n_ngrams, n_heads)
         Weights; column 0 is the main head.
     intercept : ndarray of float64, shape (n_heads,)
         Log-odds of a text without a known n-gram.
@@ -126,8 +127,8 @@ class Engine:
         self,
         vocabulary: Sequence[str],
         n_words: int,
-        idf: NDArray[np.float32],
-        coef: NDArray[np.float32],
+        idf: NDArray[np.floating[Any]],
+        coef: NDArray[np.floating[Any]],
         intercept: Floats,
         *,
         word_range: Range,

@@ -26,15 +26,24 @@ class Recipe(NamedTuple):
         Keys as in ``pipeline.VECTORISER``.
     c : float
         Inverse strength of the L2 regularisation.
+    smoothing : float
+        Above zero, features are weighted by their log-count ratio.
     """
 
     vectoriser: Mapping[str, Any] = VECTORISER
     c: float = 4.0
+    smoothing: float = 0.0
+
+    def pipeline(self) -> Any:
+        """Return the unfitted pipeline."""
+        return build_pipeline(*self)
 
     def __str__(self) -> str:
         shape = self.vectoriser
         ranges = (f"{what} {shape[key][0]} to {shape[key][1]}" for what, key in _RANGES)
-        return f"{', '.join(ranges)}, C {self.c:g}"
+        frequent = f"in {shape['word_min_df']} and {shape['char_min_df']} rows or more"
+        ratio = f", log-count ratios smoothed by {self.smoothing:g}" if self.smoothing else ""
+        return f"{', '.join(ranges)}, {frequent}, C {self.c:g}{ratio}"
 
 
 _RANGES = (("words", "word_range"), ("characters", "char_range"))
@@ -89,7 +98,7 @@ def fit(
     Heads
         Uncalibrated. A tag head tells the overstated rows with that tag from the others.
     """
-    pipeline = build_pipeline(recipe.vectoriser, recipe.c)
+    pipeline = recipe.pipeline()
     labels, kinds = targets([data[i] for i in index], tags)
     counts = np.ones(len(labels)) if weights is None else np.array([weights[i] for i in index])
     matrix = pipeline[:-1].fit_transform([data[i].text for i in index]).tocsr()
@@ -100,7 +109,7 @@ def fit(
     overstated = matrix[labels]
     for head, kind in enumerate(kinds[labels].T, 1):
         if kind.any() and not kind.all():
-            tag = build_pipeline(recipe.vectoriser, recipe.c)[-1].fit(overstated, kind, counts[labels])
+            tag = recipe.pipeline()[-1].fit(overstated, kind, counts[labels])
             coef[:, head], intercept[head] = tag.coef_[0], tag.intercept_[0]
         else:
             intercept[head] = 10.0 if kind.any() else -10.0

@@ -25,7 +25,9 @@ VECTORISER: Mapping[str, Any] = {
 """The settings of the bundled model; ``docs/model.md`` shows what others give."""
 
 
-def build_pipeline(vectoriser: Mapping[str, Any] | None = None, c: float = 4.0) -> Pipeline:
+def build_pipeline(
+    vectoriser: Mapping[str, Any] | None = None, c: float = 4.0, smoothing: float = 0.0
+) -> Pipeline:
     """Return the unfitted pipeline that the trainer fits, for scikit-learn's own tools.
 
     Parameters
@@ -34,6 +36,8 @@ def build_pipeline(vectoriser: Mapping[str, Any] | None = None, c: float = 4.0) 
         Keys as in `VECTORISER`, which is the default.
     c : float, default 4.0
         Inverse strength of the L2 regularisation.
+    smoothing : float, default 0.0
+        Above zero, features are weighted by their log-count ratio: `ratio.LogRatioRegression`.
 
     Returns
     -------
@@ -53,11 +57,16 @@ def build_pipeline(vectoriser: Mapping[str, Any] | None = None, c: float = 4.0) 
     from sklearn.pipeline import FeatureUnion, Pipeline
     from sklearn.preprocessing import FunctionTransformer
 
+    classifier = LogisticRegression(C=c, solver="liblinear", random_state=0)
+    if smoothing:
+        from .ratio import LogRatioRegression
+
+        classifier = LogRatioRegression(smoothing, c)
     return Pipeline(
         [
             ("undisguise", FunctionTransformer(undisguise_all)),
             ("features", FeatureUnion(list(_blocks(vectoriser).items()))),
-            ("classifier", LogisticRegression(C=c, solver="liblinear", random_state=0)),
+            ("classifier", classifier),
         ]
     )
 
@@ -220,7 +229,9 @@ def _block_shape(block: Any) -> tuple[str, dict[str, Any]]:
         raise _unlike(f"it has a block {_named(block)}")
     params = block.get_params()
     if odd := [name for name, value in _FIXED.items() if params[name] != value]:
-        raise _unlike(", ".join(f"{name} is {params[name]!r}, not {_FIXED[name]!r}" for name in odd))
+        raise _unlike(
+            ", ".join(f"{name} is {params[name]!r}, not {_FIXED[name]!r}" for name in odd)
+        )
     name = {"word": "words", "char_wb": "characters"}.get(str(params["analyzer"]))
     if name is None:
         raise _unlike(f"analyzer is {params['analyzer']!r}, not 'word' or 'char_wb'")
@@ -229,7 +240,9 @@ def _block_shape(block: Any) -> tuple[str, dict[str, Any]]:
     if name == "words":
         tokens = {token_pattern(size): size for size in (1, 2)}
         if params["token_pattern"] not in tokens:
-            raise _unlike(f"token_pattern is {params['token_pattern']!r}, not {' or '.join(tokens)}")
+            raise _unlike(
+                f"token_pattern is {params['token_pattern']!r}, not {' or '.join(tokens)}"
+            )
         found["min_token"] = tokens[params["token_pattern"]]
     return name, found
 

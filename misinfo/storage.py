@@ -31,9 +31,9 @@ class Parts(NamedTuple):
     ----------
     vocabulary : sequence of str
         Word n-grams first, then character n-grams.
-    idf : ndarray of float32, shape (n_features,)
+    idf : ndarray of float32 or float64, shape (n_features,)
         Inverse document frequencies.
-    coef : ndarray of float32, shape (n_features, n_heads)
+    coef : ndarray of float32 or float64, shape (n_features, n_heads)
         Weights of each head, calibration included; the main head is column 0.
     intercept : ndarray of float64, shape (n_heads,)
         Intercepts of each head, calibration included.
@@ -44,8 +44,8 @@ class Parts(NamedTuple):
     """
 
     vocabulary: Sequence[str]
-    idf: NDArray[np.float32]
-    coef: NDArray[np.float32]
+    idf: NDArray[np.floating[Any]]
+    coef: NDArray[np.floating[Any]]
     intercept: NDArray[np.float64]
     settings: Mapping[str, Any]
     card: str = ""

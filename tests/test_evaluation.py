@@ -209,7 +209,7 @@ def test_export_loads_without_misinfo(tmp_path):
     import subprocess
     import sys
 
-    assert run("export", tmp_path / "model.joblib").exit_code == 0
+    assert run("export", "-o", tmp_path / "model.joblib").exit_code == 0
     code = (
         "import sys; sys.modules['misinfo'] = None\n"
         f"import joblib; p = joblib.load({str(tmp_path / 'model.joblib')!r})\n"
@@ -220,7 +220,7 @@ def test_export_loads_without_misinfo(tmp_path):
     )
     expected = misinfo.load().predict_proba_sentences(["Our tea cures cancer, guaranteed."])[0, 1]
     assert float(printed.stdout) == pytest.approx(expected, abs=1e-9)
-    assert run("export", tmp_path / "x", "--format", "pickle").exit_code == 2
+    assert run("export", "--format", "pickle").exit_code == 2
 
 
 def test_training_on_a_table(tmp_path):

@@ -12,7 +12,18 @@ import misinfo
 PACKAGE = Path(misinfo.__file__).parent
 LAYERS = [
     {"errors", "records"},
-    {"public", "text", "storage", "engine", "_engine", "metrics", "pipeline", "pooling", "explaining"},
+    {
+        "public",
+        "text",
+        "storage",
+        "engine",
+        "_engine",
+        "metrics",
+        "ratio",
+        "pipeline",
+        "pooling",
+        "explaining",
+    },
     {"reading", "model", "claims", "readers", "cards", "formats", "tables"},
     {"labelled"},
     {

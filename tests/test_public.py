@@ -57,9 +57,7 @@ def test_a_whole_file_is_kept_and_not_fetched_again(served, tmp_path):
 
 @pytest.mark.parametrize("content", [BYTES[:-1], BYTES + b"\n", b"", BYTES.replace(b"1", b"0")])
 @pytest.mark.parametrize("way", ["download", "from"])
-def test_a_changed_or_truncated_file_is_refused_and_nothing_is_left(
-    served, tmp_path, content, way
-):
+def test_a_changed_or_truncated_file_is_refused_and_nothing_is_left(served, tmp_path, content, way):
     folder, address = served
     (folder / "mine.csv").write_bytes(content)
     source = folder if way == "from" else None
