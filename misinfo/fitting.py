@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,6 +46,7 @@ class Recipe(NamedTuple):
         return f"{', '.join(ranges)}, {frequent}, C {self.c:g}{ratio}"
 
 
+DEFAULT = Recipe()
 _RANGES = (("words", "word_range"), ("characters", "char_range"))
 
 
@@ -76,7 +77,7 @@ def fit(
     index: Sequence[int],
     tags: Sequence[str] = (),
     weights: Sequence[float] | None = None,
-    recipe: Recipe = Recipe(),
+    recipe: Recipe = DEFAULT,
 ) -> Heads:
     """Fit the vocabulary and the heads on some rows.
 
@@ -130,7 +131,7 @@ def cross_validate(
     tags: Sequence[str] = (),
     weights: Sequence[float] | None = None,
     tell: Callable[[str], None] = lambda what: None,
-    recipes: Callable[[list[int]], Recipe] = lambda learn: Recipe(),
+    recipes: Callable[[list[int]], Recipe] = lambda learn: DEFAULT,
 ) -> OutOfFold:
     """Let each row be judged by a model that saw neither it nor any row of its group.
 

@@ -229,7 +229,7 @@ def fetch(found: PublicSet, folder: Path, source: Path | None = None) -> list[Pa
 
 
 def _copy(file: PublicFile, source: Path, new: Path) -> None:
-    places = [place for place in (source / file.name, *source.glob(f"*/{file.name}"))]
+    places = [source / file.name, *source.glob(f"*/{file.name}")]
     place = next((place for place in places if place.is_file()), None)
     if place is None:
         raise ReadError(f"{source}: no file {file.name} in it or in a folder of it")
@@ -256,8 +256,8 @@ def _download(file: PublicFile, new: Path) -> None:
 
 def _changed(place: str, size: int, found: str, file: PublicFile) -> str:
     return (
-        f"{place}: is not the file of the registry: its {size:,} bytes have sha256 {found[:16]}..., "
-        f"not {file.sha256[:16]}...; it was changed or cut short, and nothing of it was kept"
+        f"{place}: is not the file of the registry: its {size:,} bytes have sha256 "
+        f"{found[:16]}..., not {file.sha256[:16]}...; it was changed or cut short, and nothing of it was kept"
     )
 
 

@@ -15,9 +15,9 @@ from . import metrics
 from .cards import model_card, provenance
 from .claims import OVERSTATED_TAGS, Row
 from .errors import MisinfoError
+from .fitting import FOLDS, Recipe, cross_validate, fit
 from .labelled import Labelled, read_own
 from .model import Model
-from .fitting import FOLDS, Recipe, cross_validate, fit
 from .pipeline import build_pipeline
 from .pooling import pool_features
 from .searching import Search, record
