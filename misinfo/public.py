@@ -257,7 +257,8 @@ def _download(file: PublicFile, new: Path) -> None:
 def _changed(place: str, size: int, found: str, file: PublicFile) -> str:
     return (
         f"{place}: is not the file of the registry: its {size:,} bytes have sha256 "
-        f"{found[:16]}..., not {file.sha256[:16]}...; it was changed or cut short, and nothing of it was kept"
+        f"{found[:16]}..., not {file.sha256[:16]}...; it was changed or cut short, and nothing of "
+        "it was kept"
     )
 
 
