@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from . import __version__, cli_data, cli_training, readers, tables, writers
+from . import __version__, cli_data, cli_evaluation, cli_training, readers, tables, writers
 from .cli_options import FOUND, UNREADABLE, WRONG_USE, ModelOption, complain
 from .errors import DataError, MisinfoError, ReadError
 from .model import load
@@ -262,4 +262,5 @@ def info(
 
 
 cli_training.register(app)
+cli_evaluation.register(app)
 app.add_typer(cli_data.app, name="data")

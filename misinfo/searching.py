@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,15 +12,19 @@ from sklearn.model_selection import GroupKFold
 from . import metrics
 from .claims import Row
 from .fitting import Recipe
-from .pipeline import VECTORISER, build_pipeline
 
 FOLDS = 3
-GRID: dict[str, tuple[Any, ...]] = {
-    "word_range": ((1, 2), (1, 3)),
-    "char_range": ((2, 5), (3, 5)),
-    "c": (1.0, 4.0, 16.0),
-}
-"""What ``misinfo train --search`` tries: every combination."""
+Change = Mapping[str, Any]
+STAGES: tuple[tuple[Change, ...], ...] = (
+    tuple(
+        {"word_range": words, "char_range": characters}
+        for words in ((1, 2), (1, 3))
+        for characters in ((2, 5), (3, 5))
+    ),
+    ({"word_min_df": 3, "char_min_df": 6}, {"word_min_df": 1, "char_min_df": 2}),
+    tuple({"c": c, "smoothing": smoothing} for c in (1.0, 4.0, 16.0) for smoothing in (0.0, 0.1)),
+)
+"""What ``misinfo train --search`` tries: each stage changes the best recipe of the stage before."""
 
 
 class Search(NamedTuple):
@@ -29,7 +33,7 @@ class Search(NamedTuple):
     Parameters
     ----------
     tried : list of tuple
-        Recipe and its average precision out of fold, in the order of the grid.
+        Recipe and its average precision out of fold, in the order in which they were tried.
     chosen : Recipe
         The best one; of equals the one tried first.
     """
@@ -42,7 +46,7 @@ def search(
     data: Sequence[Row],
     index: Sequence[int],
     weights: Sequence[float] | None = None,
-    grid: dict[str, tuple[Any, ...]] = GRID,
+    stages: Sequence[Sequence[Change]] = STAGES,
 ) -> Search:
     """Choose the recipe with the best average precision out of fold.
 
@@ -54,8 +58,8 @@ def search(
         Which of them may be looked at.
     weights : sequence of float, optional
         How much each of all rows counts when a model is fitted.
-    grid : dict
-        Values of ``c`` and of any keys of ``pipeline.VECTORISER``.
+    stages : sequence of sequence of mapping
+        Values of ``c``, ``smoothing`` and of keys of ``pipeline.VECTORISER``.
 
     Returns
     -------
@@ -65,8 +69,8 @@ def search(
     Examples
     --------
     >>> rows = [Row(f"cure {n} now", n % 2 > 0, (), str(n), "") for n in range(60)]
-    >>> grid = {"char_range": ((2, 3),), "c": (1.0, 4.0)}
-    >>> [recipe.c for recipe, _ in search(rows, range(60), grid=grid).tried]
+    >>> found = search(rows, range(60), stages=[[{"c": 1.0}, {"c": 4.0}]])
+    >>> [recipe.c for recipe, _ in found.tried]
     [1.0, 4.0]
     """
     texts = [data[i].text for i in index]
@@ -74,26 +78,37 @@ def search(
     groups = [data[i].group for i in index]
     counts = np.ones(len(texts)) if weights is None else np.array([weights[i] for i in index])
     splits = list(GroupKFold(FOLDS, shuffle=True, random_state=1).split(groups, groups=groups))
-    names = [name for name in grid if name != "c"]
-    strengths = grid.get("c", (Recipe().c,))
-    tried: list[tuple[Recipe, float]] = []
-    for values in product(*(grid[name] for name in names)):
-        shape = {**VECTORISER, **dict(zip(names, values, strict=True))}
-        log_odds = np.zeros((len(texts), len(strengths)))
+    splits = [(a, b) for a, b in splits if labels[a].any() and not labels[a].all()]
+    judged = np.concatenate([judge for _, judge in splits])
+
+    def values(recipes: Sequence[Recipe]) -> list[float]:
+        """Return the average precision of recipes that share a vectoriser."""
+        log_odds = np.zeros((len(recipes), len(texts)))
+        features = recipes[0].pipeline()[:-1]
         for learn, judge in splits:
-            if labels[learn].all() or not labels[learn].any():
-                continue  # a fold without one of the labels says nothing
-            pipeline = build_pipeline(shape)
-            known = pipeline[:-1].fit_transform([texts[i] for i in learn])
-            new = pipeline[:-1].transform([texts[i] for i in judge])
-            for number, c in enumerate(strengths):
-                line = pipeline[-1].set_params(C=c).fit(known, labels[learn], counts[learn])
-                log_odds[judge, number] = line.decision_function(new)
-        tried += [
-            (Recipe(shape, c), metrics.average_precision(labels, log_odds[:, number]))
-            for number, c in enumerate(strengths)
-        ]
-    return Search(tried, max(tried, key=lambda pair: pair[1])[0])
+            known = features.fit_transform([texts[i] for i in learn])
+            new = features.transform([texts[i] for i in judge])
+            for number, recipe in enumerate(recipes):
+                line = recipe.pipeline()[-1].fit(known, labels[learn], counts[learn])
+                log_odds[number, judge] = line.decision_function(new)
+        return [metrics.average_precision(labels[judged], row[judged]) for row in log_odds]
+
+    tried: list[tuple[Recipe, float]] = []
+    best = Recipe()
+    for stage in stages:
+        wanted = [_changed(best, change) for change in stage]
+        new = [recipe for recipe in wanted if recipe not in [old for old, _ in tried]]
+        for _, alike in groupby(new, key=lambda recipe: recipe.vectoriser):
+            recipes = list(alike)
+            tried += zip(recipes, values(recipes), strict=True)
+        best = max(tried, key=lambda pair: pair[1])[0]
+    return Search(tried, best)
+
+
+def _changed(recipe: Recipe, change: Change) -> Recipe:
+    own = {name: value for name, value in change.items() if name in Recipe._fields}
+    shape = {name: value for name, value in change.items() if name not in own}
+    return recipe._replace(**own, vectoriser={**recipe.vectoriser, **shape})
 
 
 def record(searches: Sequence[Search]) -> dict[str, Any]:

@@ -91,6 +91,11 @@ def write_folder(path: str | Path, parts: Parts) -> None:
     parts : Parts
         What to write. The same parts give the same bytes.
 
+    Raises
+    ------
+    ModelError
+        When something else than a model is in the way.
+
     Examples
     --------
     >>> import misinfo, tempfile
@@ -100,6 +105,12 @@ def write_folder(path: str | Path, parts: Parts) -> None:
     True
     """
     path = Path(path).resolve()
+    if (
+        path.exists()
+        and not (path / "model.json").is_file()
+        and (not path.is_dir() or any(path.iterdir()))
+    ):
+        raise ModelError(f"{path} is there and is no model: it is left alone; name another folder")
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as beside:
         new, old = Path(beside) / "new", Path(beside) / "old"
@@ -120,7 +131,7 @@ def write_folder(path: str | Path, parts: Parts) -> None:
             path.rename(old)
         try:
             new.rename(path)
-        except OSError:
+        except BaseException:  # an interruption too
             if old.exists():
                 old.rename(path)
             raise

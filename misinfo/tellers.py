@@ -119,6 +119,36 @@ def evaluation(
         indented(console, Text(", ".join(map(weighed, words)), style="dim"))
 
 
+def learning_curve(console: Console, found: Sequence[tuple[int, Estimate, Estimate]]) -> None:
+    """Print what fewer rows would have given.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    found : sequence of tuple
+        As ``fitting.learning_curve`` returns it.
+
+    Examples
+    --------
+    >>> curve = [(n, Estimate(v, v, v), Estimate(v, v, v)) for n, v in ((50, 0.8), (100, 0.85))]
+    >>> learning_curve(Console(width=80), curve)
+    <BLANKLINE>
+    ...
+    The last doubling of the rows brought +0.050 AUC.
+    """
+    if not found:
+        return
+    console.print("\nlearning curve: models of the bundled recipe trained on these rows alone")
+    table = Table("rows", "AUC", "average precision", box=None, header_style="dim")
+    for n, area, precision in found:
+        table.add_row(f"{n:,}", str(area), str(precision))
+    console.print(table)
+    if len(found) > 1:
+        gain = found[-1][1].value - found[-2][1].value
+        console.print(f"The last doubling of the rows brought {gain:+.3f} AUC.")
+
+
 def comparison(console: Console, found: Comparison, texts: Sequence[str], top: int) -> None:
     """Print whether a new model is better than an old one.
 

@@ -15,7 +15,7 @@ from . import metrics
 from .cards import model_card, provenance
 from .claims import OVERSTATED_TAGS, Row
 from .errors import MisinfoError
-from .fitting import FOLDS, Recipe, cross_validate, fit
+from .fitting import FOLDS, Recipe, cross_validate, fit, learning_curve
 from .labelled import Labelled, read_own
 from .model import Model
 from .pipeline import build_pipeline
@@ -35,6 +35,7 @@ __all__ = [
     "cross_validate",
     "default_data",
     "fit",
+    "learning_curve",
     "read",
     "train",
     "with_default",

@@ -40,7 +40,7 @@ LAYERS = [
     },
     {"writers"},
     {"tellers"},
-    {"cli", "cli_options", "cli_training", "cli_data"},
+    {"cli", "cli_options", "cli_training", "cli_evaluation", "cli_data"},
     {"__init__", "__main__"},
 ]
 LAYER = {module: number for number, layer in enumerate(LAYERS) for module in layer}
