@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .claims import Row
+from .storage import sha256
 
 
 def model_card(settings: Mapping[str, Any]) -> str:
@@ -278,10 +278,7 @@ def provenance(
         "rows": len(data),
         "overstated": sum(row.overstated for row in data),
         "articles": len({row.article for row in data if row.article}),
-        "data": [
-            {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-            for path in paths
-        ],
+        "data": [{"name": path.name, "sha256": sha256(path)} for path in paths],
         "versions": {
             "python": platform.python_version(),
             **{package: version(package) for package in ("misinfo", "numpy", "scikit-learn")},

@@ -29,7 +29,8 @@ from .cli_options import (
 )
 from .errors import MisinfoError
 from .metrics import Estimate
-from .model import load
+from .model import Model, load
+from .storage import sha256
 
 
 def register(app: typer.Typer) -> None:
@@ -95,6 +96,7 @@ def evaluate(
         group_column=group_column,
     )
     tell(found)
+    _seen(loaded, data)
     measured = evaluation.evaluate(loaded, found, by=by or (), rates=rate or evaluation.RATES)
     curve = training().learning_curve(found.rows, found.weights) if learning_curve else []
     texts = [row.text for row in found.rows]
@@ -113,6 +115,20 @@ def evaluate(
         tellers.evaluation(console, measured, texts, loaded, top)
         tellers.learning_curve(console, curve)
     raise typer.Exit(UNREADABLE if found.problems else DONE)
+
+
+def _seen(model: Model, paths: list[Path]) -> None:
+    """Say when a model learned from the files that it is measured on."""
+    learned = {
+        data["sha256"]: data["name"] for data in model.settings.get("training", {}).get("data", ())
+    }
+    for path in paths:
+        if path.is_file() and sha256(path) in learned:
+            complain(
+                f"{model.settings['name']} was trained on {path}: figures on it flatter the model. "
+                "Those of its card are out of fold: misinfo info --card",
+                "warning",
+            )
 
 
 def _capabilities(console: Console, model: Any, folder: Path, as_json: bool, top: int) -> None:
@@ -180,6 +196,8 @@ def compare(
         group_column=group_column,
     )
     tell(found)
+    for model in (load(old), load(new)):
+        _seen(model, data)
     result = comparison.compare(load(old), load(new), found, by=by or ())
     if as_json:
         typer.echo(writers.plain(result.to_dict()))

@@ -31,20 +31,22 @@ By = Annotated[list[str] | None, typer.Option("--by", help="Column to slice by; 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
-def complain(error: object) -> None:
+def complain(error: object, kind: str = "error") -> None:
     """Write one error to standard error.
 
     Parameters
     ----------
     error : object
         Its text says what, where and what to try.
+    kind : str, default "error"
+        What it is called.
 
     Examples
     --------
     >>> complain("nothing")
     """
     Console(stderr=True, highlight=False).print(
-        f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True
+        f"[bold red]{kind}:[/] {escape(str(error))}", soft_wrap=True
     )
 
 

@@ -116,7 +116,9 @@ def train(
         f"{', '.join(('overstated', *found.tags))}",
         soft_wrap=True,
     )
+    trainer.enough(found.rows)
     if dry_run:
+        console.print(f"nothing written; without --dry-run: {output}", soft_wrap=True)
         return
     with Progress(console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("reading", total=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import tempfile
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import MisinfoError, ReadError
+from .storage import sha256
 
 REGISTRY = Path(__file__).with_name("public.toml")
 
@@ -214,7 +214,7 @@ def fetch(found: PublicSet, folder: Path, source: Path | None = None) -> list[Pa
     target = folder / found.name
     paths = [target / file.name for file in found.files]
     for file, path in zip(found.files, paths, strict=True):
-        if path.is_file() and _sha256(path) == file.sha256:
+        if path.is_file() and sha256(path) == file.sha256:
             continue
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=f".{file.name}.") as beside:
@@ -237,7 +237,7 @@ def _copy(file: PublicFile, source: Path, new: Path) -> None:
         shutil.copyfile(place, new)
     except OSError as error:
         raise ReadError(f"{place}: cannot be read: {error}") from error
-    if (found := _sha256(new)) != file.sha256:
+    if (found := sha256(new)) != file.sha256:
         raise ReadError(_changed(str(place), place.stat().st_size, found, file))
 
 
@@ -250,7 +250,7 @@ def _download(file: PublicFile, new: Path) -> None:
             f"{file.url}: cannot be fetched ({_reason(error)}). If you have the file at hand, "
             "name its folder: --from FOLDER"
         ) from error
-    if (found := _sha256(new)) != file.sha256:
+    if (found := sha256(new)) != file.sha256:
         raise ReadError(_changed(file.url, new.stat().st_size, found, file))
 
 
@@ -267,11 +267,6 @@ def _reason(error: BaseException) -> str:
     while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
     return str(error) or type(error).__name__
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _pooch() -> Any:

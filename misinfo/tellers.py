@@ -108,7 +108,8 @@ def evaluation(
     for name, (n, found) in report.slices.items():
         console.print(Text(f"\n{name} ({n:,} rows)", style="bold"))
         keys = ("auc", "recall", "false_positive_rate")
-        console.print("  " + ", ".join(f"{key.replace('_', ' ')} {found[key]}" for key in keys))
+        line = ", ".join(f"{key.replace('_', ' ')} {found[key]}" for key in keys)
+        console.print(f"  {line}", soft_wrap=True)
     if top and report.errors:
         console.print(Text("\nworst errors", style="bold"))
     for n, probability, label in report.errors[:top]:
@@ -166,9 +167,8 @@ def comparison(console: Console, found: Comparison, texts: Sequence[str], top: i
     table = Table("", "old", "new", "difference", box=None, header_style="dim")
     for name in found.old:
         difference = str(found.differences.get(name, ""))
-        table.add_row(
-            name.replace("_", " "), str(found.old[name]), str(found.new[name]), difference
-        )
+        values = (f"{side[name].value:.3f}" for side in (found.old, found.new))
+        table.add_row(name.replace("_", " "), *values, difference)
     console.print(table)
     console.print(
         f"\n{len(found.fixed):,} verdicts became right, {len(found.broken):,} wrong "

@@ -171,7 +171,7 @@ def train(
         labelled = Labelled(data, TAGS, "sentence", [], [1.0] * len(data))
     bundled = not set(default_data()).isdisjoint(paths)
     data, names, weights = labelled.rows, labelled.tags, labelled.weights
-    _check(data)
+    enough(data)
     genres = sorted({row.genre for row in data if not row.article and row.genre})
     tell = _Teller(progress, FOLDS + len(genres) + 1 + search * (FOLDS + 1))
     searches: list[Search] = []
@@ -239,7 +239,23 @@ class _Teller:
         self.done += 1
 
 
-def _check(data: Sequence[Row]) -> None:
+def enough(data: Sequence[Row]) -> None:
+    """Refuse rows that are too few to train and to measure.
+
+    Parameters
+    ----------
+    data : sequence of Row
+        All rows.
+
+    Raises
+    ------
+    MisinfoError
+        With the label that lacks independent rows.
+
+    Examples
+    --------
+    >>> enough([Row("tea", n % 2 > 0, (), str(n), "") for n in range(20)])
+    """
     for overstated in (True, False):
         groups = {row.group for row in data if row.overstated is overstated}
         if len(groups) < 2 * FOLDS:
