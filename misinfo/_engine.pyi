@@ -15,6 +15,7 @@ class Table:
         word_range: tuple[int, int],
         char_range: tuple[int, int],
         min_token: int,
+        lowercase: bool = True,
     ) -> None: ...
     def read(
         self, texts: Sequence[str], main_only: bool

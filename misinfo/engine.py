@@ -121,6 +121,8 @@ class Engine:
         Fewest and most words or characters of an n-gram.
     min_token : {1, 2}
         Fewest characters of a word.
+    lowercase : bool
+        Whether texts are read in lower case.
     """
 
     def __init__(
@@ -134,14 +136,24 @@ class Engine:
         word_range: Range,
         char_range: Range,
         min_token: int = 1,
+        lowercase: bool = True,
     ) -> None:
         self._vocabulary, self._n_words = vocabulary, n_words
         self._idf, self._coef, self._intercept = idf, coef, intercept
         self._ranges, self._min_token = (word_range, char_range), min_token
+        self._lowercase = lowercase
         self._table: _engine.Table | None = None
         if _engine is not None and os.environ.get("MISINFO_ENGINE") != "python":
             self._table = _engine.Table(
-                vocabulary, n_words, idf, coef, intercept, word_range, char_range, min_token
+                vocabulary,
+                n_words,
+                idf,
+                coef,
+                intercept,
+                word_range,
+                char_range,
+                min_token,
+                lowercase,
             )
 
     @property
@@ -221,7 +233,7 @@ class Engine:
 
     def _values(self, text: str) -> tuple[NDArray[np.intp], Floats, int, int]:
         """Return the indices and TF-IDF values of the known n-grams, and both counts."""
-        ngrams = list(self._indices(text.lower()))
+        ngrams = list(self._indices(text.lower() if self._lowercase else text))
         found = Counter(index for index in ngrams if index is not None)
         indices = np.array(sorted(found), dtype=np.intp)
         counts = np.array([found[index] for index in indices.tolist()], dtype=np.float64)

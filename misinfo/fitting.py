@@ -43,8 +43,9 @@ class Recipe(NamedTuple):
         shape = self.vectoriser
         ranges = (f"{what} {shape[key][0]} to {shape[key][1]}" for what, key in _RANGES)
         frequent = f"in {shape['word_min_df']} and {shape['char_min_df']} rows or more"
+        case = "" if shape.get("lowercase", True) else ", capitals kept"
         ratio = f", log-count ratios smoothed by {self.smoothing:g}" if self.smoothing else ""
-        return f"{', '.join(ranges)}, {frequent}, C {self.c:g}{ratio}"
+        return f"{', '.join(ranges)}, {frequent}, C {self.c:g}{case}{ratio}"
 
 
 DEFAULT = Recipe()

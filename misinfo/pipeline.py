@@ -21,6 +21,7 @@ VECTORISER: Mapping[str, Any] = {
     "min_token": 1,
     "word_min_df": 3,
     "char_min_df": 6,
+    "lowercase": True,
 }
 """The settings of the bundled model; ``docs/model.md`` shows what others give."""
 
@@ -79,12 +80,14 @@ def _blocks(vectoriser: Mapping[str, Any]) -> dict[str, Any]:
         token_pattern=token_pattern(vectoriser["min_token"]),
         min_df=vectoriser["word_min_df"],
         sublinear_tf=True,
+        lowercase=vectoriser.get("lowercase", True),
     )
     characters = TfidfVectorizer(
         analyzer="char_wb",
         ngram_range=tuple(vectoriser["char_range"]),
         min_df=vectoriser["char_min_df"],
         sublinear_tf=True,
+        lowercase=vectoriser.get("lowercase", True),
     )
     return {"words": words, "characters": characters}
 
@@ -138,7 +141,6 @@ _FIXED = {
     "binary": False,
     "decode_error": "strict",
     "input": "content",
-    "lowercase": True,
     "norm": "l2",
     "preprocessor": None,
     "stop_words": None,
@@ -201,6 +203,8 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     vocabulary: dict[str, list[str]] = {"words": [], "characters": []}
     idf: dict[str, Any] = {"words": np.empty(0), "characters": np.empty(0)}
     coef = {"words": np.empty(0), "characters": np.empty(0)}
+    if len({bool(block.get_params().get("lowercase")) for _, block in union.transformer_list}) > 1:
+        raise _unlike("lowercase is not the same in both blocks")
     start = 0
     for _, block in union.transformer_list:
         name, found = _block_shape(block)
@@ -237,6 +241,7 @@ def _block_shape(block: Any) -> tuple[str, dict[str, Any]]:
         raise _unlike(f"analyzer is {params['analyzer']!r}, not 'word' or 'char_wb'")
     key = "word" if name == "words" else "char"
     found = {f"{key}_range": params["ngram_range"], f"{key}_min_df": params["min_df"]}
+    found["lowercase"] = bool(params["lowercase"])
     if name == "words":
         tokens = {token_pattern(size): size for size in (1, 2)}
         if params["token_pattern"] not in tokens:

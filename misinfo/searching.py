@@ -21,6 +21,7 @@ STAGES: tuple[tuple[Change, ...], ...] = (
         for words in ((1, 2), (1, 3))
         for characters in ((2, 5), (3, 5))
     ),
+    ({"lowercase": True}, {"lowercase": False}),
     ({"word_min_df": 3, "char_min_df": 6}, {"word_min_df": 1, "char_min_df": 2}),
     tuple({"c": c, "smoothing": smoothing} for c in (1.0, 4.0, 16.0) for smoothing in (0.0, 0.1)),
 )

@@ -95,3 +95,17 @@ def test_our_own_schema_is_known(tmp_path):
     with pytest.raises(DataError, match=r"x\.csv:2"):
         read_labelled([tmp_path / "x.csv"])
     assert labelled.read_own([tmp_path / "nowhere.csv"]) is None
+
+
+def test_a_bad_row_is_named_by_its_line(tmp_path):
+    head, long = "text,label", '"two\nlines",1\n\n'
+    (tmp_path / "x.csv").write_text(f"{head}\n{long},1\nopen daily,0\nshort\n")
+    assert [problem[:14] for problem in read_labelled([tmp_path / "x.csv"]).problems] == [
+        "x.csv, line 7:",
+        "x.csv, line 5:",
+    ]
+    (tmp_path / "x.jsonl").write_text(
+        '{"text": "a", "label": 1}\n\n{"text": "b", "label": 0}\n{bad\n'
+    )
+    (problem,) = read_labelled([tmp_path / "x.jsonl"]).problems
+    assert problem.startswith("x.jsonl, line 4: not JSON")

@@ -36,9 +36,11 @@ HARD = [
 ]
 
 
-@pytest.fixture(scope="module", params=[0.0, 0.5])
+@pytest.fixture(scope="module", params=[(0.0, True), (0.5, True), (0.0, False)])
 def fitted(request):
-    return build_pipeline(SMALL, smoothing=request.param).fit(TEXTS, LABELS)
+    smoothing, lowercase = request.param
+    shape = {**SMALL, "lowercase": lowercase}
+    return build_pipeline(shape, smoothing=smoothing).fit(TEXTS, LABELS)
 
 
 def same(model, pipeline, texts, column=1):
@@ -104,7 +106,7 @@ def changed(**params):
         (build_pipeline(SMALL), "it is not fitted"),
         (make_pipeline(TfidfVectorizer(), LogisticRegression()), "type Pipeline"),
         (LogisticRegression(), "type LogisticRegression"),
-        (changed(features__words__lowercase=False), "lowercase is False, not True"),
+        (changed(features__words__lowercase=False), "lowercase is not the same"),
         (changed(features__words__stop_words=["tea"]), "stop_words"),
         (changed(features__characters__analyzer="char"), "analyzer is 'char'"),
         (changed(features__words__token_pattern=r"\S+"), "token_pattern"),
