@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from misinfo import claims, labelled
+from misinfo import claims, labelled, tables
 from misinfo.errors import DataError, MisinfoError
+from misinfo.formats import Chunk
 from misinfo.labelled import read_labelled
 
 
@@ -109,3 +110,16 @@ def test_a_bad_row_is_named_by_its_line(tmp_path):
     )
     (problem,) = read_labelled([tmp_path / "x.jsonl"]).problems
     assert problem.startswith("x.jsonl, line 4: not JSON")
+
+
+@pytest.mark.parametrize("ending", ["tsv", "jsonl", "parquet", "csv.gz"])
+def test_every_kind_of_table_gives_the_same_rows(tmp_path, ending):
+    with tables.written(str(tmp_path / f"x.{ending}")) as write:
+        rows = [{"tweet": 'Tea, "cures" gout', "label": "fake"}, {"tweet": "Öpen", "label": "real"}]
+        write(Chunk(rows, ["", ""]))
+    found = read_labelled([tmp_path / f"x.{ending}"])
+    assert [(r.text, r.overstated) for r in found.rows] == [
+        ('Tea, "cures" gout', True),
+        ("Öpen", False),
+    ]
+    assert found.meaning == "fake, not real"
