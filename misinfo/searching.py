@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -34,7 +34,7 @@ class Search(NamedTuple):
     Parameters
     ----------
     tried : list of tuple
-        Recipe and its average precision out of fold, in the order in which they were tried.
+        Recipe and its objective out of fold, in the order in which they were tried.
     chosen : Recipe
         The best one; of equals the one tried first.
     """
@@ -48,8 +48,9 @@ def search(
     index: Sequence[int],
     weights: Sequence[float] | None = None,
     stages: Sequence[Sequence[Change]] = STAGES,
+    objective: Callable[[Any, Any], float] = metrics.average_precision,
 ) -> Search:
-    """Choose the recipe with the best average precision out of fold.
+    """Choose the recipe that does best out of fold.
 
     Parameters
     ----------
@@ -61,6 +62,8 @@ def search(
         How much each of all rows counts when a model is fitted.
     stages : sequence of sequence of mapping
         Values of ``c``, ``smoothing`` and of keys of ``pipeline.VECTORISER``.
+    objective : callable
+        Takes labels and log-odds; higher is better.
 
     Returns
     -------
@@ -83,7 +86,7 @@ def search(
     judged = np.concatenate([judge for _, judge in splits])
 
     def values(recipes: Sequence[Recipe]) -> list[float]:
-        """Return the average precision of recipes that share a vectoriser."""
+        """Return the objective of recipes that share a vectoriser."""
         log_odds = np.zeros((len(recipes), len(texts)))
         features = recipes[0].pipeline()[:-1]
         for learn, judge in splits:
@@ -92,7 +95,7 @@ def search(
             for number, recipe in enumerate(recipes):
                 line = recipe.pipeline()[-1].fit(known, labels[learn], counts[learn])
                 log_odds[number, judge] = line.decision_function(new)
-        return [metrics.average_precision(labels[judged], row[judged]) for row in log_odds]
+        return [objective(labels[judged], row[judged]) for row in log_odds]
 
     tried: list[tuple[Recipe, float]] = []
     best = Recipe()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 import misinfo
 from misinfo import searching, training
@@ -14,6 +15,7 @@ from misinfo.errors import MisinfoError, ModelError
 from misinfo.fitting import Recipe
 from misinfo.labelled import Labelled
 from misinfo.metrics import roc_auc
+from misinfo.ratio import LogRatioRegression
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +163,8 @@ def test_a_search_looks_at_its_rows_alone():
 
 
 def test_training_with_a_search_is_nested_and_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(searching.search, "__defaults__", (None, STAGES))
+    defaults = (None, STAGES, searching.metrics.average_precision)
+    monkeypatch.setattr(searching.search, "__defaults__", defaults)
     seen = []
     monkeypatch.setattr(
         training,
@@ -198,6 +201,18 @@ def test_weighting_by_ratios_is_folded_into_the_weights():
     )
     plain = training.fit(data, range(len(data)), recipe=Recipe(c=2.0)).log_odds(texts)
     assert not np.allclose(plain, heads.log_odds(texts))
+
+
+def test_ratios_are_those_of_the_paper():
+    random = np.random.default_rng(0)
+    matrix, labels = random.random((40, 6)), np.arange(40) % 2
+    matrix[labels == 1, 0] += 3
+    high, low = (matrix[labels == n].sum(axis=0) + 0.5 for n in (1, 0))
+    ratio = np.log((high / high.sum()) / (low / low.sum()))
+    plain = LogisticRegression(C=2.0, solver="liblinear", random_state=0)
+    expected = plain.fit(matrix * ratio, labels).decision_function(matrix * ratio)
+    found = LogRatioRegression(0.5, 2.0).fit(matrix, labels).decision_function(matrix)
+    np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
 def test_where_labels_are_told_apart_the_threshold_does_not_fall_to_nothing(tmp_path):
