@@ -27,6 +27,7 @@ from .text import undisguise
 
 SIMILAR = 0.6
 HEADING = 5  # words; shorter rows are headings and stock phrases, which may recur
+CLAIM = 3  # words of the shortest claim by the codebook; "Home" and "Causes" look like what they are
 LIMITS = {
     "conflicting labels": 0,
     "near duplicates": 0,
@@ -232,7 +233,8 @@ def _form(text: str) -> list[float]:
 
 
 def _form_leak(data: Sequence[Row]) -> Found:
-    unit = "AUC of length, punctuation, capitals and digits alone"
+    unit = "AUC of length, punctuation, capitals and digits alone, from three words on"
+    data = [row for row in data if len(row.text.split()) >= CLAIM]
     if not _enough(data):
         return "form leak", float("nan"), unit, []
     features = np.array([_form(row.text) for row in data])

@@ -32,7 +32,7 @@ class Recipe(NamedTuple):
     """
 
     vectoriser: Mapping[str, Any] = VECTORISER
-    c: float = 4.0
+    c: float = 8.0
     smoothing: float = 0.0
 
     def pipeline(self) -> Any:

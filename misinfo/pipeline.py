@@ -27,7 +27,7 @@ VECTORISER: Mapping[str, Any] = {
 
 
 def build_pipeline(
-    vectoriser: Mapping[str, Any] | None = None, c: float = 4.0, smoothing: float = 0.0
+    vectoriser: Mapping[str, Any] | None = None, c: float = 8.0, smoothing: float = 0.0
 ) -> Pipeline:
     """Return the unfitted pipeline that the trainer fits, for scikit-learn's own tools.
 
@@ -35,7 +35,7 @@ def build_pipeline(
     ----------
     vectoriser : mapping, optional
         Keys as in `VECTORISER`, which is the default.
-    c : float, default 4.0
+    c : float, default 8.0
         Inverse strength of the L2 regularisation.
     smoothing : float, default 0.0
         Above zero, features are weighted by their log-count ratio: `ratio.LogRatioRegression`.

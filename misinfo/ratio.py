@@ -19,7 +19,7 @@ class LogRatioRegression(LogisticRegression):  # type: ignore[misc]
     ----------
     smoothing : float, default 0.1
         Added to the sum of each feature in each class.
-    C : float, default 4.0
+    C : float, default 8.0
         Inverse strength of the L2 regularisation.
     class_weight : dict or "balanced", optional
         As in scikit-learn.
@@ -41,7 +41,7 @@ class LogRatioRegression(LogisticRegression):  # type: ignore[misc]
     def __init__(
         self,
         smoothing: float = 0.1,
-        C: float = 4.0,  # noqa: N803 - scikit-learn's name
+        C: float = 8.0,  # noqa: N803 - scikit-learn's name
         class_weight: Any = None,
         random_state: int | None = 0,
     ) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import misinfo
-from misinfo import markup, pages
+from misinfo import marking, pages
 from misinfo.records import Document
 
 HOSTILE = (
@@ -71,21 +71,21 @@ def test_the_page_holds_every_text_whole(text, block, threshold):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pages, "BLOCK", block)
         page = shown(text, "Open daily.", threshold=threshold)
-    assert Reader(page).texts == [markup.readable(text), "Open daily."]
+    assert Reader(page).texts == [marking.readable(text), "Open daily."]
     assert page.encode()  # whatever the text, a file can hold it
 
 
 @given(text=TEXTS)
 def test_readable_text_keeps_all_but_controls(text):
-    found = markup.readable(text)
-    assert markup.readable(found) == found
-    assert not markup.CONTROL.search(found)
+    found = marking.readable(text)
+    assert marking.readable(found) == found
+    assert not marking.CONTROL.search(found)
     letters = [c for c in text if c.isalnum() or c in " <>&\"'-"]
     assert [c for c in found if c.isalnum() or c in " <>&\"'-"] == letters
 
 
 def test_line_ends_of_every_kind_are_one():
-    assert markup.readable("a\r\nb\rc\n\x0c\u2028d\x85\t\x1b") == "a\nb\nc\n\n\nd\n\t\ufffd"
+    assert marking.readable("a\r\nb\rc\n\x0c\u2028d\x85\t\x1b") == "a\nb\nc\n\n\nd\n\t\ufffd"
 
 
 def test_markup_in_texts_names_tags_and_titles_stays_text():
@@ -131,7 +131,7 @@ def test_every_finding_has_its_reason_and_nothing_else_has_one():
     text = "Open daily.\nOur tea cures cancer, guaranteed.\nIt never fails and has no side effects!"
     score = model.score(text)
     page = pages.page([(Document("a.txt", text), score)])
-    assert page.count("<mark class=") == len(score.findings) + len(markup.STRENGTHS)
+    assert page.count("<mark class=") == len(score.findings) + len(marking.STRENGTHS)
     for finding in score.findings:
         assert f"{finding.probability:.2f}" in page
         assert str(Document("", text).place(finding.start)) in page
@@ -158,9 +158,9 @@ def test_nothing_scored_and_nothing_flagged_are_pages_too():
 
 
 def test_strength_rises_with_probability():
-    bands = [markup.strength(p / 100, 0.4) for p in (40, 59, 61, 79, 81, 100)]
+    bands = [marking.strength(p / 100, 0.4) for p in (40, 59, 61, 79, 81, 100)]
     assert bands == [0, 0, 1, 1, 2, 2]
-    assert markup.strength(1.0, 1.0) == 2
+    assert marking.strength(1.0, 1.0) == 2
 
 
 @settings(max_examples=30, deadline=None)
@@ -172,7 +172,7 @@ def test_a_notebook_shows_the_score(text):
     assert sum(tag == "mark" for tag, _ in reader.tags) == len(score.findings)
     assert all(name in ("style", "title") for _, found in reader.tags for name in found)
     for finding in score.findings:
-        assert re.sub("\n+", "", markup.readable(finding.text)) in "".join(reader.data)
+        assert re.sub("\n+", "", marking.readable(finding.text)) in "".join(reader.data)
 
 
 def test_a_notebook_shows_the_beginning_of_a_long_text():
@@ -180,4 +180,4 @@ def test_a_notebook_shows_the_beginning_of_a_long_text():
     fragment = misinfo.score(text)._repr_html_()
     assert fragment.count("<mark") < 1500
     assert "more flagged" in fragment
-    assert len(fragment) < 40 * markup.NOTEBOOK
+    assert len(fragment) < 40 * marking.NOTEBOOK
