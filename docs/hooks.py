@@ -25,6 +25,8 @@ ELSEWHERE = {
 """Pages with one source, outside ``docs``."""
 MEASURED = ("model.md", "peers.md", "speed.md", "published.md")
 """Pages that a benchmark writes; the navigation goes without those that are not there."""
+_ROW = re.compile(r"^\|.*$", re.MULTILINE)
+_CODE = re.compile(r"`[^`]+`")
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?![a-z]+:|#)([^)\s#]+)(#[^)\s]*)?\)")
 
 
@@ -45,14 +47,16 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Let links that are good in the repository be good on the site."""
-    return _LINK.sub(lambda link: _linked(link, page.file.src_uri), markdown)
+    markdown = _LINK.sub(lambda link: _linked(link, page.file.src_uri), markdown)
+    # Code hosts want a bar in a cell escaped even in code, and mkdocs shows the escape.
+    return _ROW.sub(lambda row: _CODE.sub(_bars, row[0]), markdown)
 
 
-def reference() -> Iterator[str]:
-    """Yield the reference of the command line, part by part, from the commands themselves."""
+def reference(line: typer.Typer = app) -> Iterator[str]:
+    """Yield the reference of a command line, part by part, from the commands themselves."""
     yield "# Commands"
     yield "Written by the commands themselves: what `misinfo COMMAND --help` says."
-    root: Any = typer.main.get_command(app)
+    root: Any = typer.main.get_command(line)
     yield from _group(root, root.make_context("misinfo", ["--help"], resilient_parsing=True))
 
 
@@ -84,6 +88,10 @@ def _described(command: Any, context: Any) -> Iterator[str]:
 
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|").replace("  [", " [")
+
+
+def _bars(code: re.Match[str]) -> str:
+    return code[0].replace("\\|", "|")
 
 
 def _there(entry: Any) -> Any:

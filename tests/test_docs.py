@@ -18,6 +18,7 @@ import tomllib
 import xml.etree.ElementTree as ET
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
@@ -197,6 +198,60 @@ def test_every_command_and_option_is_in_the_reference_with_help(hooks):
             if name.startswith("-") and not getattr(parameter, "hidden", False):
                 assert parameter.help, f"{path} {name} has no help"
                 assert name in entries[path] and parameter.help[:20] in entries[path]
+
+
+def test_the_reference_goes_into_groups(hooks):
+    import typer
+
+    line, inner = typer.Typer(rich_markup_mode=None), typer.Typer(help="Data sets.")
+    line.add_typer(inner, name="data")
+    line.command(name="old", hidden=True)(lambda: None)
+
+    @inner.command()
+    def fetch(name: str, folder: str = typer.Option("here", help="Where | to.")) -> None:
+        """Fetch one."""
+
+    @inner.command("list")
+    def listed() -> None:
+        """List all."""
+
+    parts = list(hooks.reference(line))
+    titles = [part for part in parts if part.startswith("#")]
+    assert titles == [
+        "# Commands",
+        "## misinfo data",
+        "### misinfo data fetch",
+        "### misinfo data list",
+    ]
+    assert {"Data sets.", "Fetch one.", "List all."} <= set(parts)
+    assert any("--folder" in part and "Where \\| to. [default: here]" in part for part in parts)
+
+
+def test_measured_pages_may_be_missing_and_no_others(hooks, monkeypatch, tmp_path):
+    (tmp_path / "docs").mkdir()
+    monkeypatch.setattr(hooks, "ROOT", tmp_path)
+    nav = [{"A": "typo.md"}, {"B": [{"M": "model.md"}, {"S": "speed.md"}]}, {"C": ["peers.md"]}]
+    assert hooks._there(nav) == [{"A": "typo.md"}]
+    (tmp_path / "docs/speed.md").write_text("# Speed\n", encoding="utf-8")
+    assert hooks._there(nav) == [{"A": "typo.md"}, {"B": [{"S": "speed.md"}]}]
+
+
+@pytest.mark.parametrize(
+    ("page", "link", "wanted"),
+    [
+        ("recipes/json.md", "[a](../reading.md#places)", "[a](../reading.md#places)"),
+        ("recipes/json.md", "[a](../../datasets/CODEBOOK.md)", "[a](../codebook.md)"),
+        ("codebook.md", "[a](README.md#files)", "[a](data-card.md#files)"),
+        ("data-card.md", "[a](LICENSE)", "a"),
+        ("changelog.md", "[a](docs/reading.md)", "[a](reading.md)"),
+        ("limits.md", "[a](../nowhere.md)", "[a](../nowhere.md)"),
+        ("limits.md", "[a](https://example.org/x)", "[a](https://example.org/x)"),
+        ("limits.md", "| `a\\|b` | c\\|d |", "| `a|b` | c\\|d |"),
+    ],
+)
+def test_links_and_cells_fit_the_site(hooks, page, link, wanted):
+    place = SimpleNamespace(file=SimpleNamespace(src_uri=page))
+    assert hooks.on_page_markdown(link, place, None, None) == wanted
 
 
 def test_links_are_good_in_the_repository():
