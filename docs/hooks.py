@@ -25,6 +25,8 @@ ELSEWHERE = {
 """Pages with one source, outside ``docs``."""
 MEASURED = ("model.md", "peers.md", "speed.md", "published.md")
 """Pages that a benchmark writes; the navigation goes without those that are not there."""
+_OPTION = re.compile(r"(?<![\w`-])(--[a-z][a-z-]*)")
+_LIST = re.compile(r"list\[(\w+)\]")
 _ROW = re.compile(r"^\|.*$", re.MULTILINE)
 _CODE = re.compile(r"`[^`]+`")
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?![a-z]+:|#)([^)\s#]+)(#[^)\s]*)?\)")
@@ -75,19 +77,24 @@ def _group(command: Any, context: Any) -> Iterator[str]:
 def _described(command: Any, context: Any) -> Iterator[str]:
     usage = " ".join(command.get_usage(context).split()).removeprefix("Usage: ")
     yield f"```text\n{usage}\n```"
-    yield (command.help or "").replace("\f", "").strip()
+    yield _OPTION.sub(r"`\1`", (command.help or "").strip())
     records = [
         record
         for parameter in command.get_params(context)
         if (record := parameter.get_help_record(context)) and "--help" not in record[0]
     ]
     if records:
-        rows = [f"| `{_cell(name)}` | {_cell(said)} |" for name, said in records]
+        rows = [f"| `{_form(name)}` | {_prose(said)} |" for name, said in records]
         yield "\n".join(["| option | what it does |", "| --- | --- |", *rows])
 
 
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("  [", " [")
+def _form(name: str) -> str:
+    """Return the form of an option for a cell, with places where the line may be broken."""
+    return " ".join(_LIST.sub(r"\1", name).replace("|", " \\| ").split())
+
+
+def _prose(text: str) -> str:
+    return _OPTION.sub(r"`\1`", " ".join(text.replace("|", "\\|").split()))
 
 
 def _bars(code: re.Match[str]) -> str:
