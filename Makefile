@@ -19,8 +19,9 @@ check: .venv/tested
 	$(BIN)/mypy
 	$(BIN)/python -m numpydoc.hooks.validate_docstrings misinfo/[a-z]*.py
 
+# not --quiet, which hides warnings from --strict too
 docs: .venv/tested
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # the command line as users get it: from the source archive, without development dependencies
 bare: .venv/tested
