@@ -71,6 +71,7 @@ def commands(block):
 def world(tmp_path_factory):
     """A folder with what the pages speak of, all of it made up or of this repository."""
     folder = tmp_path_factory.mktemp("world")
+    (folder / ".git").mkdir()  # settings above it do not hold here
     for name in ("examples", "models"):
         shutil.copytree(ROOT / name, folder / name)
     (folder / "drafts").mkdir()
