@@ -33,11 +33,14 @@ class Chunk:
         Why a row could not be read; empty where it could.
     schema : object or None
         The Arrow schema of a Parquet file.
+    lines : list of int
+        Where each row begins in its file, from 1; empty for Parquet.
     """
 
     rows: list[Record]
     errors: list[str]
     schema: Any = None
+    lines: Sequence[int] = ()
 
 
 def needed(module: str) -> Any:
@@ -70,21 +73,23 @@ def needed(module: str) -> Any:
         raise MisinfoError(f"this needs {module}: pip install 'misinfo[{extra}]'") from error
 
 
-def _gathered(rows: Iterator[tuple[Record, str, int]], tell: Tell) -> Iterator[Chunk]:
+def _gathered(rows: Iterator[tuple[Record, str, int, int]], tell: Tell) -> Iterator[Chunk]:
     records: list[Record] = []
     errors: list[str] = []
+    lines: list[int] = []
     size = 0
-    for record, error, length in rows:
+    for record, error, length, line in rows:
         records.append(record)
         errors.append(error)
+        lines.append(line)
         size += length
         if len(records) >= CHUNK_ROWS or size >= CHUNK_SIZE:
             tell()
-            yield Chunk(records, errors)
-            records, errors, size = [], [], 0
+            yield Chunk(records, errors, lines=lines)
+            records, errors, lines, size = [], [], [], 0
     tell()
     if records:
-        yield Chunk(records, errors)
+        yield Chunk(records, errors, lines=lines)
 
 
 def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterator[Chunk]:
@@ -99,8 +104,10 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterator[Ch
             twice = sorted({one for one in header if header.count(one) > 1})
             raise ReadError(f"{name}: two columns have the same name: {', '.join(twice)}")
 
-        def rows() -> Iterator[tuple[Record, str, int]]:
+        def rows() -> Iterator[tuple[Record, str, int, int]]:
+            line = reader.line_num + 1
             for fields in reader:
+                begin, line = line, reader.line_num + 1
                 if not fields:
                     continue
                 error = ""
@@ -112,7 +119,7 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterator[Ch
                             f"; left over: {json.dumps(fields[len(header) :], ensure_ascii=False)}"
                         )
                     fields = fields[: len(header)] + [""] * (len(header) - len(fields))
-                yield dict(zip(header, fields, strict=True)), error, sum(map(len, fields))
+                yield dict(zip(header, fields, strict=True)), error, sum(map(len, fields)), begin
 
         yield from _gathered(rows(), tell)
     finally:
@@ -120,7 +127,7 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterator[Ch
 
 
 def _read_json(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterator[Chunk]:
-    def rows() -> Iterator[tuple[Record, str, int]]:
+    def rows() -> Iterator[tuple[Record, str, int, int]]:
         for number, line in enumerate(raw, 1):
             if line.isspace():
                 continue
@@ -134,7 +141,7 @@ def _read_json(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterator[C
             if error:
                 record = {}
                 error += f"; the line: {line.decode('utf-8', 'replace').rstrip()}"
-            yield record, error, len(line)
+            yield record, error, len(line), number
 
     yield from _gathered(rows(), tell)
 
