@@ -1,10 +1,11 @@
 # make score    install into .venv and score a real article
 # make test     install into .venv and run the tests
+# make docs     build the documentation into build/site
 PYTHON ?= python3
 ARTICLE ?= examples/overstated.txt
 BIN = .venv/bin
 
-.PHONY: score test check bare train clean
+.PHONY: score test check docs bare train clean
 
 score: .venv/installed
 	$(BIN)/misinfo score $(ARTICLE)
@@ -17,6 +18,10 @@ check: .venv/tested
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m numpydoc.hooks.validate_docstrings misinfo/[a-z]*.py
+
+# not --quiet, which hides warnings from --strict too
+docs: .venv/tested
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # the command line as users get it: from the source archive, without development dependencies
 bare: .venv/tested

@@ -29,8 +29,8 @@ class Labelled:
         Texts with their labels and groups; `tags` holds a row's own label or tags.
     tags : tuple of str
         The names of the heads beside the main one.
-    unit : {"sentence", "document"}
-        What one row is.
+    unit : str
+        What one row is: ``sentence`` or ``document``.
     columns : list of dict
         The other columns of each row, for slices.
     weights : list of float
@@ -80,8 +80,8 @@ def read_labelled(
         Kinds of the positive rows, separated by ``|`` or commas.
     weight_column : str, optional
         How much a row counts; 1 by default.
-    unit : {"sentence", "document"}, optional
-        Guessed from the mean length when it is not given.
+    unit : str, optional
+        ``sentence`` or ``document``; guessed from the mean length when it is not given.
 
     Returns
     -------
