@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,12 +9,13 @@ class Table:
         self,
         vocabulary: Sequence[str],
         n_words: int,
-        idf: NDArray[np.float32],
-        coef: NDArray[np.float32],
-        intercept: NDArray[np.float64],
+        idf: NDArray[np.floating[Any]],
+        coef: NDArray[np.floating[Any]],
+        intercept: NDArray[np.floating[Any]],
         word_range: tuple[int, int],
         char_range: tuple[int, int],
         min_token: int,
+        lowercase: bool = True,
     ) -> None: ...
     def read(
         self, texts: Sequence[str], main_only: bool

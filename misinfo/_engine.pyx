@@ -1,6 +1,6 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 # cython: freethreading_compatible=True
-"""The compiled reader: from a lower-case string to log-odds in one pass, without the GIL.
+"""The compiled reader: from a string to log-odds in one pass, without the GIL.
 
 A text becomes a row of letter codes (two bytes each, 0 for a letter that no n-gram has), with a
 space before and after each word. The character n-grams are a trie: its first two levels are a
@@ -41,8 +41,8 @@ cdef enum:
 cdef uint64_t EMPTY = 0xFFFFFFFFFFFFFFFE  # an edge from nowhere to NONE, without children
 
 cdef struct Weight:
-    float idf
-    float coef
+    double idf
+    double coef
 
 cdef struct WordEdge:
     uint64_t key  # 0: empty; (node + 1) << 32 | word
@@ -78,7 +78,7 @@ cdef class Table:
     """Vocabulary and weights, laid out for reading."""
 
     cdef Py_ssize_t n_ngrams, n_words, n_heads, n_codes
-    cdef int word_low, word_high, char_low, char_high, min_token
+    cdef int word_low, word_high, char_low, char_high, min_token, lowercase
     cdef uint16_t *code_of  # letter -> code, for all of Unicode
     cdef uint8_t *kind_of  # letter below 256 -> 1 part of a word, 2 white space
     cdef uint32_t *first  # code -> node << 1 | has children
@@ -95,23 +95,26 @@ cdef class Table:
     cdef int word_edge_shift
     cdef uint64_t word_edge_mask
     cdef Weight *weights
-    cdef float[:, ::1] coef
+    cdef double[:, ::1] coef
     cdef double[::1] intercept
     cdef double logs[LOGS]
 
     def __cinit__(self):
         self.code_of = NULL
 
-    def __init__(self, vocabulary, n_words, idf, coef, intercept, word_range, char_range, min_token):
+    def __init__(
+        self, vocabulary, n_words, idf, coef, intercept, word_range, char_range, min_token,
+        lowercase=True,
+    ):
         cdef Py_ssize_t i
         self.n_ngrams, self.n_words = len(vocabulary), n_words
         self.intercept = np.array(intercept, dtype=np.float64)
         self.n_heads = len(self.intercept)
         self.word_low, self.word_high = word_range
         self.char_low, self.char_high = char_range
-        self.min_token = min_token
-        weights = np.asarray(coef, dtype=np.float32)
-        rarity = np.asarray(idf, dtype=np.float32)
+        self.min_token, self.lowercase = min_token, lowercase
+        weights = np.asarray(coef, dtype=np.float64)
+        rarity = np.asarray(idf, dtype=np.float64)
         if not 0 <= n_words <= self.n_ngrams:
             raise ValueError("more words than n-grams")
         if weights.shape != (self.n_ngrams, self.n_heads) or rarity.shape != (self.n_ngrams,):
@@ -123,7 +126,7 @@ cdef class Table:
         # frequent n-grams first: what is read often lies together
         order = np.lexsort((rarity, np.arange(self.n_ngrams) >= n_words))
         self.coef = np.ascontiguousarray(weights[order])
-        cdef float[::1] sorted_idf = np.ascontiguousarray(rarity[order])
+        cdef double[::1] sorted_idf = np.ascontiguousarray(rarity[order])
         self.weights = <Weight *>_zeros(self.n_ngrams, sizeof(Weight))
         for i in range(self.n_ngrams):
             self.weights[i].idf = sorted_idf[i]
@@ -321,8 +324,8 @@ cdef class Table:
         cdef Py_ssize_t row, longest = 0
         log_odds = np.empty((n, n_heads))
         counts = np.empty((n, 2), dtype=np.int64)
-        lowered = [str.lower(text) for text in texts]
-        if len(lowered) != n:
+        cased = [str.lower(text) if self.lowercase else str.__str__(text) for text in texts]
+        if len(cased) != n:
             raise ValueError("the list of texts changed while it was read")
         cdef double[:, ::1] out = log_odds
         cdef int64_t[:, ::1] seen = counts
@@ -335,7 +338,7 @@ cdef class Table:
             if data == NULL or lengths == NULL or kinds == NULL:
                 raise MemoryError
             for row in range(n):
-                text = lowered[row]
+                text = cased[row]
                 lengths[row] = PyUnicode_GET_LENGTH(text)
                 kinds[row] = <uint8_t>PyUnicode_KIND(text)
                 data[row] = PyUnicode_DATA(text)

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,9 +111,9 @@ class Engine:
         N-grams: first the words, then the characters.
     n_words : int
         How many of them are word n-grams.
-    idf : ndarray of float32, shape (n_ngrams,)
+    idf : ndarray of float, shape (n_ngrams,)
         Inverse document frequencies.
-    coef : ndarray of float32, shape (n_ngrams, n_heads)
+    coef : ndarray of float, shape (n_ngrams, n_heads)
         Weights; column 0 is the main head.
     intercept : ndarray of float64, shape (n_heads,)
         Log-odds of a text without a known n-gram.
@@ -120,27 +121,39 @@ class Engine:
         Fewest and most words or characters of an n-gram.
     min_token : {1, 2}
         Fewest characters of a word.
+    lowercase : bool
+        Whether texts are read in lower case.
     """
 
     def __init__(
         self,
         vocabulary: Sequence[str],
         n_words: int,
-        idf: NDArray[np.float32],
-        coef: NDArray[np.float32],
+        idf: NDArray[np.floating[Any]],
+        coef: NDArray[np.floating[Any]],
         intercept: Floats,
         *,
         word_range: Range,
         char_range: Range,
         min_token: int = 1,
+        lowercase: bool = True,
     ) -> None:
         self._vocabulary, self._n_words = vocabulary, n_words
         self._idf, self._coef, self._intercept = idf, coef, intercept
         self._ranges, self._min_token = (word_range, char_range), min_token
+        self._lowercase = lowercase
         self._table: _engine.Table | None = None
         if _engine is not None and os.environ.get("MISINFO_ENGINE") != "python":
             self._table = _engine.Table(
-                vocabulary, n_words, idf, coef, intercept, word_range, char_range, min_token
+                vocabulary,
+                n_words,
+                idf,
+                coef,
+                intercept,
+                word_range,
+                char_range,
+                min_token,
+                lowercase,
             )
 
     @property
@@ -220,7 +233,7 @@ class Engine:
 
     def _values(self, text: str) -> tuple[NDArray[np.intp], Floats, int, int]:
         """Return the indices and TF-IDF values of the known n-grams, and both counts."""
-        ngrams = list(self._indices(text.lower()))
+        ngrams = list(self._indices(text.lower() if self._lowercase else text))
         found = Counter(index for index in ngrams if index is not None)
         indices = np.array(sorted(found), dtype=np.intp)
         counts = np.array([found[index] for index in indices.tolist()], dtype=np.float64)

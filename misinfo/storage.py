@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -31,9 +32,9 @@ class Parts(NamedTuple):
     ----------
     vocabulary : sequence of str
         Word n-grams first, then character n-grams.
-    idf : ndarray of float32, shape (n_features,)
+    idf : ndarray of float32 or float64, shape (n_features,)
         Inverse document frequencies.
-    coef : ndarray of float32, shape (n_features, n_heads)
+    coef : ndarray of float32 or float64, shape (n_features, n_heads)
         Weights of each head, calibration included; the main head is column 0.
     intercept : ndarray of float64, shape (n_heads,)
         Intercepts of each head, calibration included.
@@ -44,11 +45,33 @@ class Parts(NamedTuple):
     """
 
     vocabulary: Sequence[str]
-    idf: NDArray[np.float32]
-    coef: NDArray[np.float32]
+    idf: NDArray[np.floating[Any]]
+    coef: NDArray[np.floating[Any]]
     intercept: NDArray[np.float64]
     settings: Mapping[str, Any]
     card: str = ""
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file.
+
+    Parameters
+    ----------
+    path : Path
+        A file.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> len(sha256(Path(__file__)))
+    64
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def bundled(folder: str) -> Path:
@@ -91,6 +114,11 @@ def write_folder(path: str | Path, parts: Parts) -> None:
     parts : Parts
         What to write. The same parts give the same bytes.
 
+    Raises
+    ------
+    ModelError
+        When something else than a model is in the way.
+
     Examples
     --------
     >>> import misinfo, tempfile
@@ -100,6 +128,12 @@ def write_folder(path: str | Path, parts: Parts) -> None:
     True
     """
     path = Path(path).resolve()
+    if (
+        path.exists()
+        and not (path / "model.json").is_file()
+        and (not path.is_dir() or any(path.iterdir()))
+    ):
+        raise ModelError(f"{path} is there and is no model: it is left alone; name another folder")
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as beside:
         new, old = Path(beside) / "new", Path(beside) / "old"
@@ -120,7 +154,7 @@ def write_folder(path: str | Path, parts: Parts) -> None:
             path.rename(old)
         try:
             new.rename(path)
-        except OSError:
+        except BaseException:  # an interruption too
             if old.exists():
                 old.rename(path)
             raise
