@@ -67,13 +67,13 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
         named: dict[int, dict[str, None]] = {}
         for owner, kinds in zip(owners, tags, strict=True):
             named.setdefault(owner, {}).update(dict.fromkeys(model.reader.named(kinds)))
-        pooled = reading.pooled.tolist()
+        pooled, probabilities = reading.pooled.tolist(), reading.probabilities.tolist()
         position = 0
         for number, spans in enumerate(reading.spans):
             start = end = worst = None
             if spans:
-                part = reading.probabilities[position : position + len(spans)]
-                start, end = spans[int(part.argmax())]
+                places = range(position, position + len(spans))
+                start, end = spans[max(places, key=probabilities.__getitem__) - position]
                 worst = chunk[number][start:end]
             position += len(spans)
             values = (
@@ -84,7 +84,7 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
                 end,
                 ",".join(named.get(number, ())),
             )
-            found.append(dict(zip(COLUMNS, values, strict=True)))
+            found.append(dict(zip(COLUMNS, values)))  # noqa: B905 - checking costs more than zipping
     return found
 
 
