@@ -25,7 +25,6 @@ _JOINS = frozenset(
 # List marks, Markdown marks and numbering before the words of a line.
 _MARK = re.compile(r"\s*(?:(?:[-*+#>~=_|.,;:•·]+|\(?\d{1,3}[.)]|\(?[A-Za-z][)])(?:\s+|$))*")
 _ITEM = re.compile(r"\n[ \t]*(?:[-*+]|\(?\d{1,3}[.)])(?=[ \t])")
-_PROSE = re.compile("[A-Za-z]{2}")  # no mark
 _WORD = re.compile("[A-Za-z0-9]")
 _NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[A-Za-z])[.)]\s*")
 
@@ -103,26 +102,21 @@ def spans(text: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     begin = place = 0  # of the sentence, and of what is read
     for piece in _pieces(skeleton):
-        if (
-            begin == place
-            and 9 < len(piece) <= MAX_SENTENCE
-            and skeleton[begin : begin + 2].isalpha()
-            and "\n" not in piece
-        ):  # most sentences: there is no mark, and words there are
-            place += len(piece)
-            found.append((begin, begin + len(text[begin:place].rstrip())))
-            begin = place
-            continue
         *lines, piece = piece.split("\n") if "\n" in piece else (piece,)
         for line in lines:
-            _add(found, text, skeleton, begin, place + len(line))
-            begin = place = place + len(line) + 1
+            place += len(line)
+            if begin < place:
+                _add(found, text, skeleton, begin, place)
+            begin = place = place + 1
         place += len(piece)
+        if begin == place:
+            continue
         if place - begin < 9 and _NUMBER.fullmatch(piece):
             continue  # "1. " belongs to what it numbers
         _add(found, text, skeleton, begin, place)
         begin = place
-    _add(found, text, skeleton, begin, place)
+    if begin < place:
+        _add(found, text, skeleton, begin, place)
     return found
 
 
@@ -204,10 +198,12 @@ def _add(found: list[tuple[int, int]], text: str, skeleton: str, start: int, end
         cut = cut if cut > 0 else start + MAX_SENTENCE
         _add(found, text, skeleton, start, cut)
         start = cut
-    if start < end and not _PROSE.match(skeleton, start, end):
-        mark = _MARK.match(skeleton, start, end)
-        if mark is not None and mark.end() < end:
-            start = mark.end()
+    if end - start > 1 and skeleton[start : start + 2].isalpha():  # no mark, but words
+        found.append((start, start + len(text[start:end].rstrip())))
+        return
+    mark = _MARK.match(skeleton, start, end)
+    if mark is not None and mark.end() < end:
+        start = mark.end()
     piece = text[start:end]
     end = start + len(piece.rstrip())
     start += len(piece) - len(piece.lstrip())
