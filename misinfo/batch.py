@@ -140,7 +140,8 @@ def score_chunk(
         rows.append(
             row | {prefix + name: added[name] for name in COLUMNS} | {f"{prefix}error": error}
         )
-    return Chunk(rows, errors, chunk.schema)
+    columns = [prefix + name for name in (*COLUMNS, "error")]
+    return Chunk(rows, errors, chunk.schema, columns=[*chunk.columns, *columns] if not rows else ())
 
 
 def score_table(
@@ -212,11 +213,11 @@ def score_table(
                 good = [
                     row for row, error in zip(chunk.rows, chunk.errors, strict=True) if not error
                 ]
-                if fresh and (good or chunk.schema is not None):
-                    names = [] if chunk.schema is None else chunk.schema.names
-                    name = name or tables.text_column(good)
+                names = list(chunk.columns) if chunk.schema is None else chunk.schema.names
+                if fresh and (good or names):
+                    name = name or tables.text_column(good, names)
                     tables.column(good, name, names)
-                    _free(good, prefix)
+                    _free([*good, dict.fromkeys(names)], prefix)
                     fresh = False
                 schema = schema or chunk.schema
                 yield chunk, name or "text"
