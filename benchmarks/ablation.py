@@ -25,7 +25,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from misinfo import capabilities, metrics, pipeline, text, training
+from misinfo import capabilities, fitting, metrics, pipeline, text, training
 from misinfo.claims import Row
 from misinfo.pooling import logistic, pool_features
 from misinfo.validation import documents
@@ -40,7 +40,7 @@ CASES = [case for part in SUITE.values() for case in part]
 def model(settings: Mapping[str, Any]) -> Any:
     """Return an unfitted pipeline with some settings changed."""
     shape = {**pipeline.VECTORISER, **settings.get("vectoriser", {})}
-    found = pipeline.unfitted(shape, settings.get("c", training.C))
+    found = pipeline.build_pipeline(shape, settings.get("c", fitting.Recipe().c))
     if settings.get("plain"):
         found.steps = found.steps[1:]
     for name, values in settings.get("params", {}).items():

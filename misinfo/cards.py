@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .claims import Row
+from .storage import sha256
 
 
 def model_card(settings: Mapping[str, Any]) -> str:
@@ -33,34 +33,59 @@ def model_card(settings: Mapping[str, Any]) -> str:
     >>> model_card(misinfo.load().settings).splitlines()[0]
     '# overstated-cure'
     """
+    if "metrics" not in settings:
+        return _unmeasured_card(settings)
     figures, limits, training = settings["metrics"], settings["thresholds"], settings["training"]
     sentence, document = limits["sentence"], limits["document"]
-    vectoriser = settings["vectoriser"]
+    whole = settings.get("unit") == "document"  # a row is scored whole
+    row_name = "texts" if whole else "sentences"
+    bundled = training.get("bundled", True)
     parts = [
         f"# {settings['name']}",
         "Scores health text for overstated-cure language: promises that go beyond what medicine "
-        "can keep. It judges wording, not truth, and people least of all.",
+        "can keep. It judges wording, not truth, and people least of all."
+        if bundled
+        else f"Scores texts for what its labels call overstated: {training['labels']}. It judges "
+        "wording, not truth, and people least of all.",
         "## What it is",
-        f"TF-IDF over word n-grams {_range(vectoriser['word_range'])} and character n-grams "
-        f"{_range(vectoriser['char_range'])} within words, {settings['n_words']:,} word n-grams "
-        f"among them; one logistic regression says overstated or not, and one for each of "
-        f"{len(settings['heads']) - 1} tags says why. Sentences are scored, documents are pooled "
-        "from the logarithm of the mean odds and from the ninth decile of their sentences.",
+        _what(settings)
+        + (
+            " Texts are scored whole."
+            if whole
+            else " Sentences are scored, documents are pooled from the logarithm "
+            "of the mean odds and from the ninth decile of their sentences."
+        ),
         "## What it learned from",
-        f"{training['rows']:,} labelled sentences, {training['overstated']:,} of them overstated; "
-        f"{training['articles']:,} whole documents. Trained on {training['date']} with "
+        f"{training['rows']:,} labelled {row_name}, {training['overstated']:,} of them overstated"
+        + (f"; {training['articles']:,} whole documents" if training["articles"] else "")
+        + f". Trained on {training['date']} with "
         + ", ".join(f"{name} {number}" for name, number in training["versions"].items())
         + ".",
         _table(
             ["file", "sha256"], [[data["name"], f"`{data['sha256']}`"] for data in training["data"]]
         ),
+    ]
+    if search := training.get("search"):
+        parts += [
+            "## How its recipe was chosen",
+            f"Tried: {len(search['tried'])} recipes; objective: {search['objective']}. Chosen: "
+            f"{search['chosen']}. The figures of this table flatter the winner; those of the next "
+            "section do not: there the search was run anew within each fold, where it chose "
+            f"{'; '.join(sorted(set(search['chosen_in_each_fold'])))}.",
+            _table(
+                ["recipe", "average precision"],
+                [[name, f"{value:.4f}"] for name, value in search["tried"].items()],
+            ),
+        ]
+    kept = "a pair of claims, or all sentences of a document," if bundled else "rows of one group"
+    parts += [
         "## How good it is",
-        "Every figure is out of fold: five-fold cross-validation in which a pair of claims, or all "
-        "sentences of a document, are always on the same side. Intervals are 95%, by bootstrap "
-        "over those groups. Recall and false-positive rate are those at the threshold below.",
+        f"Every figure is out of fold: five-fold cross-validation in which {kept} are always on "
+        "the same side. Intervals are 95%, by bootstrap over those groups. Recall and "
+        "false-positive rate are those at the threshold below.",
         _table(
             [
-                "sentences of",
+                f"{row_name} of",
                 "n",
                 "overstated",
                 "AUC",
@@ -81,7 +106,7 @@ def model_card(settings: Mapping[str, Any]) -> str:
                         "calibration_error",
                     )
                 ]
-                for name in ("all", "claims", "articles")
+                for name in (("all", "claims", "articles") if bundled else ("all",))
                 if (row := figures.get(name))
             ],
         ),
@@ -93,47 +118,117 @@ def model_card(settings: Mapping[str, Any]) -> str:
             f"{row['calibration_error']:.3f}. Among sober documents the correlation between "
             f"length and score is {row['length_correlation_sober']:.2f}."
         )
-    parts += [
-        "Leave one genre of claims out: trained on everything else, tested on that genre.",
-        _table(
-            ["genre", "n", "overstated", "AUC"],
-            [
-                [genre, str(row["n"]), str(row["overstated"]), _estimate(row["auc"])]
-                for genre, row in figures["leave_one_genre_out"].items()
-            ],
-        ),
-        "Tags, on the overstated rows:",
-        _table(
-            ["tag", "n", "average precision", "named from probability"],
-            [
+    if figures["leave_one_genre_out"]:
+        parts += [
+            "Leave one genre of claims out: trained on everything else, tested on that genre.",
+            _table(
+                ["genre", "n", "overstated", "AUC"],
                 [
-                    f"`{tag}`",
-                    f"{row['n']:,}",
-                    _estimate(row["average_precision"]),
-                    f"{limits['tags'][tag]:.2f}",
-                ]
-                for tag, row in figures["tags"].items()
-            ],
-        ),
+                    [genre, str(row["n"]), str(row["overstated"]), _estimate(row["auc"])]
+                    for genre, row in figures["leave_one_genre_out"].items()
+                ],
+            ),
+        ]
+    if figures["tags"]:
+        parts += [
+            "Tags, on the overstated rows:",
+            _table(
+                ["tag", "n", "average precision", "named from probability"],
+                [
+                    [
+                        f"`{tag}`",
+                        f"{row['n']:,}",
+                        _estimate(row["average_precision"]),
+                        f"{limits['tags'][tag]:.2f}",
+                    ]
+                    for tag, row in figures["tags"].items()
+                ],
+            ),
+        ]
+    sober = "sentences of sober documents" if training["articles"] else f"measured {row_name}"
+    parts += [
         "## What the thresholds promise",
         f"A sentence is flagged from probability {sentence['value']:.3f}: out of fold, "
-        f"{_percent(sentence['measured'])} of {sentence['n']:,} sentences of sober documents reach "
-        f"it. A document is called overstated from {document['value']:.3f}: "
-        f"{_percent(document['measured'])} of {document['n']:,} sober documents reach it.",
+        f"{_percent(sentence['measured'])} of {sentence['n']:,} {sober} reach it. A document is "
+        f"called overstated from {document['value']:.3f}: {_percent(document['measured'])} of "
+        f"{document['n']:,} {'sober documents' if training['articles'] else sober} reach it.",
         "## What it gets wrong",
         "- It reads words, not the world: a true claim in a seller's voice is flagged, a false one "
         "in a sober voice is not.\n"
         "- Claims that are denied, quoted or taken back within a sentence, and claims that are "
-        "only implied, are its hardest cases: see the boundary pairs above.\n"
-        "- It was written and labelled by few authors, with the help of language models; names, "
-        "products and institutions in it are invented. Labels were second-read in part: the data "
-        "card says how far.\n"
-        "- It knows English. On other languages the number means little, and a warning says so.",
+        "only implied, are its hardest cases"
+        + (
+            ": see the boundary pairs above.\n"
+            "- It was written and labelled by few authors, with the help of language models; "
+            "names, products and institutions in it are invented. Labels were second-read in "
+            "part: the data card says how far.\n"
+            "- It knows English. On other languages the number means little, and a warning says so."
+            if bundled
+            else ".\n- It knows what its labelled rows show, their accidents included: run "
+            "`misinfo check` on them, and `misinfo evaluate` on rows from elsewhere."
+        ),
         "## Fit for",
         "Sorting, moderation queues, research, and a first look at one's own copy. Not for "
         "diagnosis, fact checking, automatic sanctions, or verdicts on people.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _what(settings: Mapping[str, Any]) -> str:
+    vectoriser, heads = settings["vectoriser"], len(settings["heads"]) - 1
+    return (
+        f"TF-IDF over word n-grams {_range(vectoriser['word_range'])} and character n-grams "
+        f"{_range(vectoriser['char_range'])} within words, {settings['n_words']:,} word n-grams "
+        "among them; one logistic regression says overstated or not"
+        + (f", and one for each of {heads} tags says why." if heads else ".")
+    )
+
+
+def _unmeasured_card(settings: Mapping[str, Any]) -> str:
+    return (
+        f"# {settings['name']}\n\nMade of a fitted scikit-learn pipeline. {_what(settings)} Texts "
+        "are scored whole. What it learned from, and how often it is wrong, is not known: "
+        "`misinfo evaluate` measures it. Its threshold "
+        f"({settings['thresholds']['document']['value']:g}) was set by hand.\n"
+    )
+
+
+def unmeasured(name: str, threshold: float, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a model that was fitted elsewhere.
+
+    Parameters
+    ----------
+    name : str
+        What it calls itself.
+    threshold : float
+        Of texts and of sentences.
+    found : mapping
+        Keys ``n_words`` and ``vectoriser``.
+
+    Returns
+    -------
+    dict
+        What ``model.json`` holds, without figures.
+
+    Examples
+    --------
+    >>> unmeasured("mine", 0.5, {"n_words": 0, "vectoriser": {}})["heads"]
+    ['overstated']
+    """
+    limit = {"value": threshold}
+    return {
+        "name": name,
+        "heads": ["overstated"],
+        "unit": "document",
+        "vectoriser": {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in found["vectoriser"].items()
+        },
+        "pooling": {"coef": [1.0, 0.0], "intercept": 0.0},
+        "thresholds": {"sentence": limit, "document": limit, "tags": {}},
+        "known_floor": 0.0,  # nothing says which language it knows
+        "n_words": found["n_words"],
+    }
 
 
 def _range(bounds: Sequence[int]) -> str:
@@ -183,10 +278,7 @@ def provenance(
         "rows": len(data),
         "overstated": sum(row.overstated for row in data),
         "articles": len({row.article for row in data if row.article}),
-        "data": [
-            {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-            for path in paths
-        ],
+        "data": [{"name": path.name, "sha256": sha256(path)} for path in paths],
         "versions": {
             "python": platform.python_version(),
             **{package: version(package) for package in ("misinfo", "numpy", "scikit-learn")},

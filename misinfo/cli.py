@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from . import __version__, cli_score, cli_training, writers
+from . import __version__, cli_data, cli_evaluation, cli_score, cli_training, writers
 from .cli_options import UNREADABLE, WRONG_USE, ModelOption, complain
 from .errors import DataError, MisinfoError, ReadError
 from .model import load
@@ -86,20 +86,26 @@ def info(
         typer.echo(loaded.parts.card)
         return
     settings = loaded.settings
-    limits, training = settings["thresholds"], settings["training"]
+    limits, training = settings["thresholds"], settings.get("training")
+    row_name = "texts" if settings.get("unit") == "document" else "sentences"
+    rate = limits["sentence"].get("false_positive_rate")
     for name, value in {
         "misinfo": __version__,
         "engine": loaded.engine.name,
         "model": f"{settings['name']} in {loaded.path}",
         "n-grams": f"{len(loaded.parts.vocabulary):,}",
-        "trained on": f"{training['rows']:,} sentences, {training['date']}",
+        "trained on": f"{training['rows']:,} {row_name}, {training['date']}"
+        if training
+        else "unknown: made of a scikit-learn pipeline",
         "document threshold": f"{limits['document']['value']:.3f}",
-        "sentence threshold": f"{limits['sentence']['value']:.3f} "
-        f"({limits['sentence']['false_positive_rate']:.0%} of sober sentences reach it)",
-        "tags": ", ".join(loaded.tags),
+        "sentence threshold": f"{limits['sentence']['value']:.3f}"
+        + (f" ({rate:.0%} of sober sentences reach it)" if rate else ""),
+        "tags": ", ".join(loaded.tags) or "none",
     }.items():
         typer.echo(f"{name:<20}{value}")
 
 
 cli_score.register(app)
 cli_training.register(app)
+cli_evaluation.register(app)
+app.add_typer(cli_data.app, name="data")

@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from types import ModuleType
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from .errors import MisinfoError
 from .writers import clean
 
 DONE, FOUND, WRONG_USE, UNREADABLE = 0, 1, 2, 3
 ModelOption = Annotated[
     Path | None, typer.Option("--model", "-m", help="A model folder; the bundled one by default.")
 ]
+TextColumn = Annotated[str | None, typer.Option(help="Column of texts, guessed by default.")]
+LabelColumn = Annotated[str | None, typer.Option(help="Column of labels, guessed by default.")]
+Positive = Annotated[
+    list[str] | None,
+    typer.Option("--positive", help="Label that counts as overstated; may be given several times."),
+]
+GroupColumn = Annotated[
+    str | None, typer.Option(help="Column of groups that are never on both sides of a split.")
+]
+Unit = Annotated[str | None, typer.Option(help="What a row is: sentence or document.")]
+By = Annotated[list[str] | None, typer.Option("--by", help="Column to slice by; several times.")]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
-def complain(error: object) -> None:
+def complain(error: object, kind: str = "error") -> None:
     """Write one error to standard error.
 
     Parameters
     ----------
     error : object
         Its text says what, where and what to try.
+    kind : str, default "error"
+        What it is called.
 
     Examples
     --------
     >>> complain("nothing")
     """
     Console(stderr=True, highlight=False).print(
-        f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True
+        f"[bold red]{kind}:[/] {escape(str(error))}", soft_wrap=True
     )
 
 
@@ -51,3 +68,82 @@ def remark(kind: str, text: str) -> None:
     Console(stderr=True, highlight=False).print(
         f"[bold yellow]{kind}:[/] {escape(clean(text))}", soft_wrap=True
     )
+
+
+def labelled(paths: list[Path], unit: str | None, **columns: Any) -> Any:
+    """Read labelled data of any shape.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Of the files.
+    unit : str, optional
+        As ``read_labelled`` takes it.
+    **columns : object
+        The other options of ``read_labelled``.
+
+    Returns
+    -------
+    Labelled
+        With notes and problems.
+
+    Raises
+    ------
+    MisinfoError
+        When there is no such unit, or when ``read_labelled`` refuses the data.
+
+    Examples
+    --------
+    >>> labelled([Path("nowhere.csv")], "page")
+    Traceback (most recent call last):
+    ...
+    misinfo.errors.MisinfoError: --unit is sentence or document, not 'page'
+    """
+    if unit not in (None, "sentence", "document"):
+        raise MisinfoError(f"--unit is sentence or document, not {unit!r}")
+    from .labelled import read_labelled
+
+    return read_labelled(paths, unit=unit, **columns)
+
+
+def tell(found: Any) -> None:
+    """Say what was read and guessed, and what could not be used.
+
+    Parameters
+    ----------
+    found : Labelled
+        As `labelled` returns it.
+    """
+    console = Console(stderr=True, highlight=False)
+    for note in found.notes:
+        console.print(note, soft_wrap=True)
+    for problem in found.problems[:20]:
+        complain(problem)
+    if len(found.problems) > 20:
+        complain(f"and {len(found.problems) - 20} more rows that could not be used")
+
+
+def training() -> ModuleType:
+    """Import the trainer.
+
+    Returns
+    -------
+    module
+        ``misinfo.training``.
+
+    Raises
+    ------
+    MisinfoError
+        When scikit-learn is not installed, with the line that installs it.
+
+    Examples
+    --------
+    >>> training().__name__
+    'misinfo.training'
+    """
+    try:
+        return import_module(".training", __package__)
+    except ImportError as error:
+        raise MisinfoError(
+            f"this needs scikit-learn ({error}): pip install 'misinfo[train]'"
+        ) from error

@@ -109,7 +109,17 @@ def probabilities(model: Model, data: Labelled) -> tuple[NDArray[np.float64], fl
     return model.predict_proba_sentences(texts)[:, 1], model.sentence_threshold
 
 
-def evaluate(model: Model, data: Labelled, *, by: Sequence[str] = (), rounds: int = 1000) -> Report:
+RATES = (0.001, 0.01, 0.02, 0.05, 0.1)
+
+
+def evaluate(
+    model: Model,
+    data: Labelled,
+    *,
+    by: Sequence[str] = (),
+    rates: Sequence[float] = RATES,
+    rounds: int = 1000,
+) -> Report:
     """Measure a model on labelled rows.
 
     Parameters
@@ -120,6 +130,8 @@ def evaluate(model: Model, data: Labelled, *, by: Sequence[str] = (), rounds: in
         Rows of both labels.
     by : sequence of str
         Columns to slice by.
+    rates : sequence of float
+        False-positive rates to find the thresholds for.
     rounds : int, default 1000
         Of the bootstrap.
 
@@ -160,7 +172,6 @@ def evaluate(model: Model, data: Labelled, *, by: Sequence[str] = (), rounds: in
     loss = np.where(labels, 1 - values, values)
     wrong = (values >= threshold) != labels
     worst = [n for n in np.argsort(-loss).tolist() if wrong[n]]
-    rates = (0.001, 0.01, 0.02, 0.05, 0.1)
     return Report(
         len(labels),
         int(labels.sum()),

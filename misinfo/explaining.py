@@ -75,7 +75,9 @@ def _places(sentence: str, vectoriser: Mapping[str, Any]) -> dict[tuple[bool, st
     tokens: list[str] = []
     owners: list[int] = []
     places: dict[tuple[bool, str], list[int]] = {}
-    for number, word in enumerate(sentence.lower().split()):
+    if vectoriser.get("lowercase", True):
+        sentence = sentence.lower()
+    for number, word in enumerate(sentence.split()):
         found = token.findall(word)
         tokens += found
         owners += [number] * len(found)

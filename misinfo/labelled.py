@@ -39,6 +39,8 @@ class Labelled:
         What was found and guessed, for people to check.
     problems : list of str
         Rows that could not be used, each with its place.
+    meaning : str
+        What the labels call overstated.
     """
 
     rows: list[Row]
@@ -48,6 +50,7 @@ class Labelled:
     weights: list[float]
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    meaning: str = "overstated by the codebook"
 
 
 def read_labelled(
@@ -108,14 +111,17 @@ def read_labelled(
     records: list[tuple[str, dict[str, Any]]] = []
     problems: list[str] = []
     for path in map(str, paths):
-        number = 0
+        first = 1  # number of a row; in text files the line says more
         for chunk in tables.read(path):
-            for row, error in zip(chunk.rows, chunk.errors, strict=True):
-                number += 1
+            numbers = chunk.lines or range(first, first + len(chunk.rows))
+            first += len(chunk.rows)
+            kind = "line" if chunk.lines else "row"
+            for row, error, number in zip(chunk.rows, chunk.errors, numbers, strict=True):
+                place = f"{Path(path).name}, {kind} {number}"
                 if error:
-                    problems.append(f"{path}: row {number}: {error}")
+                    problems.append(f"{place}: {error.removeprefix(f'line {number}: ')}")
                 else:
-                    records.append((f"{Path(path).name}:{number}", row))
+                    records.append((place, row))
     found = [row for _, row in records]
     text = text_column or tables.text_column(found)
     tables.column(found, text)
@@ -155,7 +161,9 @@ def read_labelled(
     if unit is None:
         unit = "document" if mean > DOCUMENT else "sentence"
         notes.append(f"a row is one {unit} ({mean:.0f} words on average): change it with --unit")
-    return Labelled(rows, kinds, unit, columns, weights, notes, problems)
+    others = [name for name in counts if name not in chosen]
+    meaning = f"{' or '.join(chosen)}, not {' or '.join(others)}"
+    return Labelled(rows, kinds, unit, columns, weights, notes, problems, meaning)
 
 
 def read_own(paths: Sequence[str | Path]) -> Labelled | None:

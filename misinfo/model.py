@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from . import records, text
 from .errors import ModelError
 from .explaining import explain
-from .pipeline import fitted
+from .pipeline import fitted, parts_of
 from .pooling import logistic
-from .reading import Reader, Reading, checked, chunks
+from .reading import Reader, checked, chunks
+from .scoring import scores
 from .storage import Parts, bundled, read_folder, write_folder
 from .twins import Twins
 
@@ -130,53 +131,10 @@ class Model:
         if threshold is not None and not 0 <= threshold <= 1:
             raise ValueError(f"a threshold is a probability from 0 to 1, not {threshold}")
         for chunk in chunks(documents):
-            yield from self._scores(self.reader.read(chunk), threshold)
-
-    def _scores(self, reading: Reading, threshold: float | None) -> Iterator[records.Score]:
-        limit = self.threshold if threshold is None else threshold
-        sentence_limit = self.sentence_threshold if threshold is None else threshold
-        flagged = np.flatnonzero(reading.probabilities >= sentence_limit).tolist()
-        tags = dict(
-            zip(flagged, self.reader.tags_of([reading.sentences[n] for n in flagged]), strict=True)
-        )
-        probabilities, position = reading.probabilities.tolist(), 0
-        for number, document in enumerate(reading.documents):
-            spans, begin = reading.spans[number], position
-            position += len(spans)
-            known, total = reading.counts[begin:position].sum(axis=0).tolist()
-            share = known / total if total else 0.0
-            probability = float(reading.pooled[number])
-            yield records.Score(
-                probability,
-                probability >= limit,
-                limit,
-                sentence_limit,
-                tuple(
-                    records.Sentence(
-                        document[start:end],
-                        start,
-                        end,
-                        probabilities[n],
-                        n in tags,
-                        self.reader.named(tags[n]) if n in tags else (),
-                        self,
-                        tags.get(n),
-                    )
-                    for n, (start, end) in enumerate(spans, begin)
-                ),
-                share,
-                tuple(self._warnings(share, len(spans))),
-                document,
+            limits = (
+                (self.threshold, self.sentence_threshold) if threshold is None else (threshold,) * 2
             )
-
-    def _warnings(self, known: float, sentences: int) -> Iterator[str]:
-        if not sentences:
-            yield "there are no words in this text"
-        elif known < (floor := self.settings["known_floor"]):
-            yield (
-                f"the model knows only {known:.0%} of this text's n-grams (English text: over "
-                f"{floor:.0%}); it was trained on English, so do not rely on the number"
-            )
+            yield from scores(self.reader, self.reader.read(chunk), *limits, self)
 
     def predict_proba(self, documents: Iterable[str]) -> Floats:
         """Return the probabilities of documents, as scikit-learn's classifiers do.
@@ -319,6 +277,56 @@ class Model:
         ['undisguise', 'features', 'classifier']
         """
         return fitted(self.parts)
+
+    @classmethod
+    def from_pipeline(
+        cls,
+        pipeline: Any,
+        *,
+        name: str = "mine",
+        positive: Any = None,
+        threshold: float = 0.5,
+    ) -> Model:
+        """Make a model of a fitted scikit-learn pipeline, with the same numbers.
+
+        Parameters
+        ----------
+        pipeline : sklearn.pipeline.Pipeline
+            As ``misinfo.training.build_pipeline()`` makes it, fitted; also a fitted search over it.
+        name : str, default "mine"
+            What the model calls itself.
+        positive : object, optional
+            The class that counts as overstated; by default the second of the classifier's classes.
+        threshold : float, default 0.5
+            The probability from which a text or a sentence is flagged. Nothing is known about how
+            often it is wrong: ``misinfo evaluate`` says so.
+
+        Returns
+        -------
+        Model
+            Texts are scored whole, as the pipeline scores them, and so is each sentence.
+
+        Raises
+        ------
+        ModelError
+            When the pipeline has another shape, saying what is supported.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> pipeline = misinfo.load().to_pipeline()
+        >>> model = misinfo.Model.from_pipeline(pipeline, name="again")
+        >>> texts = ["Our tea cures cancer. Ships in 3 days."]
+        >>> bool(abs(model.predict_proba(texts) - pipeline.predict_proba(texts)).max() < 1e-9)
+        True
+        """
+        if not 0 <= threshold <= 1:
+            raise ValueError(f"a threshold is a probability from 0 to 1, not {threshold}")
+        from .cards import model_card, unmeasured
+
+        parts = parts_of(pipeline, positive)
+        settings = unmeasured(name, threshold, parts.settings)
+        return cls(parts._replace(settings=settings, card=model_card(settings)))
 
     def save(self, path: str | Path) -> None:
         """Write the model as a folder; an old folder is replaced only when the new one is whole.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .engine import token_pattern
+from .errors import ModelError
 from .storage import Parts
 from .text import undisguise_all
 
@@ -20,40 +21,53 @@ VECTORISER: Mapping[str, Any] = {
     "min_token": 1,
     "word_min_df": 3,
     "char_min_df": 6,
+    "lowercase": True,
 }
 """The settings of the bundled model; ``docs/model.md`` shows what others give."""
 
 
-def unfitted(vectoriser: Mapping[str, Any], c: float = 4.0) -> Pipeline:
-    """Return the pipeline that the trainer fits.
+def build_pipeline(
+    vectoriser: Mapping[str, Any] | None = None, c: float = 4.0, smoothing: float = 0.0
+) -> Pipeline:
+    """Return the unfitted pipeline that the trainer fits, for scikit-learn's own tools.
 
     Parameters
     ----------
-    vectoriser : mapping
-        Keys as in `VECTORISER`.
+    vectoriser : mapping, optional
+        Keys as in `VECTORISER`, which is the default.
     c : float, default 4.0
         Inverse strength of the L2 regularisation.
+    smoothing : float, default 0.0
+        Above zero, features are weighted by their log-count ratio: `ratio.LogRatioRegression`.
 
     Returns
     -------
     sklearn.pipeline.Pipeline
         Steps ``undisguise``, ``features`` (word and character TF-IDF side by side) and
-        ``classifier`` (a logistic regression).
+        ``classifier`` (a logistic regression). Once fitted, ``Model.from_pipeline`` takes it.
 
     Examples
     --------
-    >>> list(unfitted(VECTORISER).named_steps)
+    >>> pipeline = build_pipeline()
+    >>> list(pipeline.named_steps)
     ['undisguise', 'features', 'classifier']
+    >>> _ = pipeline.set_params(features__words__ngram_range=(1, 2), classifier__C=1.0)
     """
+    vectoriser = VECTORISER if vectoriser is None else vectoriser
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import FeatureUnion, Pipeline
     from sklearn.preprocessing import FunctionTransformer
 
+    classifier = LogisticRegression(C=c, solver="liblinear", random_state=0)
+    if smoothing:
+        from .ratio import LogRatioRegression
+
+        classifier = LogRatioRegression(smoothing, c)
     return Pipeline(
         [
             ("undisguise", FunctionTransformer(undisguise_all)),
             ("features", FeatureUnion(list(_blocks(vectoriser).items()))),
-            ("classifier", LogisticRegression(C=c, solver="liblinear", random_state=0)),
+            ("classifier", classifier),
         ]
     )
 
@@ -66,12 +80,14 @@ def _blocks(vectoriser: Mapping[str, Any]) -> dict[str, Any]:
         token_pattern=token_pattern(vectoriser["min_token"]),
         min_df=vectoriser["word_min_df"],
         sublinear_tf=True,
+        lowercase=vectoriser.get("lowercase", True),
     )
     characters = TfidfVectorizer(
         analyzer="char_wb",
         ngram_range=tuple(vectoriser["char_range"]),
         min_df=vectoriser["char_min_df"],
         sublinear_tf=True,
+        lowercase=vectoriser.get("lowercase", True),
     )
     return {"words": words, "characters": characters}
 
@@ -96,7 +112,7 @@ def fitted(parts: Parts) -> Pipeline:
     (1, 2)
     """
     n_words = parts.settings["n_words"]
-    pipeline = unfitted(parts.settings["vectoriser"])
+    pipeline = build_pipeline(parts.settings["vectoriser"])
     slices = {"words": slice(0, n_words), "characters": slice(n_words, None)}
     union = pipeline.named_steps["features"]
     union.transformer_list = [
@@ -113,3 +129,132 @@ def fitted(parts: Parts) -> Pipeline:
     classifier.n_features_in_ = len(parts.vocabulary)
     classifier.n_iter_ = np.array([0])
     return pipeline
+
+
+SHAPE = (
+    "a fitted pipeline as misinfo.training.build_pipeline() makes it: the step 'undisguise', a "
+    "FeatureUnion of one TfidfVectorizer of words and one of char_wb (one of them may be missing), "
+    "and a LogisticRegression with two classes"
+)
+# What the engine reads is what a vectoriser does with these parameters.
+_FIXED = {
+    "binary": False,
+    "decode_error": "strict",
+    "input": "content",
+    "norm": "l2",
+    "preprocessor": None,
+    "stop_words": None,
+    "strip_accents": None,
+    "sublinear_tf": True,
+    "tokenizer": None,
+    "use_idf": True,
+}
+
+
+def parts_of(pipeline: Any, positive: Any = None) -> Parts:
+    """Return the parts of a model with the numbers of a fitted pipeline.
+
+    Parameters
+    ----------
+    pipeline : sklearn.pipeline.Pipeline
+        Of the shape that `build_pipeline` gives. A fitted search stands for its best pipeline.
+    positive : object, optional
+        The class that counts as overstated; by default the second of the classifier's classes.
+
+    Returns
+    -------
+    Parts
+        In double precision; the settings hold ``n_words`` and ``vectoriser`` alone.
+
+    Raises
+    ------
+    ModelError
+        When the pipeline has another shape, saying what is supported.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> pipeline = fitted(misinfo.load().parts)
+    >>> parts_of(pipeline).settings["vectoriser"]["word_range"]
+    (1, 3)
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import FeatureUnion, Pipeline
+
+    pipeline = getattr(pipeline, "best_estimator_", pipeline)
+    if not isinstance(pipeline, Pipeline) or len(pipeline.steps) != 3:
+        raise _unlike(f"this is {_named(pipeline)}")
+    first, union, classifier = (step for _, step in pipeline.steps)
+    if getattr(first, "func", None) is not undisguise_all:
+        raise _unlike(f"its first step is {_named(first)}, not the one that undoes disguises")
+    if not isinstance(union, FeatureUnion) or union.transformer_weights:
+        raise _unlike(f"its second step is {_named(union)}, or weighs its parts")
+    if not isinstance(classifier, LogisticRegression):
+        raise _unlike(f"its last step is {_named(classifier)}")
+    if not hasattr(classifier, "coef_"):
+        raise _unlike("it is not fitted")
+    classes = classifier.classes_.tolist()
+    if len(classes) != 2:
+        raise _unlike(f"it has {len(classes)} classes")
+    positive = classes[1] if positive is None else positive
+    if positive not in classes:
+        raise ModelError(f"no class {positive!r}; there are {classes[0]!r} and {classes[1]!r}")
+    shape = dict(VECTORISER)
+    vocabulary: dict[str, list[str]] = {"words": [], "characters": []}
+    idf: dict[str, Any] = {"words": np.empty(0), "characters": np.empty(0)}
+    coef = {"words": np.empty(0), "characters": np.empty(0)}
+    if len({bool(block.get_params().get("lowercase")) for _, block in union.transformer_list}) > 1:
+        raise _unlike("lowercase is not the same in both blocks")
+    start = 0
+    for _, block in union.transformer_list:
+        name, found = _block_shape(block)
+        if vocabulary[name]:
+            raise _unlike(f"it has two blocks of {name}")
+        shape.update(found)
+        vocabulary[name] = block.get_feature_names_out().tolist()
+        idf[name] = block.idf_
+        coef[name] = classifier.coef_[0, start : start + len(vocabulary[name])]
+        start += len(vocabulary[name])
+    sign = 1.0 if positive == classes[1] else -1.0
+    return Parts(
+        [*vocabulary["words"], *vocabulary["characters"]],
+        np.concatenate([idf["words"], idf["characters"]]),
+        sign * np.concatenate([coef["words"], coef["characters"]])[:, None],
+        sign * np.broadcast_to(classifier.intercept_, 1).astype(np.float64),
+        {"n_words": len(vocabulary["words"]), "vectoriser": shape},
+    )
+
+
+def _block_shape(block: Any) -> tuple[str, dict[str, Any]]:
+    """Return whether a vectoriser reads words or characters, and its settings as ours."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    if not isinstance(block, TfidfVectorizer):
+        raise _unlike(f"it has a block {_named(block)}")
+    params = block.get_params()
+    if odd := [name for name, value in _FIXED.items() if params[name] != value]:
+        raise _unlike(
+            ", ".join(f"{name} is {params[name]!r}, not {_FIXED[name]!r}" for name in odd)
+        )
+    name = {"word": "words", "char_wb": "characters"}.get(str(params["analyzer"]))
+    if name is None:
+        raise _unlike(f"analyzer is {params['analyzer']!r}, not 'word' or 'char_wb'")
+    key = "word" if name == "words" else "char"
+    found = {f"{key}_range": params["ngram_range"], f"{key}_min_df": params["min_df"]}
+    found["lowercase"] = bool(params["lowercase"])
+    if name == "words":
+        tokens = {token_pattern(size): size for size in (1, 2)}
+        if params["token_pattern"] not in tokens:
+            raise _unlike(
+                f"token_pattern is {params['token_pattern']!r}, not {' or '.join(tokens)}"
+            )
+        found["min_token"] = tokens[params["token_pattern"]]
+    return name, found
+
+
+def _named(thing: Any) -> str:
+    return f"of type {type(thing).__name__}"
+
+
+def _unlike(what: str) -> ModelError:
+    return ModelError(f"this pipeline cannot become a model: {what}. Supported is {SHAPE}")

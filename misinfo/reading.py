@@ -51,6 +51,7 @@ class Reader:
             word_range=tuple(vectoriser["word_range"]),
             char_range=tuple(vectoriser["char_range"]),
             min_token=vectoriser["min_token"],
+            lowercase=vectoriser.get("lowercase", True),
         )
 
     def read(self, documents: Sequence[str]) -> Reading:

@@ -112,7 +112,8 @@ def evaluation(
     for name, (n, found) in report.slices.items():
         console.print(Text(f"\n{name} ({n:,} rows)", style="bold"))
         keys = ("auc", "recall", "false_positive_rate")
-        console.print("  " + ", ".join(f"{key.replace('_', ' ')} {found[key]}" for key in keys))
+        line = ", ".join(f"{key.replace('_', ' ')} {found[key]}" for key in keys)
+        console.print(f"  {line}", soft_wrap=True)
     if top and report.errors:
         console.print(Text("\nworst errors", style="bold"))
     for n, probability, label in report.errors[:top]:
@@ -121,6 +122,36 @@ def evaluation(
         words = sorted(model.explain(texts[n]).words, key=lambda word: -abs(word.weight))[:5]
         indented(console, Text(clean(" ".join(texts[n].split())[:300])))
         indented(console, Text(", ".join(map(weighed, words)), style="dim"))
+
+
+def learning_curve(console: Console, found: Sequence[tuple[int, Estimate, Estimate]]) -> None:
+    """Print what fewer rows would have given.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    found : sequence of tuple
+        As ``fitting.learning_curve`` returns it.
+
+    Examples
+    --------
+    >>> curve = [(n, Estimate(v, v, v), Estimate(v, v, v)) for n, v in ((50, 0.8), (100, 0.85))]
+    >>> learning_curve(Console(width=80), curve)
+    <BLANKLINE>
+    ...
+    The last doubling of the rows brought +0.050 AUC.
+    """
+    if not found:
+        return
+    console.print("\nlearning curve: models of the bundled recipe trained on these rows alone")
+    table = Table("rows", "AUC", "average precision", box=None, header_style="dim")
+    for n, area, precision in found:
+        table.add_row(f"{n:,}", str(area), str(precision))
+    console.print(table)
+    if len(found) > 1:
+        gain = found[-1][1].value - found[-2][1].value
+        console.print(f"The last doubling of the rows brought {gain:+.3f} AUC.")
 
 
 def comparison(console: Console, found: Comparison, texts: Sequence[str], top: int) -> None:
@@ -140,9 +171,8 @@ def comparison(console: Console, found: Comparison, texts: Sequence[str], top: i
     table = Table("", "old", "new", "difference", box=None, header_style="dim")
     for name in found.old:
         difference = str(found.differences.get(name, ""))
-        table.add_row(
-            name.replace("_", " "), str(found.old[name]), str(found.new[name]), difference
-        )
+        values = (f"{side[name].value:.3f}" for side in (found.old, found.new))
+        table.add_row(name.replace("_", " "), *values, difference)
     console.print(table)
     console.print(
         f"\n{len(found.fixed):,} verdicts became right, {len(found.broken):,} wrong "

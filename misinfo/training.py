@@ -5,53 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 
 from . import metrics
 from .cards import model_card, provenance
 from .claims import OVERSTATED_TAGS, Row
 from .errors import MisinfoError
+from .fitting import FOLDS, Recipe, cross_validate, fit, learning_curve
 from .labelled import Labelled, read_own
 from .model import Model
-from .pipeline import VECTORISER, unfitted
+from .pipeline import build_pipeline
 from .pooling import pool_features
+from .searching import Search, record
+from .searching import search as find_recipe
 from .storage import Parts, bundled
 from .validation import Documents, documents, measure, plain, targets, thresholds
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
 
-FOLDS = 5
 KNOWN_FLOOR = 0.72
-C = 4.0
 TAGS = tuple(OVERSTATED_TAGS)
-
-
-class Heads(NamedTuple):
-    """A fitted vocabulary with the weights of every head."""
-
-    words: list[str]
-    characters: list[str]
-    idf: Floats
-    coef: Floats
-    intercept: Floats
-    transform: Callable[[Sequence[str]], Any]
-
-    def log_odds(self, texts: Sequence[str]) -> Floats:
-        """Return the log-odds of every head, shape (n_texts, n_heads)."""
-        return np.asarray(self.transform(texts) @ self.coef + self.intercept)
-
-
-class OutOfFold(NamedTuple):
-    """What models that never saw a row say of it."""
-
-    log_odds: Floats
-    fold: NDArray[np.intp]
+__all__ = [
+    "build_pipeline",
+    "cross_validate",
+    "default_data",
+    "fit",
+    "learning_curve",
+    "read",
+    "train",
+    "with_default",
+]
 
 
 def default_data() -> list[Path]:
@@ -140,6 +128,7 @@ def train(
     *,
     labelled: Labelled | None = None,
     name: str = "overstated-cure",
+    search: bool = False,
     progress: Progress | None = None,
 ) -> Model:
     """Train a model on labelled files: fit, calibrate, set thresholds, measure.
@@ -153,6 +142,9 @@ def train(
         Rows of any other kind, as ``read_labelled`` returns them.
     name : str
         What the model calls itself.
+    search : bool, default False
+        Choose the recipe by ``searching.search``, within each fold anew, so that the figures are
+        those of the whole procedure and not of the luckiest recipe.
     progress : callable, optional
         Called with steps done, steps in all, and what comes next.
 
@@ -177,12 +169,21 @@ def train(
     if labelled is None:
         data = read(paths)
         labelled = Labelled(data, TAGS, "sentence", [], [1.0] * len(data))
+    bundled = not set(default_data()).isdisjoint(paths)
     data, names, weights = labelled.rows, labelled.tags, labelled.weights
-    _check(data)
+    enough(data)
     genres = sorted({row.genre for row in data if not row.article and row.genre})
-    tell = _Teller(progress, FOLDS + len(genres) + 1)
+    tell = _Teller(progress, FOLDS + len(genres) + 1 + search * (FOLDS + 1))
+    searches: list[Search] = []
 
-    out = cross_validate(data, names, weights, tell)
+    def recipe(learn: Sequence[int]) -> Recipe:
+        if not search:
+            return Recipe()
+        tell(f"searching for a recipe in {len(learn):,} rows")
+        searches.append(find_recipe(data, learn, weights))
+        return searches[-1].chosen
+
+    out = cross_validate(data, names, weights, tell, recipe)
     labels, tags = targets(data, names)
     slopes, offsets = _calibrate(out.log_odds, labels, tags)
     calibrated = out.log_odds * slopes + offsets
@@ -191,22 +192,29 @@ def train(
     if labelled.unit == "document":  # a row is scored whole, nothing is pooled
         pooled = calibrated[units.rows, 0]
     limits = thresholds(data, units, calibrated, pooled, tags, names)
+    chosen = recipe(range(len(data)))
     settings: dict[str, Any] = {
         "name": name,
         "heads": ["overstated", *names],
         "unit": labelled.unit,
-        "vectoriser": {key: plain(value) for key, value in VECTORISER.items()},
+        "vectoriser": {key: plain(value) for key, value in chosen.vectoriser.items()},
         "pooling": pooling,
         "thresholds": limits,
-        "known_floor": KNOWN_FLOOR,
+        "known_floor": KNOWN_FLOOR if bundled else 0.0,  # measured on English text
     }
     figures = measure(data, units, calibrated, pooled, tags, limits, names)
-    figures["leave_one_genre_out"] = _leave_one_genre_out(data, weights, genres, tell)
+    figures["leave_one_genre_out"] = _leave_one_genre_out(data, weights, genres, tell, chosen)
 
     tell("fitting on all rows")
-    heads = fit(data, range(len(data)), names, weights)
+    heads = fit(data, range(len(data)), names, weights, chosen)
     settings["n_words"] = len(heads.words)
-    settings["training"] = provenance(paths, data, {"C": C, "folds": FOLDS})
+    settings["training"] = {
+        **provenance(paths, data, {"C": chosen.c, "folds": FOLDS}),
+        "bundled": bundled,
+        "labels": labelled.meaning,
+    }
+    if searches:
+        settings["training"]["search"] = record(searches)
     settings["metrics"] = figures
     tell("done")
     return Model(
@@ -221,93 +229,6 @@ def train(
     )
 
 
-def fit(
-    data: Sequence[Row],
-    index: Sequence[int],
-    tags: Sequence[str] = (),
-    weights: Sequence[float] | None = None,
-) -> Heads:
-    """Fit the vocabulary and the heads on some rows.
-
-    Parameters
-    ----------
-    data : sequence of Row
-        All rows.
-    index : sequence of int
-        Which of them to learn from.
-    tags : sequence of str
-        A head for each beside the main one.
-    weights : sequence of float, optional
-        How much each of all rows counts.
-
-    Returns
-    -------
-    Heads
-        Uncalibrated. A tag head tells the overstated rows with that tag from the others.
-    """
-    pipeline = unfitted(VECTORISER, C)
-    labels, kinds = targets([data[i] for i in index], tags)
-    counts = np.ones(len(labels)) if weights is None else np.array([weights[i] for i in index])
-    matrix = pipeline[:-1].fit_transform([data[i].text for i in index]).tocsr()
-    main = pipeline[-1].fit(matrix, labels, counts)
-    coef = np.zeros((matrix.shape[1], 1 + len(tags)))
-    intercept = np.zeros(1 + len(tags))
-    coef[:, 0], intercept[0] = main.coef_[0], main.intercept_[0]
-    overstated = matrix[labels]
-    for head, kind in enumerate(kinds[labels].T, 1):
-        if kind.any() and not kind.all():
-            tag = unfitted(VECTORISER, C)[-1].fit(overstated, kind, counts[labels])
-            coef[:, head], intercept[head] = tag.coef_[0], tag.intercept_[0]
-        else:
-            intercept[head] = 10.0 if kind.any() else -10.0
-    union = pipeline.named_steps["features"]
-    words, characters = (block for _, block in union.transformer_list)
-    return Heads(
-        words.get_feature_names_out().tolist(),
-        characters.get_feature_names_out().tolist(),
-        np.concatenate([words.idf_, characters.idf_]),
-        coef,
-        intercept,
-        pipeline[:-1].transform,
-    )
-
-
-def cross_validate(
-    data: Sequence[Row],
-    tags: Sequence[str] = (),
-    weights: Sequence[float] | None = None,
-    tell: Callable[[str], None] = lambda what: None,
-) -> OutOfFold:
-    """Let each row be judged by a model that saw neither it nor any row of its group.
-
-    Parameters
-    ----------
-    data : sequence of Row
-        All rows.
-    tags : sequence of str
-        A head for each beside the main one.
-    weights : sequence of float, optional
-        How much each row counts.
-    tell : callable, optional
-        Called before each fold with what comes next.
-
-    Returns
-    -------
-    OutOfFold
-        ``log_odds`` of shape (n_rows, n_heads), uncalibrated, and the fold of each row.
-    """
-    log_odds = np.zeros((len(data), 1 + len(tags)))
-    fold = np.zeros(len(data), dtype=np.intp)
-    groups = [row.group for row in data]
-    splits = GroupKFold(FOLDS, shuffle=True, random_state=0).split(groups, groups=groups)
-    for number, (learn, judge) in enumerate(splits):
-        tell(f"cross-validation, fold {number + 1} of {FOLDS}")
-        heads = fit(data, learn.tolist(), tags, weights)
-        log_odds[judge] = heads.log_odds([data[i].text for i in judge])
-        fold[judge] = number
-    return OutOfFold(log_odds, fold)
-
-
 class _Teller:
     def __init__(self, progress: Progress | None, total: int) -> None:
         self.progress, self.total, self.done = progress, total, 0
@@ -318,7 +239,23 @@ class _Teller:
         self.done += 1
 
 
-def _check(data: Sequence[Row]) -> None:
+def enough(data: Sequence[Row]) -> None:
+    """Refuse rows that are too few to train and to measure.
+
+    Parameters
+    ----------
+    data : sequence of Row
+        All rows.
+
+    Raises
+    ------
+    MisinfoError
+        With the label that lacks independent rows.
+
+    Examples
+    --------
+    >>> enough([Row("tea", n % 2 > 0, (), str(n), "") for n in range(20)])
+    """
     for overstated in (True, False):
         groups = {row.group for row in data if row.overstated is overstated}
         if len(groups) < 2 * FOLDS:
@@ -374,13 +311,14 @@ def _leave_one_genre_out(
     weights: Sequence[float],
     genres: Sequence[str],
     tell: Callable[[str], None],
+    recipe: Recipe,
 ) -> dict[str, Any]:
     figures = {}
     for genre in genres:
         tell(f"leaving out {genre}")
         judge = [i for i, row in enumerate(data) if row.genre == genre and not row.article]
         out = set(judge)
-        heads = fit(data, [i for i in range(len(data)) if i not in out], (), weights)
+        heads = fit(data, [i for i in range(len(data)) if i not in out], (), weights, recipe)
         log_odds = heads.log_odds([data[i].text for i in judge])[:, 0]
         labels = np.array([data[i].overstated for i in judge])
         groups = [data[i].group for i in judge]

@@ -65,14 +65,18 @@ def thresholds(
     groups = [row.group for row, keep in zip(data, sober, strict=True) if keep]
     quiet = documents.article & ~documents.overstated
     quiet = quiet if quiet.any() else ~documents.overstated
+    labels = np.array([row.overstated for row in data])
     found: dict[str, Any] = {}
-    for unit, values, together in (
-        ("sentence", calibrated[sober, 0], groups),
-        ("document", pooled[quiet], None),
+    for unit, values, bad_values, together in (
+        ("sentence", calibrated[sober, 0], calibrated[labels, 0], groups),
+        ("document", pooled[quiet], pooled[documents.overstated], None),
     ):
         probabilities = logistic(values)
         promise = FALSE_POSITIVE_RATES[unit]
         value = metrics.threshold_at_fpr(probabilities, promise)
+        # Where the labels are easily told apart, the rate alone would flag what is likely sober.
+        above = logistic(bad_values)
+        value = max(value, min([0.5, *above[above >= value].tolist()]))
         rate = metrics.bootstrap(
             lambda p, limit=value: float(np.mean(p >= limit)), probabilities, groups=together
         )
@@ -82,7 +86,6 @@ def thresholds(
             "measured": plain(rate),
             "n": len(probabilities),
         }
-    labels = np.array([row.overstated for row in data])
     found["tags"] = {
         tag: _best_f1(tags[labels, number], logistic(calibrated[labels, number + 1]))
         for number, tag in enumerate(names)

@@ -1,6 +1,7 @@
 """Figures of an evaluation, of a comparison, and what to label next."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -126,7 +127,7 @@ def test_evaluate_on_the_command_line(tmp_path):
     file.write_text(file.read_text() + "too,many,fields,here\n")
     result = run("evaluate", file)
     assert result.exit_code == 3
-    assert "row 71" in result.stderr
+    assert "line 72" in result.stderr
 
 
 def test_a_report_escapes_what_it_quotes(tmp_path):
@@ -208,7 +209,7 @@ def test_export_loads_without_misinfo(tmp_path):
     import subprocess
     import sys
 
-    assert run("export", tmp_path / "model.joblib").exit_code == 0
+    assert run("export", "-o", tmp_path / "model.joblib").exit_code == 0
     code = (
         "import sys; sys.modules['misinfo'] = None\n"
         f"import joblib; p = joblib.load({str(tmp_path / 'model.joblib')!r})\n"
@@ -219,7 +220,7 @@ def test_export_loads_without_misinfo(tmp_path):
     )
     expected = misinfo.load().predict_proba_sentences(["Our tea cures cancer, guaranteed."])[0, 1]
     assert float(printed.stdout) == pytest.approx(expected, abs=1e-9)
-    assert run("export", tmp_path / "x", "--format", "pickle").exit_code == 2
+    assert run("export", "--format", "pickle").exit_code == 2
 
 
 def test_training_on_a_table(tmp_path):
@@ -232,7 +233,7 @@ def test_training_on_a_table(tmp_path):
     assert not out.exists()
     result = run("train", file, "-o", out)
     assert result.exit_code == 3, result.stderr
-    assert "row 85" in result.stderr
+    assert "line 86" in result.stderr
     model = misinfo.load(out)
     assert model.settings["training"]["rows"] == 84
     assert model.predict_proba_sentences(["Our tea cures cancer, guaranteed. 99"])[0, 1] > 0.5
@@ -251,3 +252,64 @@ def test_documents_are_scored_whole(tmp_path):
     assert [len(score.sentences) for score in model.score_many(texts)] == [2, 2]
     result = run("train", file, "-o", out, "--unit", "document", "--with-default", "--force")
     assert result.exit_code == 2
+
+
+def table_of(path, rows):
+    lines = [f'"{r.text}",{"fake" if r.overstated else "real"}' for r in rows]
+    path.write_text("\n".join(["post,label", *lines]) + "\n")
+    return path
+
+
+def test_the_threshold_for_a_wanted_rate(tmp_path):
+    file = table_of(tmp_path / "x.csv", data(20).rows)
+    found = json.loads(run("evaluate", file, "--json", "--rate", "0.3", "--rate", "0").stdout)
+    assert set(found["thresholds"]) == {"0.3", "0.0"}
+    values = misinfo.load().predict_proba_sentences([r.text for r in data(20).rows])[:, 1]
+    sober = values[[not r.overstated for r in data(20).rows]]
+    for rate, threshold in found["thresholds"].items():
+        assert np.mean(sober >= threshold) <= float(rate)
+
+
+def test_a_learning_curve_on_request(tmp_path):
+    file = table_of(tmp_path / "x.csv", data(12).rows)
+    result = run("evaluate", file, "--learning-curve")
+    assert "The last doubling of the rows" in result.stdout
+    assert "learning_curve" in json.loads(
+        run("evaluate", file, "--json", "--learning-curve").stdout
+    )
+    assert "learning_curve" not in json.loads(run("evaluate", file, "--json").stdout)
+
+
+def test_measuring_on_what_was_learned_is_said(tmp_path):
+    file, out = table_of(tmp_path / "x.csv", data(12).rows), tmp_path / "model"
+    assert run("train", file, "-o", out).exit_code == 0
+    assert "was trained on" in run("evaluate", file, "-m", out).stderr
+    assert "was trained on" in run("compare", out, out, file).stderr
+    other = table_of(tmp_path / "y.csv", data(13).rows)
+    assert "was trained on" not in run("evaluate", other, "-m", out).stderr
+
+
+def test_a_dry_run_says_what_training_would_refuse(tmp_path):
+    few = [r for r in data(12).rows if r.overstated][:5] + [
+        r for r in data(12).rows if not r.overstated
+    ]
+    file = table_of(tmp_path / "x.csv", few)
+    result = run("train", file, "-o", tmp_path / "m", "--dry-run")
+    assert result.exit_code == 2
+    assert "5 independent overstated rows are too few" in result.stderr
+    rows = data(12).rows
+    twice = [*rows, replace(rows[0], overstated=not rows[0].overstated)]
+    result = run("train", table_of(tmp_path / "y.csv", twice), "-o", tmp_path / "m", "--dry-run")
+    assert result.exit_code == 0
+    assert "conflicting labels: 1" in result.stderr
+    assert "y.csv, line 86" in result.stderr
+    assert "nothing written" in result.stderr
+    assert not (tmp_path / "m").exists()
+
+
+def test_an_export_does_not_overwrite(tmp_path):
+    file = tmp_path / "x.joblib"
+    file.write_text("mine")
+    assert run("export", "-o", file).exit_code == 2
+    assert file.read_text() == "mine"
+    assert run("export", "-o", file, "--force").exit_code == 0

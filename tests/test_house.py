@@ -14,9 +14,21 @@ LAYERS = [
     {"errors", "records", "marking"},
     {"blocks", "bounded"},
     {"markup", "archives", "documents", "web"},
-    {"text", "storage", "engine", "_engine", "metrics", "pipeline", "pooling", "explaining"},
+    {
+        "public",
+        "text",
+        "storage",
+        "engine",
+        "_engine",
+        "metrics",
+        "ratio",
+        "pipeline",
+        "pooling",
+        "explaining",
+    },
     {
         "reading",
+        "scoring",
         "model",
         "claims",
         "readers",
@@ -30,6 +42,8 @@ LAYERS = [
     {"labelled", "policy"},
     {
         "training",
+        "fitting",
+        "searching",
         "validation",
         "audit",
         "batch",
@@ -41,7 +55,7 @@ LAYERS = [
     {"writers", "pages"},
     {"tellers", "machines"},
     {"sarif"},
-    {"cli", "cli_options", "cli_score", "cli_tables", "cli_training"},
+    {"cli", "cli_options", "cli_score", "cli_tables", "cli_training", "cli_evaluation", "cli_data"},
     {"__init__", "__main__"},
 ]
 LAYER = {module: number for number, layer in enumerate(LAYERS) for module in layer}

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from misinfo import claims, labelled
+from misinfo import claims, labelled, tables
 from misinfo.errors import DataError, MisinfoError
+from misinfo.formats import Chunk
 from misinfo.labelled import read_labelled
 
 
@@ -35,7 +36,7 @@ def test_columns_labels_and_unit_are_guessed_and_said(table):
 def test_every_bad_row_is_listed(table):
     problems = read_labelled([table], weight_column="w").problems
     assert [problem.split(": ", 1)[1] for problem in problems] == [
-        "row 6: 1 field instead of 5",
+        "1 field instead of 5",
         "no text in column 'Tweet'",
         "no label in column 'Label'",
         "'heavy' is not a weight",
@@ -95,3 +96,30 @@ def test_our_own_schema_is_known(tmp_path):
     with pytest.raises(DataError, match=r"x\.csv:2"):
         read_labelled([tmp_path / "x.csv"])
     assert labelled.read_own([tmp_path / "nowhere.csv"]) is None
+
+
+def test_a_bad_row_is_named_by_its_line(tmp_path):
+    head, long = "text,label", '"two\nlines",1\n\n'
+    (tmp_path / "x.csv").write_text(f"{head}\n{long},1\nopen daily,0\nshort\n")
+    assert [problem[:14] for problem in read_labelled([tmp_path / "x.csv"]).problems] == [
+        "x.csv, line 7:",
+        "x.csv, line 5:",
+    ]
+    (tmp_path / "x.jsonl").write_text(
+        '{"text": "a", "label": 1}\n\n{"text": "b", "label": 0}\n{bad\n'
+    )
+    (problem,) = read_labelled([tmp_path / "x.jsonl"]).problems
+    assert problem.startswith("x.jsonl, line 4: not JSON")
+
+
+@pytest.mark.parametrize("ending", ["tsv", "jsonl", "parquet", "csv.gz"])
+def test_every_kind_of_table_gives_the_same_rows(tmp_path, ending):
+    with tables.written(str(tmp_path / f"x.{ending}")) as write:
+        rows = [{"tweet": 'Tea, "cures" gout', "label": "fake"}, {"tweet": "Öpen", "label": "real"}]
+        write(Chunk(rows, ["", ""]))
+    found = read_labelled([tmp_path / f"x.{ending}"])
+    assert [(r.text, r.overstated) for r in found.rows] == [
+        ('Tea, "cures" gout', True),
+        ("Öpen", False),
+    ]
+    assert found.meaning == "fake, not real"

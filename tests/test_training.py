@@ -1,14 +1,21 @@
 """Training on a small corpus: reproducible, honest about its data, safe."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 import misinfo
-from misinfo import training
-from misinfo.claims import OVERSTATED_TAGS, datasets, read_articles, read_claims, rows
-from misinfo.errors import MisinfoError
+from misinfo import searching, training
+from misinfo.claims import OVERSTATED_TAGS, Row, datasets, read_articles, read_claims, rows
+from misinfo.errors import MisinfoError, ModelError
+from misinfo.fitting import Recipe
+from misinfo.labelled import Labelled
+from misinfo.metrics import roc_auc
+from misinfo.ratio import LogRatioRegression
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +119,158 @@ def test_calibration_on_rows_that_one_side_lacks():
         ]
         < 0
     )
+
+
+def noisy(n=160):
+    """Return rows that a model can tell apart, though not always."""
+    texts = {
+        True: ("cures", "ends", "banishes"),
+        False: ("may ease", "is studied in", "is no cure for"),
+    }
+    rows = []
+    for i in range(n):
+        bad = i % 2 == 0
+        verb = texts[bad if i % 10 else not bad][i % 3]
+        rows.append(Row(f"tea {i % 13} {verb} gout {i % 7}", bad, (), f"group {i % 40}", ""))
+    return rows
+
+
+STAGES = [
+    [{"char_range": (2, 3)}, {"char_range": (3, 4)}],
+    [{"c": 1.0}, {"c": 16.0, "smoothing": 0.1}],
+]
+
+
+def test_a_search_tries_every_stage_and_keeps_the_best():
+    data = noisy()
+    found = searching.search(data, range(len(data)), stages=STAGES)
+    assert len(found.tried) == 4
+    values = {str(recipe): value for recipe, value in found.tried}
+    assert values[str(found.chosen)] == max(values.values())
+    best = max(found.tried[:2], key=lambda pair: pair[1])[0]
+    assert all(recipe.vectoriser == best.vectoriser for recipe, _ in found.tried[2:])
+    assert searching.search(data, range(len(data)), stages=STAGES) == found
+
+
+def test_a_search_looks_at_its_rows_alone():
+    data = noisy()
+    twisted = [
+        row if n < 100 else replace(row, text="x", overstated=True) for n, row in enumerate(data)
+    ]
+    assert searching.search(data, range(100), stages=STAGES) == searching.search(
+        twisted, range(100), stages=STAGES
+    )
+
+
+def test_training_with_a_search_is_nested_and_says_so(tmp_path, monkeypatch):
+    defaults = (None, STAGES, searching.metrics.average_precision)
+    monkeypatch.setattr(searching.search, "__defaults__", defaults)
+    seen = []
+    monkeypatch.setattr(
+        training,
+        "find_recipe",
+        lambda data, index, weights: (
+            seen.append(len(index)) or searching.search(data, index, weights)
+        ),
+    )
+    file = tmp_path / "mine.csv"
+    file.write_text("made up")
+    data = Labelled(noisy(), (), "sentence", [], [1.0] * 160, meaning="bad, not good")
+    model = training.train([file], labelled=data, name="mine", search=True)
+    assert len(seen) == 6
+    assert all(n < 160 for n in seen[:5])  # each fold searches in what it learns from
+    assert seen[5] == 160
+    record = model.settings["training"]["search"]
+    assert record["chosen"] in record["tried"]
+    assert len(record["tried"]) == 4
+    assert len(record["chosen_in_each_fold"]) == 5
+    assert "flatter the winner" in model.parts.card
+    assert record["chosen"] in model.parts.card
+    assert "bad, not good" in model.parts.card
+    assert "few authors" not in model.parts.card  # that is said of the bundled data alone
+
+
+def test_weighting_by_ratios_is_folded_into_the_weights():
+    data = noisy()
+    recipe = Recipe(c=2.0, smoothing=0.3)
+    heads = training.fit(data, range(len(data)), recipe=recipe)
+    pipeline = recipe.pipeline().fit([r.text for r in data], [r.overstated for r in data])
+    texts = ["tea 3 cures gout 1", "nothing known"]
+    np.testing.assert_allclose(
+        heads.log_odds(texts)[:, 0], pipeline.decision_function(texts), atol=1e-9
+    )
+    plain = training.fit(data, range(len(data)), recipe=Recipe(c=2.0)).log_odds(texts)
+    assert not np.allclose(plain, heads.log_odds(texts))
+
+
+def test_ratios_are_those_of_the_paper():
+    random = np.random.default_rng(0)
+    matrix, labels = random.random((40, 6)), np.arange(40) % 2
+    matrix[labels == 1, 0] += 3
+    high, low = (matrix[labels == n].sum(axis=0) + 0.5 for n in (1, 0))
+    ratio = np.log((high / high.sum()) / (low / low.sum()))
+    plain = LogisticRegression(C=2.0, solver="liblinear", random_state=0)
+    expected = plain.fit(matrix * ratio, labels).decision_function(matrix * ratio)
+    found = LogRatioRegression(0.5, 2.0).fit(matrix, labels).decision_function(matrix)
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+def test_where_labels_are_told_apart_the_threshold_does_not_fall_to_nothing(tmp_path):
+    file = tmp_path / "mine.csv"
+    file.write_text("made up")
+    rows = [
+        Row(
+            f"tea number {n} {'cures' if n % 2 else 'is drunk with'} milk",
+            n % 2 > 0,
+            (),
+            str(n),
+            "",
+        )
+        for n in range(120)
+    ]
+    model = training.train([file], labelled=Labelled(rows, (), "sentence", [], [1.0] * 120))
+    assert model.sentence_threshold >= 0.5
+    assert model.threshold >= 0.5
+    assert not model.score("Open on Monday.").warnings  # nobody knows which share is usual
+
+
+def test_a_learning_curve_ends_at_all_rows():
+    curve = training.learning_curve(noisy(), shares=(0.25, 1.0))
+    assert [n for n, _, _ in curve] == [32, 128]
+    out = training.cross_validate(noisy()).log_odds[:, 0]
+    assert curve[-1][1].value == pytest.approx(
+        roc_auc([row.overstated for row in noisy()], out), abs=1e-12
+    )
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_an_interrupted_training_leaves_the_old_model_whole(trained, tmp_path, monkeypatch, step):
+    model, folder = trained[0], tmp_path / "mine"
+    misinfo.load().save(folder)
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    calls, rename = [], Path.rename
+
+    def interrupted(self, target):
+        calls.append(self)
+        if len(calls) == step:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        model.save(folder)
+    monkeypatch.undo()
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_folder_that_is_no_model_is_left_alone(trained, tmp_path):
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters/dear.txt").write_text("Dear Ann")
+    for place in (tmp_path / "letters", tmp_path / "letters/dear.txt"):
+        with pytest.raises(ModelError, match="is no model: it is left alone"):
+            trained[0].save(place)
+    assert (tmp_path / "letters/dear.txt").read_text() == "Dear Ann"
+    (tmp_path / "empty").mkdir()
+    trained[0].save(tmp_path / "empty")
+    assert misinfo.load(tmp_path / "empty").settings["name"] == "small"

@@ -1,0 +1,208 @@
+"""Commands that measure: evaluate, compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from . import tellers, writers
+from .cli_options import (
+    DONE,
+    FOUND,
+    UNREADABLE,
+    By,
+    GroupColumn,
+    Json,
+    LabelColumn,
+    ModelOption,
+    Positive,
+    TextColumn,
+    Unit,
+    complain,
+    labelled,
+    tell,
+    training,
+)
+from .errors import MisinfoError
+from .metrics import Estimate
+from .model import Model, load
+from .storage import sha256
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line.
+
+    Parameters
+    ----------
+    app : typer.Typer
+        The whole command line.
+    """
+    for command in (evaluate, compare):
+        app.command()(command)
+
+
+def evaluate(
+    data: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Labelled data, or the suite.")
+    ] = None,
+    capabilities: Annotated[
+        bool, typer.Option("--capabilities", help="Take the suite of named capabilities instead.")
+    ] = False,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    positive: Positive = None,
+    group_column: GroupColumn = None,
+    unit: Unit = None,
+    by: By = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a report with plots, one HTML file.")
+    ] = None,
+    as_json: Json = False,
+    top: Annotated[int, typer.Option(min=0, help="How many of the worst errors to show.")] = 10,
+    rate: Annotated[
+        list[float] | None,
+        typer.Option(
+            "--rate",
+            min=0,
+            max=1,
+            help="Find the threshold for this false-positive rate; repeatable.",
+        ),
+    ] = None,
+    learning_curve: Annotated[
+        bool, typer.Option("--learning-curve", help="Say what fewer rows would have given.")
+    ] = False,
+    model: ModelOption = None,
+) -> None:
+    """Measure a model on labelled data, or on the suite of capabilities (exit 1 under a floor)."""
+    loaded = load(model)
+    console = Console(highlight=False)
+    if capabilities:
+        _capabilities(console, loaded, (data or [Path("tests/capabilities")])[0], as_json, top)
+        return
+    if not data:
+        raise MisinfoError("name a file of labelled data, or add --capabilities")
+    from . import evaluation
+
+    found = labelled(
+        data,
+        unit,
+        text_column=text_column,
+        label_column=label_column,
+        positive=positive or (),
+        group_column=group_column,
+    )
+    tell(found)
+    _seen(loaded, data)
+    measured = evaluation.evaluate(loaded, found, by=by or (), rates=rate or evaluation.RATES)
+    curve = training().learning_curve(found.rows, found.weights) if learning_curve else []
+    texts = [row.text for row in found.rows]
+    if report:
+        try:
+            from .plots import report_page
+        except ImportError as error:
+            raise MisinfoError(
+                f"a report needs matplotlib ({error}): pip install 'misinfo[train]'"
+            ) from error
+        writers.whole(report, report_page(loaded, measured, found))
+    if as_json:
+        more = [{"rows": n, "auc": list(a), "average_precision": list(p)} for n, a, p in curve]
+        typer.echo(writers.plain(measured.to_dict() | ({"learning_curve": more} if more else {})))
+    else:
+        tellers.evaluation(console, measured, texts, loaded, top)
+        tellers.learning_curve(console, curve)
+    raise typer.Exit(UNREADABLE if found.problems else DONE)
+
+
+def _seen(model: Model, paths: list[Path]) -> None:
+    """Say when a model learned from the files that it is measured on."""
+    learned = {
+        data["sha256"]: data["name"] for data in model.settings.get("training", {}).get("data", ())
+    }
+    for path in paths:
+        if path.is_file() and sha256(path) in learned:
+            complain(
+                f"{model.settings['name']} was trained on {path}: figures on it flatter the model. "
+                "Those of its card are out of fold: misinfo info --card",
+                "warning",
+            )
+
+
+def _capabilities(console: Console, model: Any, folder: Path, as_json: bool, top: int) -> None:
+    from . import capabilities as suites
+
+    suite = suites.read_capabilities(folder)
+    found = suites.capabilities(model, suite, suites.floors(folder))
+    whole = suites.suite_figures(model, suite)
+    low = [one for one in found if one.passed.value < one.floor]
+    if as_json:
+        typer.echo(
+            writers.plain(
+                {
+                    "figures": {name: list(value) for name, value in whole.items()},
+                    "capabilities": {
+                        one.name: {"n": one.n, "passed": list(one.passed), "floor": one.floor}
+                        for one in found
+                    },
+                }
+            )
+        )
+    else:
+        table = Table("capability", "n", "passed", "AUC", "floor", box=None, header_style="dim")
+        for one in sorted(found, key=lambda one: one.passed.value):
+            style = "bold red" if one in low else ""
+            auc = "" if one.auc != one.auc else f"{one.auc:.3f}"
+            table.add_row(
+                one.name, str(one.n), str(one.passed), auc, f"{one.floor:.2f}", style=style
+            )
+        console.print(table)
+        tellers.figures(console, whole)
+        for one in low:
+            for case in one.failed[:top]:
+                console.print(f"{one.name}: {case.text}", soft_wrap=True, markup=False)
+    if low:
+        complain(f"under the floor: {', '.join(one.name for one in low)}")
+        raise typer.Exit(FOUND)
+
+
+def compare(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="A model folder.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Another.")],
+    data: Annotated[list[Path], typer.Argument(metavar="DATA...", help="Labelled data.")],
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    positive: Positive = None,
+    group_column: GroupColumn = None,
+    unit: Unit = None,
+    by: By = None,
+    tolerance: Annotated[
+        float, typer.Option(min=0, help="Loss of AUC that is still accepted.")
+    ] = 0.0,
+    as_json: Json = False,
+    top: Annotated[int, typer.Option(min=0, help="How many flipped texts to show.")] = 5,
+) -> None:
+    """Say whether a new model is better than an old one; exit 1 when it is worse."""
+    from . import comparison
+
+    found = labelled(
+        data,
+        unit,
+        text_column=text_column,
+        label_column=label_column,
+        positive=positive or (),
+        group_column=group_column,
+    )
+    tell(found)
+    for model in (load(old), load(new)):
+        _seen(model, data)
+    result = comparison.compare(load(old), load(new), found, by=by or ())
+    if as_json:
+        typer.echo(writers.plain(result.to_dict()))
+    else:
+        tellers.comparison(Console(highlight=False), result, [r.text for r in found.rows], top)
+    difference: Estimate = result.differences["auc"]
+    if result.verdict == "worse" and difference.value < -tolerance:
+        raise typer.Exit(FOUND)

@@ -1,0 +1,87 @@
+"""From arrays of numbers to the records that users see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from .reading import Reader, Reading
+from .records import Explainer, Score, Sentence
+
+
+def scores(
+    reader: Reader,
+    reading: Reading,
+    threshold: float,
+    sentence_threshold: float,
+    explainer: Explainer,
+) -> Iterator[Score]:
+    """Return what a reading says of each document.
+
+    Parameters
+    ----------
+    reader : Reader
+        What made the reading.
+    reading : Reading
+        Of some documents.
+    threshold, sentence_threshold : float
+        Probabilities from which a document is called overstated, and a sentence is flagged.
+    explainer : Explainer
+        What says why a sentence has its number, when it is asked.
+
+    Yields
+    ------
+    Score
+        One for each document, in order.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> model = misinfo.load()
+    >>> reading = model.reader.read(["Open daily.", ""])
+    >>> [len(score.sentences) for score in scores(model.reader, reading, 0.5, 0.5, model)]
+    [1, 0]
+    """
+    flagged = np.flatnonzero(reading.probabilities >= sentence_threshold).tolist()
+    told = reader.tags_of([reading.sentences[n] for n in flagged])
+    tags = dict(zip(flagged, told, strict=True))
+    probabilities, position = reading.probabilities.tolist(), 0
+    for number, document in enumerate(reading.documents):
+        spans, begin = reading.spans[number], position
+        position += len(spans)
+        known, total = reading.counts[begin:position].sum(axis=0).tolist()
+        share = known / total if total else 0.0
+        probability = float(reading.pooled[number])
+        yield Score(
+            probability,
+            probability >= threshold,
+            threshold,
+            sentence_threshold,
+            tuple(
+                Sentence(
+                    document[start:end],
+                    start,
+                    end,
+                    probabilities[n],
+                    n in tags,
+                    reader.named(tags[n]) if n in tags else (),
+                    explainer,
+                    tags.get(n),
+                )
+                for n, (start, end) in enumerate(spans, begin)
+            ),
+            share,
+            tuple(_warnings(share, len(spans), reader.settings["known_floor"])),
+            document,
+        )
+
+
+def _warnings(known: float, sentences: int, floor: float) -> Iterator[str]:
+    if not sentences:
+        yield "there are no words in this text"
+    elif known < floor:
+        yield (
+            f"the model knows only {known:.0%} of this text's n-grams (English text: over "
+            f"{floor:.0%}); it was trained on English, so do not rely on the number"
+        )

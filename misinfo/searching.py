@@ -1,0 +1,142 @@
+"""A small search for the recipe that suits some rows, by cross-validation within them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.model_selection import GroupKFold
+
+from . import metrics
+from .claims import Row
+from .fitting import Recipe
+
+FOLDS = 3
+Change = Mapping[str, Any]
+STAGES: tuple[tuple[Change, ...], ...] = (
+    tuple(
+        {"word_range": words, "char_range": characters}
+        for words in ((1, 2), (1, 3))
+        for characters in ((2, 5), (3, 5))
+    ),
+    ({"lowercase": True}, {"lowercase": False}),
+    ({"word_min_df": 3, "char_min_df": 6}, {"word_min_df": 1, "char_min_df": 2}),
+    tuple({"c": c, "smoothing": smoothing} for c in (1.0, 4.0, 16.0) for smoothing in (0.0, 0.1)),
+)
+"""What ``misinfo train --search`` tries: each stage changes the best recipe of the stage before."""
+
+
+class Search(NamedTuple):
+    """What was tried, and what was chosen.
+
+    Parameters
+    ----------
+    tried : list of tuple
+        Recipe and its objective out of fold, in the order in which they were tried.
+    chosen : Recipe
+        The best one; of equals the one tried first.
+    """
+
+    tried: list[tuple[Recipe, float]]
+    chosen: Recipe
+
+
+def search(
+    data: Sequence[Row],
+    index: Sequence[int],
+    weights: Sequence[float] | None = None,
+    stages: Sequence[Sequence[Change]] = STAGES,
+    objective: Callable[[Any, Any], float] = metrics.average_precision,
+) -> Search:
+    """Choose the recipe that does best out of fold.
+
+    Parameters
+    ----------
+    data : sequence of Row
+        All rows.
+    index : sequence of int
+        Which of them may be looked at.
+    weights : sequence of float, optional
+        How much each of all rows counts when a model is fitted.
+    stages : sequence of sequence of mapping
+        Values of ``c``, ``smoothing`` and of keys of ``pipeline.VECTORISER``.
+    objective : callable
+        Takes labels and log-odds; higher is better.
+
+    Returns
+    -------
+    Search
+        Groups are never on both sides of a fold.
+
+    Examples
+    --------
+    >>> rows = [Row(f"cure {n} now", n % 2 > 0, (), str(n), "") for n in range(60)]
+    >>> found = search(rows, range(60), stages=[[{"c": 1.0}, {"c": 4.0}]])
+    >>> [recipe.c for recipe, _ in found.tried]
+    [1.0, 4.0]
+    """
+    texts = [data[i].text for i in index]
+    labels = np.array([data[i].overstated for i in index])
+    groups = [data[i].group for i in index]
+    counts = np.ones(len(texts)) if weights is None else np.array([weights[i] for i in index])
+    splits = list(GroupKFold(FOLDS, shuffle=True, random_state=1).split(groups, groups=groups))
+    splits = [(a, b) for a, b in splits if labels[a].any() and not labels[a].all()]
+    judged = np.concatenate([judge for _, judge in splits])
+
+    def values(recipes: Sequence[Recipe]) -> list[float]:
+        """Return the objective of recipes that share a vectoriser."""
+        log_odds = np.zeros((len(recipes), len(texts)))
+        features = recipes[0].pipeline()[:-1]
+        for learn, judge in splits:
+            known = features.fit_transform([texts[i] for i in learn])
+            new = features.transform([texts[i] for i in judge])
+            for number, recipe in enumerate(recipes):
+                line = recipe.pipeline()[-1].fit(known, labels[learn], counts[learn])
+                log_odds[number, judge] = line.decision_function(new)
+        return [objective(labels[judged], row[judged]) for row in log_odds]
+
+    tried: list[tuple[Recipe, float]] = []
+    best = Recipe()
+    for stage in stages:
+        wanted = [_changed(best, change) for change in stage]
+        new = [recipe for recipe in wanted if recipe not in [old for old, _ in tried]]
+        for _, alike in groupby(new, key=lambda recipe: recipe.vectoriser):
+            recipes = list(alike)
+            tried += zip(recipes, values(recipes), strict=True)
+        best = max(tried, key=lambda pair: pair[1])[0]
+    return Search(tried, best)
+
+
+def _changed(recipe: Recipe, change: Change) -> Recipe:
+    own = {name: value for name, value in change.items() if name in Recipe._fields}
+    shape = {name: value for name, value in change.items() if name not in own}
+    return recipe._replace(**own, vectoriser={**recipe.vectoriser, **shape})
+
+
+def record(searches: Sequence[Search]) -> dict[str, Any]:
+    """Return what ``model.json`` keeps of the searches of a training.
+
+    Parameters
+    ----------
+    searches : sequence of Search
+        Those within the folds first, the one in all rows last.
+
+    Returns
+    -------
+    dict
+        Plain values.
+
+    Examples
+    --------
+    >>> record([Search([(Recipe(), 0.9)], Recipe())])["chosen"]
+    'words 1 to 3, characters 2 to 5, in 3 and 6 rows or more, C 4'
+    """
+    *inner, last = searches
+    return {
+        "objective": f"average precision out of fold, {FOLDS} grouped folds",
+        "chosen": str(last.chosen),
+        "chosen_in_each_fold": [str(found.chosen) for found in inner],
+        "tried": {str(recipe): round(value, 4) for recipe, value in last.tried},
+    }

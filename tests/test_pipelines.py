@@ -1,0 +1,154 @@
+"""Models and scikit-learn pipelines, both ways, with the same numbers."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+
+import misinfo
+from misinfo.errors import ModelError
+from misinfo.pipeline import VECTORISER
+from misinfo.training import build_pipeline
+from tests.test_cli import run
+
+SMALL = {**VECTORISER, "word_min_df": 1, "char_min_df": 2}
+TEXTS = [
+    *(f"Our {herb} tea cures gout in {n} days!" for n, herb in enumerate("abcdefgh")),
+    *(f"Clinic {n} opens at {n}; ask about {herb}." for n, herb in enumerate("abcdefgh")),
+]
+LABELS = ["fake"] * 8 + ["real"] * 8
+HARD = [
+    "",
+    " ",
+    "c u r e s gout\u200b",
+    "Çures ＧＯＵＴ 100 %",
+    "tea\ntea tea",
+    "TEA. Cures? a-b",
+    "ΣΑΣ İ ß",
+]
+
+
+@pytest.fixture(scope="module", params=[(0.0, True), (0.5, True), (0.0, False)])
+def fitted(request):
+    smoothing, lowercase = request.param
+    shape = {**SMALL, "lowercase": lowercase}
+    return build_pipeline(shape, smoothing=smoothing).fit(TEXTS, LABELS)
+
+
+def same(model, pipeline, texts, column=1):
+    expected = pipeline.predict_proba(texts)[:, column]
+    for found in (model.predict_proba_sentences(texts), model.predict_proba(texts)):
+        # Text without words has no sentence, and is never overstated.
+        words = [any(map(str.isalnum, text)) for text in texts]
+        np.testing.assert_allclose(found[words, 1], expected[words], atol=1e-9)
+
+
+def test_a_pipeline_becomes_a_model_and_a_pipeline_again(fitted, tmp_path):
+    model = misinfo.Model.from_pipeline(fitted, name="tea", positive="fake", threshold=0.4)
+    same(model, fitted, TEXTS + HARD, column=0)
+    np.testing.assert_allclose(
+        model.to_pipeline().predict_proba(TEXTS)[:, 1], fitted.predict_proba(TEXTS)[:, 0], atol=1e-9
+    )
+    model.save(tmp_path / "tea")
+    loaded = misinfo.load(tmp_path / "tea")
+    same(loaded, fitted, TEXTS + HARD, column=0)
+    assert loaded.score(TEXTS[0]).overstated
+    assert loaded.threshold == 0.4
+    assert "not known" in loaded.parts.card
+    assert "unknown" in run("info", "-m", tmp_path / "tea").stdout
+    again = misinfo.Model.from_pipeline(loaded.to_pipeline())
+    same(again, loaded.to_pipeline(), TEXTS + HARD)
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts=st.lists(st.text() | st.sampled_from(TEXTS + HARD), min_size=1, max_size=5))
+def test_any_text_has_the_same_number(fitted, texts):
+    same(misinfo.Model.from_pipeline(fitted), fitted, texts)
+
+
+def test_the_bundled_model_goes_both_ways(model, pipeline):
+    same(misinfo.Model.from_pipeline(pipeline), pipeline, TEXTS + HARD)
+
+
+def test_a_search_over_the_pipeline_is_taken(tmp_path):
+    grid = {"classifier__C": [1, 8], "features__words__ngram_range": [(1, 1), (1, 2)]}
+    search = GridSearchCV(build_pipeline(SMALL), grid, cv=2).fit(TEXTS, LABELS)
+    for found in (search, search.best_estimator_):
+        model = misinfo.Model.from_pipeline(found)
+        same(model, search.best_estimator_, TEXTS + HARD)
+        assert model.explain(TEXTS[0]).ngrams
+
+
+def test_one_block_is_enough():
+    for keep in ("words", "characters"):
+        pipeline = build_pipeline(SMALL)
+        union = pipeline.named_steps["features"]
+        union.transformer_list = [item for item in union.transformer_list if item[0] == keep]
+        pipeline.fit(TEXTS, LABELS)
+        same(misinfo.Model.from_pipeline(pipeline), pipeline, TEXTS + HARD)
+
+
+def changed(**params):
+    return build_pipeline(SMALL).set_params(**params)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "what"),
+    [
+        (build_pipeline(SMALL), "it is not fitted"),
+        (make_pipeline(TfidfVectorizer(), LogisticRegression()), "type Pipeline"),
+        (LogisticRegression(), "type LogisticRegression"),
+        (changed(features__words__lowercase=False), "lowercase is not the same"),
+        (changed(features__words__stop_words=["tea"]), "stop_words"),
+        (changed(features__characters__analyzer="char"), "analyzer is 'char'"),
+        (changed(features__words__token_pattern=r"\S+"), "token_pattern"),
+        (changed(features__transformer_weights={"words": 2.0}), "weighs its parts"),
+        (changed(classifier=LinearSVC()), "type LinearSVC"),
+    ],
+)
+def test_another_shape_is_refused_with_what_is_supported(pipeline, what):
+    if "not fitted" not in what:
+        with np.errstate(all="ignore"):
+            X = TEXTS if hasattr(pipeline, "steps") else np.arange(16)[:, None]  # noqa: N806
+            pipeline.fit(X, LABELS)
+    with pytest.raises(ModelError, match=what) as error:
+        misinfo.Model.from_pipeline(pipeline)
+    assert "build_pipeline" in str(error.value)
+
+
+def test_three_classes_and_a_class_that_is_not_there():
+    pipeline = build_pipeline(SMALL).set_params(classifier=LogisticRegression())
+    pipeline.fit(TEXTS, [*LABELS[:-2], "other", "other"])
+    with pytest.raises(ModelError, match="it has 3 classes"):
+        misinfo.Model.from_pipeline(pipeline)
+    pipeline.fit(TEXTS, LABELS)
+    with pytest.raises(ModelError, match="no class 'x'; there are 'fake' and 'real'"):
+        misinfo.Model.from_pipeline(pipeline, positive="x")
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        misinfo.Model.from_pipeline(pipeline, threshold=3)
+
+
+def test_an_exported_pipeline_loads_without_misinfo(tmp_path):
+    pipeline = build_pipeline(SMALL, smoothing=0.5).fit(TEXTS, LABELS)
+    misinfo.Model.from_pipeline(pipeline).save(tmp_path / "tea")
+    result = run("export", tmp_path / "tea", "--format", "joblib", "-o", tmp_path / "x.joblib")
+    assert result.exit_code == 0, result.stderr
+    code = (
+        "import sys; sys.modules['misinfo'] = None\n"
+        f"import joblib; p = joblib.load({str(tmp_path / 'x.joblib')!r})\n"
+        f"print(*p.predict_proba({TEXTS!r})[:, 1])"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    np.testing.assert_allclose(
+        np.array(printed.split(), dtype=float), pipeline.predict_proba(TEXTS)[:, 1], atol=1e-9
+    )
