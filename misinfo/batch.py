@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -13,17 +12,27 @@ import numpy as np
 from . import tables
 from .errors import MisinfoError
 from .formats import Chunk, Record, needed
+from .mappers import Mapper
 from .model import Model, load
 from .reading import chunks
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("probability", "overstated", "worst_sentence", "worst_start", "worst_end", "tags")
-"""What is added to a row, in order; ``error`` follows."""
+KINDS = {
+    "probability": float,
+    "overstated": bool,
+    "worst_sentence": str,
+    "worst_start": int,
+    "worst_end": int,
+    "tags": str,
+    "error": str,
+}
+"""What is added to a row, in order."""
+COLUMNS = tuple(KINDS)[:-1]
+"""The same without ``error``."""
 
 Judged = list[dict[str, Any]]
-Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
 
 
 def judge(model: Model, texts: Sequence[str], threshold: float | None = None) -> Judged:
@@ -140,8 +149,8 @@ def score_chunk(
         rows.append(
             row | {prefix + name: added[name] for name in COLUMNS} | {f"{prefix}error": error}
         )
-    columns = [prefix + name for name in (*COLUMNS, "error")]
-    return Chunk(rows, errors, chunk.schema, columns=[*chunk.columns, *columns] if not rows else ())
+    kinds = {prefix + name: kind for name, kind in KINDS.items()}
+    return Chunk(rows, errors, chunk.schema, columns=chunk.columns, kinds=kinds)
 
 
 def score_table(
@@ -175,7 +184,7 @@ def score_table(
     threshold : float, optional
         Probability that replaces the model's thresholds.
     mapper : callable
-        Applies a function to chunks, in order: `map`, or what ``threads`` or ``dask`` return.
+        Applies a function to chunks, in order: `map`, or what ``mappers`` has.
     progress : callable, optional
         Called with a source and how many of its bytes were read.
 
@@ -236,82 +245,6 @@ def score_table(
     return counts
 
 
-def threads(jobs: int) -> Mapper:
-    """Return a map that works in threads; the compiled engine lets them run side by side.
-
-    Parameters
-    ----------
-    jobs : int
-        How many; -1 for one a core.
-
-    Returns
-    -------
-    callable
-        Like `map`: in order, a few items ahead.
-
-    Raises
-    ------
-    MisinfoError
-        When ``joblib`` is not installed.
-
-    Examples
-    --------
-    >>> list(threads(2)(abs, [-1, 2]))
-    [1, 2]
-    """
-    joblib = needed("joblib")
-
-    def mapped(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
-        parallel = joblib.Parallel(n_jobs=jobs, prefer="threads", return_as="generator")
-        result: Iterator[Any] = parallel(joblib.delayed(function)(item) for item in items)
-        return result
-
-    return mapped
-
-
-def dask(address: str, ahead: int = 16) -> Mapper:
-    """Return a map that works on a Dask cluster that is running.
-
-    Parameters
-    ----------
-    address : str
-        Of its scheduler, such as ``tcp://10.0.0.5:8786``.
-    ahead : int
-        How many chunks may be under way.
-
-    Returns
-    -------
-    callable
-        Like `map`: in order. Work of a lost worker is done again by another.
-
-    Raises
-    ------
-    MisinfoError
-        When ``distributed`` is not installed, or when no scheduler answers.
-
-    Examples
-    --------
-    >>> mapper = dask("tcp://localhost:8786")  # doctest: +SKIP
-    """
-    distributed = needed("distributed")
-
-    def mapped(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
-        try:
-            client = distributed.Client(address, timeout="10s")
-        except (OSError, TimeoutError, ValueError) as error:
-            raise MisinfoError(f"no Dask scheduler answers at {address}: {error}") from error
-        with client:
-            waiting: deque[Any] = deque()
-            for item in items:
-                waiting.append(client.submit(function, item, pure=False))
-                if len(waiting) >= ahead:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-
-    return mapped
-
-
 def score_frame(
     frame: pd.DataFrame, text_column: str, model: Model | Path | None = None
 ) -> pd.DataFrame:
@@ -351,10 +284,10 @@ def score_frame(
     values: list[Any] = texts.where(texts.notna(), None).tolist()
     rows: list[dict[str, Any]] = [{"text": value} for value in values]
     scored = score_chunk(Chunk(rows, [""] * len(rows)), "text", model).rows
-    kinds = dict(zip(COLUMNS, ("float64", "boolean", "str", "Int64", "Int64", "str"), strict=True))
+    kinds = {float: "float64", bool: "boolean", str: "str", int: "Int64"}
     added = {
-        name: pandas.Series([row[name] for row in scored], frame.index, kind)
-        for name, kind in {**kinds, "error": "str"}.items()
+        name: pandas.Series([row[name] for row in scored], frame.index, kinds[kind])
+        for name, kind in KINDS.items()
     }
     result: pd.DataFrame = frame.assign(**added)
     return result
@@ -392,7 +325,7 @@ def score_batches(
 
 
 def _free(rows: Sequence[Record], prefix: str) -> None:
-    taken = {key for row in rows for key in row} & {prefix + name for name in (*COLUMNS, "error")}
+    taken = {key for row in rows for key in row} & {prefix + name for name in KINDS}
     if taken:
         raise MisinfoError(
             f"the table has the columns {', '.join(sorted(taken))} already; try --prefix misinfo_"

@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import IO, Any
 
@@ -38,6 +38,8 @@ class Chunk:
         Where each row begins in its file, from 1; empty for Parquet.
     columns : sequence of str
         Of a table that has a header and no rows.
+    kinds : mapping of str to type
+        What certain columns hold, whether or not these rows show it.
     """
 
     rows: list[Record]
@@ -45,11 +47,14 @@ class Chunk:
     schema: Any = None
     lines: Sequence[int] = ()
     columns: Sequence[str] = ()
+    kinds: Mapping[str, type] = field(default_factory=dict)
 
     @property
     def names(self) -> dict[str, None]:
         """The columns, in order; some rows may lack some."""
-        return dict.fromkeys([*self.columns, *(key for row in self.rows for key in row)])
+        return dict.fromkeys(
+            chain(self.columns, (key for row in self.rows for key in row), self.kinds)
+        )
 
 
 def needed(module: str) -> Any:
@@ -274,7 +279,7 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
             known = {field.name: field for field in schema or ()}
             schema = arrow.schema(
                 [
-                    known.get(name) or arrow.field(name, _type(arrow, chunk.rows, name))
+                    known.get(name) or arrow.field(name, _type(arrow, chunk, name))
                     for name in chunk.names
                 ]
             )
@@ -302,8 +307,9 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
             writer.close()
 
 
-def _type(arrow: Any, rows: Sequence[Record], name: str) -> Any:
-    kinds = {type(value) for row in rows if (value := row.get(name)) is not None}
+def _type(arrow: Any, chunk: Chunk, name: str) -> Any:
+    kinds = {type(value) for row in chunk.rows if (value := row.get(name)) is not None}
+    kinds = {chunk.kinds[name]} if name in chunk.kinds else kinds
     if kinds == {bool}:
         return arrow.bool_()
     if kinds == {int}:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import misinfo
-from misinfo import batch, formats
+from misinfo import batch, formats, mappers
 from misinfo.errors import MisinfoError
 from tests.test_cli import run
 
@@ -58,7 +58,7 @@ def table(tmp_path):
 def test_one_row_out_for_each_row_in(table, tmp_path, monkeypatch):
     monkeypatch.setattr(formats, "CHUNK_ROWS", 8)
     outputs = []
-    for number, mapper in enumerate([map, batch.threads(2), batch.threads(-1)]):
+    for number, mapper in enumerate([map, mappers.threads(2), mappers.threads(-1)]):
         target = tmp_path / f"{number}.jsonl"
         counts = batch.score_table([str(table)], str(target), mapper=mapper)
         assert counts["rows"] == 100
@@ -170,7 +170,7 @@ def test_a_worker_that_dies_loses_nothing(table, tmp_path, cluster):
             os.kill(os.getpid(), signal.SIGKILL)
         return item * 2
 
-    mapper = batch.dask(cluster.scheduler_address, ahead=4)
+    mapper = mappers.dask(cluster.scheduler_address, ahead=4)
     assert list(mapper(deadly, range(12))) == [n * 2 for n in range(12)]
     assert (tmp_path / "died").exists()
 
@@ -195,7 +195,7 @@ def test_no_scheduler_is_a_clear_error(monkeypatch):
 
     monkeypatch.setattr("distributed.Client", Client)
     with pytest.raises(MisinfoError, match="no Dask scheduler answers at tcp://x"):
-        list(batch.dask("tcp://x")(abs, [1]))
+        list(mappers.dask("tcp://x")(abs, [1]))
 
 
 def test_the_partial_that_spark_takes():
