@@ -10,12 +10,13 @@ import time
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import misinfo
-from misinfo import batch, formats, mappers
+from misinfo import batch, formats, mappers, tables
 from misinfo.errors import MisinfoError
 from tests.test_cli import run
 
@@ -110,7 +111,29 @@ def test_a_source_that_breaks_leaves_no_output(table, tmp_path):
     assert not target.exists()
 
 
-def test_an_interrupt_leaves_no_output(tmp_path):
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".parquet"])
+def test_a_table_without_rows_keeps_its_header(tmp_path, ending):
+    source, target = tmp_path / f"x{ending}", tmp_path / f"y{ending}"
+    with tables.written(str(source)) as write:
+        write(formats.Chunk([], [], columns=["id", "body"]))
+    batch.score_table([str(source)], str(target))
+    [chunk] = tables.read(str(target))
+    assert list(chunk.names) == ["id", "body", *batch.COLUMNS, "error"]
+    with pytest.raises(MisinfoError, match="try --text-column body"):
+        batch.score_table([str(source)], str(target), "bdy")
+
+
+def test_the_types_of_parquet_do_not_depend_on_the_rows(tmp_path):
+    schemas = []
+    for text in (None, TEXTS[0], TEXTS[1]):
+        (tmp_path / "x.jsonl").write_text(json.dumps({"body": text}) + "\n", encoding="utf-8")
+        batch.score_table([str(tmp_path / "x.jsonl")], str(tmp_path / "x.parquet"))
+        schemas.append(pq.read_schema(tmp_path / "x.parquet"))
+    assert schemas[0] == schemas[1] == schemas[2]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_no_output(tmp_path, number):
     source, target = tmp_path / "big.jsonl", tmp_path / "out.jsonl"
     os.mkfifo(source)
     command = [sys.executable, "-m", "misinfo", "score", str(source), "-o", str(target)]
@@ -120,7 +143,7 @@ def test_an_interrupt_leaves_no_output(tmp_path):
         pipe.flush()
         while not [file for file in tmp_path.iterdir() if file.name.startswith(".out")]:
             time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         pipe.write(line)
     assert process.returncode != 0
     assert [file.name for file in tmp_path.iterdir()] == ["big.jsonl"]
