@@ -446,39 +446,40 @@ cdef class Table:
             self.memories.append(memory)
         return log_odds, counts
 
-    def bare(self, text, rounds):
-        """Return how many look-ups of edges a text makes, and the seconds of one when they are all
-        that is done: the keys are known beforehand, the results only added up. For benchmarks.
+    def bare(self, texts, rounds):
+        """Return how many known n-grams some texts have, and the seconds that each costs when their
+        numbers are known beforehand: counting, weighing and clearing are all that is done. No
+        reader of this vocabulary can go without them. For benchmarks.
         """
-        cdef str lowered = str.lower(text)
-        cdef Py_ssize_t length = len(lowered), repeats = rounds, i, n = 0, again, last
-        cdef uint64_t total = 0
-        cdef uint64_t *keys = <uint64_t *>_zeros(8 * length, sizeof(uint64_t))
+        cdef Py_ssize_t n = len(texts), repeats = rounds, row, i, block, again
+        cdef double out = 0, total = 0
+        cdef str text
         cdef uint32_t node
-        cdef Scratch s
-        memset(&s, 0, sizeof(Scratch))
-        try:
-            s.codes = <uint16_t *>_zeros(3 * length + 4, sizeof(uint16_t))
-            s.tokens = <Token *>_zeros(length // 2 + 2, sizeof(Token))
-            self._encode(&s, PyUnicode_DATA(lowered), PyUnicode_KIND(lowered), 0, length)
-            for i in range(s.n_codes - 1):
-                node, last = self.first[s.codes[i]], i + 1
-                while node & 1 and last < s.n_codes and n < 8 * length:
-                    keys[n] = <uint64_t>(node >> 1) << 16 | s.codes[last]
-                    node = self._edge(keys[n])
-                    n += last > i + 1
-                    last += 1
-            begin = perf_counter()
-            with nogil:
-                for again in range(repeats):
-                    for i in range(n):
-                        total += self._edge(keys[i])
-            seconds = perf_counter() - begin
-        finally:
-            PyMem_RawFree(keys)
-            PyMem_RawFree(s.codes)
-            PyMem_RawFree(s.tokens)
-        return n, seconds / max(1, repeats * n), total
+        cdef Memory memory = Memory(self.n_words, self.n_ngrams)
+        cdef Scratch *s = &memory.s
+        numbers, ends = [], np.zeros(n + 1, dtype=np.int64)
+        for row in range(n):
+            text = str.lower(texts[row])
+            memory.make_room(len(text))
+            self._find(s, PyUnicode_DATA(text), PyUnicode_KIND(text), len(text))
+            for block in range(2):
+                for i in range(s.n_distinct[block]):
+                    node = s.distinct[block][i]
+                    numbers += [node] * s.counts[node]
+            self._sum(s, &out, 1)
+            ends[row + 1] = len(numbers)
+        cdef uint32_t[::1] ids = np.array([*numbers, 0], dtype=np.uint32)
+        cdef int64_t[::1] limits = ends
+        begin = perf_counter()
+        with nogil:
+            for again in range(repeats):
+                for row in range(n):
+                    s.n_distinct[0] = s.n_distinct[1] = 0
+                    self._count(s, &ids[limits[row]], limits[row + 1] - limits[row])
+                    self._sum(s, &out, 1)
+                    total += out
+        seconds = perf_counter() - begin
+        return len(numbers), seconds / max(1, repeats * len(numbers)), total
 
     cdef void _find(self, Scratch *s, void *data, int kind, Py_ssize_t length) noexcept nogil:
         """Count the n-grams of a text."""
