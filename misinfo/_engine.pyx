@@ -344,17 +344,20 @@ cdef class Table:
         cdef Py_ssize_t index, depth, size, position = 0
         cdef Py_UCS4 letter
         cdef str word
-        entries = []
+        cdef list parts
+        # numbers of n-grams by their words; no list of each, which would keep the collector busy
+        sized = [[] for _ in range(max(1, self.word_high) + 1)]
         numbers = {}
         for index in range(self.n_words):
             parts = vocabulary[index].split(" ")
-            if self.word_low <= len(parts) <= self.word_high:
-                entries.append((len(parts), index, parts))
+            size = len(parts)
+            if self.word_low <= size <= self.word_high:
+                sized[size].append(index)
                 for part in parts:
                     if part not in numbers:
                         numbers[part] = len(numbers)
-        entries.sort()
-        if self.n_ngrams + len(numbers) + sum([size for size, _, _ in entries]) >= NONE:
+        edges = sum([(size - 1) * len(found) for size, found in enumerate(sized) if size])
+        if self.n_ngrams + len(numbers) + edges >= NONE:
             raise ValueError("too many n-grams")
         self.pool = <uint16_t *>_zeros(sum(map(len, numbers)), sizeof(uint16_t))
         self.words = <Word *>_zeros(len(numbers), sizeof(Word))
@@ -374,28 +377,30 @@ cdef class Table:
             while self.word_slots[slot]:
                 slot = (slot + 1) & self.word_mask
             self.word_slots[slot] = number + 1
-        self.word_edge_mask = _power(2 * sum([size - 1 for size, _, _ in entries])) - 1
+        self.word_edge_mask = _power(2 * edges) - 1
         self.word_edge_shift = 64 - <int>int(self.word_edge_mask).bit_length()
         self.word_edges = <WordEdge *>_zeros(self.word_edge_mask + 1, sizeof(WordEdge))
         self.word_filter = <uint8_t *>_zeros(self.word_edge_mask + 1, 1)
-        for size, index, parts in entries:
-            if size == 1:
-                self.words[<Py_ssize_t>numbers[parts[0]]].node = <uint32_t>index
+        for index in sized[1]:
+            self.words[<Py_ssize_t>numbers[vocabulary[index]]].node = <uint32_t>index
         for number in range(len(numbers)):
             if self.words[number].node == NONE:
                 self.words[number].node = self._name(0, False, &free)
-        for size, index, parts in entries:  # shorter ones first, as above
-            node = self.words[<Py_ssize_t>numbers[parts[0]]].node
-            for depth in range(1, size):
-                number = self.words[<Py_ssize_t>numbers[parts[depth]]].node
-                key = (<uint64_t>node + 1) << 32 | number
-                slot = self._word_place(key)
-                if self.word_edges[slot].key == 0:
-                    self.word_edges[slot].key = key
-                    self.word_edges[slot].child = self._name(index, depth == size - 1, &free)
-                    bit = _slot(key, self.word_edge_shift - 3)
-                    self.word_filter[bit >> 3] |= <uint8_t>(1 << (bit & 7))
-                node = self.word_edges[slot].child
+        for size in range(2, self.word_high + 1):  # shorter ones first, as above
+            for index in sized[size]:
+                parts = vocabulary[index].split(" ")
+                node = self.words[<Py_ssize_t>numbers[parts[0]]].node
+                for depth in range(1, size):
+                    number = self.words[<Py_ssize_t>numbers[parts[depth]]].node
+                    key = (<uint64_t>node + 1) << 32 | number
+                    slot = self._word_place(key)
+                    if self.word_edges[slot].key == 0:
+                        self.word_edges[slot].key = key
+                        self.word_edges[slot].child = self._name(index, depth == size - 1, &free)
+                        bit = _slot(key, self.word_edge_shift - 3)
+                        self.word_filter[bit >> 3] |= <uint8_t>(1 << (bit & 7))
+                    node = self.word_edges[slot].child
+
     cdef inline uint64_t _word_place(self, uint64_t key) noexcept nogil:
         cdef uint64_t slot = _slot(key, self.word_edge_shift)
         while self.word_edges[slot].key and self.word_edges[slot].key != key:
