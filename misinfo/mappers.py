@@ -28,13 +28,15 @@ def threads(jobs: int) -> Mapper:
     Raises
     ------
     MisinfoError
-        When ``joblib`` is not installed.
+        When ``joblib`` is not installed, or when `jobs` is 0.
 
     Examples
     --------
     >>> list(threads(2)(abs, [-1, 2]))
     [1, 2]
     """
+    if jobs == 0:
+        raise MisinfoError("0 threads score nothing; try --jobs -1 for one a core")
     joblib = needed("joblib")
 
     def mapped(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:

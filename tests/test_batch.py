@@ -221,6 +221,11 @@ def test_no_scheduler_is_a_clear_error(monkeypatch):
         list(mappers.dask("tcp://x")(abs, [1]))
 
 
+def test_no_threads_are_a_clear_error():
+    with pytest.raises(MisinfoError, match="try --jobs -1"):
+        mappers.threads(0)
+
+
 def test_the_partial_that_spark_takes():
     scorer = functools.partial(batch.score_batches, text_column="post")
     [frame] = scorer(iter([pd.DataFrame({"post": TEXTS})]))
