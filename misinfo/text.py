@@ -226,11 +226,12 @@ _INVISIBLE = re.compile(
 _MIXED = re.compile(r"\w*(?:[A-Za-z][^\W\x00-\x7f]|[^\W\x00-\x7f][A-Za-z])\w*")
 _SPACED = re.compile(r"(?<!\w)[^\W\d_](?:([ .*_\-])[^\W\d_])(?:\1[^\W\d_]){2,}(?!\w)")
 _HINT = re.compile(r"[ .*_\-][^\W\d_][ .*_\-][^\W\d_][ .*_\-]")  # the middle of such a word
-# The same for ASCII, by kinds of characters: a search that needs a third of the time.
+# Such words in ASCII, by kinds of characters: most texts are searched for them and have none.
 _KINDS = bytes(
     ord("." if chr(n) in " .*_-" else "a" if n < 128 and chr(n).isalpha() else "x")
     for n in range(256)
 )
+_SINGLES = re.compile(rb"a\.a\.a\.a")
 
 
 def undisguise(text: str) -> str:
@@ -263,7 +264,7 @@ def undisguise(text: str) -> str:
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
         if _STRANGE.search(text):
             text = _MIXED.sub(lambda word: word[0].translate(_LOOKALIKE), text)
-    if _HINT.search(text):
+    if _spelled(text) if text.isascii() else _HINT.search(text):
         text = _SPACED.sub(lambda word: word[0].replace(word[1], ""), text)
     return text.replace(" %", "%")
 
@@ -295,4 +296,4 @@ def _disguised(text: str) -> bool:
 
 def _spelled(text: str) -> bool:
     """Say whether ASCII letters stand one by one somewhere in a text."""
-    return b".a.a." in text.encode("ascii", "replace").translate(_KINDS)
+    return _SINGLES.search(text.encode("ascii", "replace").translate(_KINDS)) is not None
