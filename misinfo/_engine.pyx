@@ -2,14 +2,18 @@
 # cython: freethreading_compatible=True
 """The compiled reader: from a string to log-odds in one pass, without the GIL.
 
-A text becomes a row of letter codes (two bytes each, 0 for a letter that no n-gram has), with a
-space before and after each word. The character n-grams are a trie: its first two levels are a
+What stands between white space becomes a row of letter codes (two bytes each, 0 for a letter that
+no n-gram has) between two spaces. The character n-grams are a trie: its first two levels are a
 table by both codes, the deeper edges lie in one open-addressing hash table of eight bytes an edge
 (the parent and the letter, which are the whole key, so that nothing needs to be compared, and the
-child). All starting points of a text go down one level together, so that their look-ups overlap in
-the memory system; one that finds no edge, or whose node has no children, is dropped. A node that
-is an n-gram has the number of the n-gram. Words are hashed once, checked letter by letter, and
-form a second trie with words as letters.
+child). All starting points go down one level together, so that their look-ups overlap in the
+memory system; one that finds no edge, or whose node has no children, is dropped. A node that is an
+n-gram has the number of the n-gram. Words are hashed once, checked letter by letter, and form a
+second trie with words as letters.
+
+Few words make most of a text, and what a word consists of never changes: the numbers of a short
+word's n-grams are remembered and only counted the next time. Each call borrows such a memory from
+its table and gives it back, so that threads share none.
 """
 
 from time import perf_counter
@@ -19,7 +23,18 @@ import numpy as np
 from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree, PyMem_RawMalloc
 from libc.math cimport log, sqrt
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
+
+
+cdef extern from *:
+    """
+    #if defined(__GNUC__) || defined(__clang__)
+    #define MISINFO_PREFETCH(address) __builtin_prefetch(address)
+    #else
+    #define MISINFO_PREFETCH(address) ((void)(address))
+    #endif
+    """
+    void prefetch "MISINFO_PREFETCH"(void *) noexcept nogil
 
 
 cdef extern from "Python.h":
@@ -37,6 +52,12 @@ cdef enum:
     BLOCK = 1024  # starting points that go down the trie together
     LOGS = 64
     SIZES = 16
+    AHEAD = 32  # words whose memories are fetched together
+    SHORT = 23  # bytes of a word that is remembered
+    KNOWN = 1 << 15  # words that are remembered before all are forgotten
+    POOL = 1 << 20  # numbers that these consist of
+    ROOM = 2 * BLOCK  # numbers of a word; one that is remembered has at most 12 + 25 * 26 / 2
+    LARGE = 1 << 20  # letters of a text that a memory is not kept for
 
 cdef uint64_t EMPTY = 0xFFFFFFFFFFFFFFFE  # an edge from nowhere to NONE, without children
 
@@ -45,7 +66,7 @@ cdef struct Weight:
     double coef
 
 cdef struct WordEdge:
-    uint64_t key  # 0: empty; (node + 1) << 32 | word
+    uint64_t key  # 0: empty; (node + 1) << 32 | node of the word
     uint32_t child
 
 cdef struct Word:
@@ -58,12 +79,31 @@ cdef struct Token:
     uint32_t length
     uint32_t hash  # 0: it has a letter that no n-gram has
 
+cdef struct Known:
+    uint64_t key[3]  # the letters; the last byte says how many and how wide
+    uint32_t start  # in the pool: its tokens, then its character n-grams
+    uint32_t total  # character n-grams, those that the vocabulary lacks among them
+    uint16_t n_tokens
+    uint16_t n_ids
+
+cdef struct Piece:
+    uint64_t key[3]
+    uint64_t slot
+    Py_ssize_t begin, end
+    bint short_
+
 cdef struct Scratch:
-    uint16_t *codes
-    Token *tokens
+    uint16_t *codes  # of a word
+    Token *tokens  # of a word
     uint32_t *counts  # of each n-gram in the text
-    uint32_t *distinct  # the n-grams in the text
-    Py_ssize_t n_codes, n_tokens, n_distinct, n_word_ngrams, known, total
+    uint32_t *distinct[2]  # the n-grams in the text: of words, of characters
+    Py_ssize_t n_distinct[2]
+    uint32_t open_[SIZES]  # nodes of the word n-grams that end at the last token, by size
+    uint32_t *ids  # character n-grams of a word
+    uint32_t *slots  # 0: empty; known word + 1
+    Known *words
+    uint32_t *pool
+    Py_ssize_t n_codes, n_tokens, n_ids, n_words, n_pool, all_tokens, known, total
 
 
 cdef inline uint64_t _slot(uint64_t key, int shift) noexcept nogil:
@@ -72,6 +112,43 @@ cdef inline uint64_t _slot(uint64_t key, int shift) noexcept nogil:
 
 cdef inline uint32_t _mix(uint32_t hashed, uint16_t code) noexcept nogil:
     return (hashed ^ code) * <uint32_t>0x01000193 + (hashed >> 15)
+
+
+cdef class Memory:
+    """What one call works with, and the words that it and the calls before it have seen."""
+
+    cdef Scratch s
+    cdef Py_ssize_t longest
+
+    def __cinit__(self, Py_ssize_t n_words, Py_ssize_t n_ngrams):
+        memset(&self.s, 0, sizeof(Scratch))
+        self.longest = -1
+        self.s.counts = <uint32_t *>_zeros(n_ngrams + 1, sizeof(uint32_t))
+        self.s.distinct[0] = <uint32_t *>_zeros(n_ngrams + 3, sizeof(uint32_t))
+        self.s.distinct[1] = self.s.distinct[0] + n_words + 1
+        self.s.slots = <uint32_t *>_zeros(2 * KNOWN, sizeof(uint32_t))
+        self.s.words = <Known *>_zeros(KNOWN, sizeof(Known))
+        self.s.pool = <uint32_t *>_zeros(POOL + ROOM, sizeof(uint32_t))
+
+    cdef make_room(self, Py_ssize_t longest):
+        """Make room for the letters of a text."""
+        if longest <= self.longest:
+            return
+        PyMem_RawFree(self.s.codes)
+        PyMem_RawFree(self.s.tokens)
+        self.s.codes, self.s.tokens, self.longest = NULL, NULL, -1
+        self.s.codes = <uint16_t *>_zeros(longest + 3, sizeof(uint16_t))  # two spaces and an end
+        self.s.tokens = <Token *>_zeros(longest // 2 + 1, sizeof(Token))
+        self.longest = longest
+
+    def __dealloc__(self):
+        PyMem_RawFree(self.s.codes)
+        PyMem_RawFree(self.s.tokens)
+        PyMem_RawFree(self.s.counts)
+        PyMem_RawFree(self.s.distinct[0])
+        PyMem_RawFree(self.s.slots)
+        PyMem_RawFree(self.s.words)
+        PyMem_RawFree(self.s.pool)
 
 
 cdef class Table:
@@ -94,10 +171,12 @@ cdef class Table:
     cdef WordEdge *word_edges
     cdef int word_edge_shift
     cdef uint64_t word_edge_mask
+    cdef uint8_t *word_filter  # a bit for each edge, small enough for the second-level cache
     cdef Weight *weights
     cdef double[:, ::1] coef
     cdef double[::1] intercept
     cdef double logs[LOGS]
+    cdef list memories  # those that no call uses
 
     def __cinit__(self):
         self.code_of = NULL
@@ -113,6 +192,7 @@ cdef class Table:
         self.word_low, self.word_high = word_range
         self.char_low, self.char_high = char_range
         self.min_token, self.lowercase = min_token, lowercase
+        self.memories = []
         weights = np.asarray(coef, dtype=np.float64)
         rarity = np.asarray(idf, dtype=np.float64)
         if not 0 <= n_words <= self.n_ngrams:
@@ -142,7 +222,7 @@ cdef class Table:
         for pointer in (
             <size_t>self.code_of, <size_t>self.kind_of, <size_t>self.first, <size_t>self.pairs,
             <size_t>self.edges, <size_t>self.words, <size_t>self.pool, <size_t>self.word_slots,
-            <size_t>self.word_edges, <size_t>self.weights,
+            <size_t>self.word_edges, <size_t>self.word_filter, <size_t>self.weights,
         ):
             PyMem_RawFree(<void *><size_t>pointer)
 
@@ -260,20 +340,25 @@ cdef class Table:
         """Build the table of words, and the trie of word n-grams."""
         cdef uint32_t free = <uint32_t>self.n_ngrams
         cdef uint32_t node, number, hashed
-        cdef uint64_t slot, key
-        cdef Py_ssize_t index, position = 0
+        cdef uint64_t slot, key, bit
+        cdef Py_ssize_t index, depth, size, position = 0
         cdef Py_UCS4 letter
         cdef str word
-        entries = []
+        cdef list parts
+        # numbers of n-grams by their words; no list of each, which would keep the collector busy
+        sized = [[] for _ in range(max(1, self.word_high) + 1)]
         numbers = {}
         for index in range(self.n_words):
             parts = vocabulary[index].split(" ")
-            if self.word_low <= len(parts) <= self.word_high:
-                entries.append((len(parts), index, parts))
+            size = len(parts)
+            if self.word_low <= size <= self.word_high:
+                sized[size].append(index)
                 for part in parts:
                     if part not in numbers:
                         numbers[part] = len(numbers)
-        entries.sort()
+        edges = sum([(size - 1) * len(found) for size, found in enumerate(sized) if size])
+        if self.n_ngrams + len(numbers) + edges >= NONE:
+            raise ValueError("too many n-grams")
         self.pool = <uint16_t *>_zeros(sum(map(len, numbers)), sizeof(uint16_t))
         self.words = <Word *>_zeros(len(numbers), sizeof(Word))
         self.word_mask = _power(2 * len(numbers)) - 1
@@ -292,24 +377,29 @@ cdef class Table:
             while self.word_slots[slot]:
                 slot = (slot + 1) & self.word_mask
             self.word_slots[slot] = number + 1
-        self.word_edge_mask = _power(2 * sum([size for size, _, _ in entries])) - 1
+        self.word_edge_mask = _power(2 * edges) - 1
         self.word_edge_shift = 64 - <int>int(self.word_edge_mask).bit_length()
         self.word_edges = <WordEdge *>_zeros(self.word_edge_mask + 1, sizeof(WordEdge))
-        for size, index, parts in entries:  # shorter ones first, as above
-            node = NONE
-            for depth, part in enumerate(parts):
-                number = numbers[part]
-                if depth == 0:
-                    if self.words[number].node == NONE:
-                        self.words[number].node = self._name(index, size == 1, &free)
-                    node = self.words[number].node
-                    continue
-                key = (<uint64_t>node + 1) << 32 | number
-                slot = self._word_place(key)
-                if self.word_edges[slot].key == 0:
-                    self.word_edges[slot].key = key
-                    self.word_edges[slot].child = self._name(index, depth == size - 1, &free)
-                node = self.word_edges[slot].child
+        self.word_filter = <uint8_t *>_zeros(self.word_edge_mask + 1, 1)
+        for index in sized[1]:
+            self.words[<Py_ssize_t>numbers[vocabulary[index]]].node = <uint32_t>index
+        for number in range(len(numbers)):
+            if self.words[number].node == NONE:
+                self.words[number].node = self._name(0, False, &free)
+        for size in range(2, self.word_high + 1):  # shorter ones first, as above
+            for index in sized[size]:
+                parts = vocabulary[index].split(" ")
+                node = self.words[<Py_ssize_t>numbers[parts[0]]].node
+                for depth in range(1, size):
+                    number = self.words[<Py_ssize_t>numbers[parts[depth]]].node
+                    key = (<uint64_t>node + 1) << 32 | number
+                    slot = self._word_place(key)
+                    if self.word_edges[slot].key == 0:
+                        self.word_edges[slot].key = key
+                        self.word_edges[slot].child = self._name(index, depth == size - 1, &free)
+                        bit = _slot(key, self.word_edge_shift - 3)
+                        self.word_filter[bit >> 3] |= <uint8_t>(1 << (bit & 7))
+                    node = self.word_edges[slot].child
 
     cdef inline uint64_t _word_place(self, uint64_t key) noexcept nogil:
         cdef uint64_t slot = _slot(key, self.word_edge_shift)
@@ -332,8 +422,12 @@ cdef class Table:
         cdef void **data = <void **>PyMem_RawMalloc((n + 1) * sizeof(void *))
         cdef Py_ssize_t *lengths = <Py_ssize_t *>PyMem_RawMalloc((n + 1) * sizeof(Py_ssize_t))
         cdef uint8_t *kinds = <uint8_t *>PyMem_RawMalloc(n + 1)
-        cdef Scratch scratch
-        memset(&scratch, 0, sizeof(Scratch))
+        cdef Memory memory
+        try:
+            memory = self.memories.pop()
+        except IndexError:
+            memory = Memory(self.n_words, self.n_ngrams)
+        cdef Scratch *scratch = &memory.s
         try:
             if data == NULL or lengths == NULL or kinds == NULL:
                 raise MemoryError
@@ -343,84 +437,152 @@ cdef class Table:
                 kinds[row] = <uint8_t>PyUnicode_KIND(text)
                 data[row] = PyUnicode_DATA(text)
                 longest = max(longest, lengths[row])
-            # a letter gives at most itself and two spaces, and two letters at most one word
-            scratch.codes = <uint16_t *>PyMem_RawMalloc((3 * longest + 4) * sizeof(uint16_t))
-            scratch.tokens = <Token *>PyMem_RawMalloc((longest // 2 + 2) * sizeof(Token))
-            scratch.counts = <uint32_t *>PyMem_RawCalloc(self.n_ngrams + 2, sizeof(uint32_t))
-            scratch.distinct = <uint32_t *>PyMem_RawMalloc((self.n_ngrams + 2) * sizeof(uint32_t))
-            if not (scratch.codes and scratch.tokens and scratch.counts and scratch.distinct):
-                raise MemoryError
+            memory.make_room(longest)
             with nogil:
                 for row in range(n):
-                    self._encode(&scratch, data[row], kinds[row], lengths[row])
-                    self._find_words(&scratch)
-                    self._find_characters(&scratch)
+                    self._find(scratch, data[row], kinds[row], lengths[row])
                     seen[row, 0], seen[row, 1] = scratch.known, scratch.total
-                    self._sum(&scratch, &out[row, 0], n_heads)
+                    self._sum(scratch, &out[row, 0], n_heads)
         finally:
-            PyMem_RawFree(scratch.codes)
-            PyMem_RawFree(scratch.tokens)
-            PyMem_RawFree(scratch.counts)
-            PyMem_RawFree(scratch.distinct)
             PyMem_RawFree(data)
             PyMem_RawFree(lengths)
             PyMem_RawFree(kinds)
+        if longest < LARGE:
+            self.memories.append(memory)
         return log_odds, counts
 
-    def bare(self, text, rounds):
-        """Return how many look-ups of edges a text makes, and the seconds of one when they are all
-        that is done: the keys are known beforehand, the results only added up. For benchmarks.
+    def bare(self, texts, rounds):
+        """Return how many known n-grams some texts have, and the seconds that each costs when their
+        numbers are known beforehand: counting, weighing and clearing are all that is done. No
+        reader of this vocabulary can go without them. For benchmarks.
         """
-        cdef str lowered = str.lower(text)
-        cdef Py_ssize_t length = len(lowered), repeats = rounds, i, n = 0, again, last
-        cdef uint64_t total = 0
-        cdef uint64_t *keys = <uint64_t *>_zeros(8 * length, sizeof(uint64_t))
+        cdef Py_ssize_t n = len(texts), repeats = rounds, row, i, block, again
+        cdef double out = 0, total = 0
+        cdef str text
         cdef uint32_t node
-        cdef Scratch s
-        memset(&s, 0, sizeof(Scratch))
-        try:
-            s.codes = <uint16_t *>_zeros(3 * length + 4, sizeof(uint16_t))
-            s.tokens = <Token *>_zeros(length // 2 + 2, sizeof(Token))
-            self._encode(&s, PyUnicode_DATA(lowered), PyUnicode_KIND(lowered), length)
-            for i in range(s.n_codes - 1):
-                node, last = self.first[s.codes[i]], i + 1
-                while node & 1 and last < s.n_codes and n < 8 * length:
-                    keys[n] = <uint64_t>(node >> 1) << 16 | s.codes[last]
-                    node = self._edge(keys[n])
-                    n += last > i + 1
-                    last += 1
-            begin = perf_counter()
-            with nogil:
-                for again in range(repeats):
-                    for i in range(n):
-                        total += self._edge(keys[i])
-            seconds = perf_counter() - begin
-        finally:
-            PyMem_RawFree(keys)
-            PyMem_RawFree(s.codes)
-            PyMem_RawFree(s.tokens)
-        return n, seconds / max(1, repeats * n), total
+        cdef Memory memory = Memory(self.n_words, self.n_ngrams)
+        cdef Scratch *s = &memory.s
+        numbers, ends = [], np.zeros(n + 1, dtype=np.int64)
+        for row in range(n):
+            text = str.lower(texts[row])
+            memory.make_room(len(text))
+            self._find(s, PyUnicode_DATA(text), PyUnicode_KIND(text), len(text))
+            for block in range(2):
+                for i in range(s.n_distinct[block]):
+                    node = s.distinct[block][i]
+                    numbers += [node] * s.counts[node]
+            self._sum(s, &out, 1)
+            ends[row + 1] = len(numbers)
+        cdef uint32_t[::1] ids = np.array([*numbers, 0], dtype=np.uint32)
+        cdef int64_t[::1] limits = ends
+        begin = perf_counter()
+        with nogil:
+            for again in range(repeats):
+                for row in range(n):
+                    s.n_distinct[0] = s.n_distinct[1] = 0
+                    self._count(s, &ids[limits[row]], limits[row + 1] - limits[row])
+                    self._sum(s, &out, 1)
+                    total += out
+        seconds = perf_counter() - begin
+        return len(numbers), seconds / max(1, repeats * len(numbers)), total
 
-    cdef void _encode(self, Scratch *s, void *data, int kind, Py_ssize_t length) noexcept nogil:
+    cdef void _find(self, Scratch *s, void *data, int kind, Py_ssize_t length) noexcept nogil:
+        """Count the n-grams of a text."""
+        cdef Piece pieces[AHEAD]
+        cdef Py_ssize_t i, begin, end = 0, n
+        cdef uint32_t number
+        s.known = s.total = s.all_tokens = s.n_distinct[0] = s.n_distinct[1] = 0
+        for i in range(SIZES):
+            s.open_[i] = NONE
+        while end < length:
+            n = 0
+            while end < length and n < AHEAD:
+                begin = end
+                if kind == 1:
+                    while end < length and self.kind_of[(<uint8_t *>data)[end]] != 2:
+                        end += 1
+                else:
+                    while end < length and not self._is_space(_letter(data, kind, end)):
+                        end += 1
+                if end > begin:
+                    pieces[n].begin, pieces[n].end = begin, end
+                    pieces[n].short_ = _key(&pieces[n], data, kind)
+                    prefetch(&s.slots[pieces[n].slot])
+                    n += 1
+                end += 1
+            for i in range(n):
+                number = s.slots[pieces[i].slot]
+                prefetch(&s.words[number - (number > 0)])
+            for i in range(n):
+                number = s.slots[pieces[i].slot]
+                prefetch(&s.pool[s.words[number - (number > 0)].start])
+            for i in range(n):
+                self._find_word(s, data, kind, &pieces[i])
+        for i in range(self.word_low, self.word_high + 1):
+            s.total += max(0, s.all_tokens - i + 1)
+
+    cdef inline bint _is_space(self, uint32_t letter) noexcept nogil:
+        return self.kind_of[letter] == 2 if letter < 256 else Py_UNICODE_ISSPACE(letter)
+
+    cdef void _find_word(self, Scratch *s, void *data, int kind, Piece *piece) noexcept nogil:
+        """Count the n-grams of what stands between white space; remember them if it is short."""
+        cdef uint64_t *key = piece.key
+        cdef uint64_t slot = piece.slot
+        cdef Known *word
+        cdef Py_ssize_t i
+        cdef uint32_t number
+        if piece.short_:
+            while s.slots[slot]:
+                word = &s.words[s.slots[slot] - 1]
+                if word.key[0] == key[0] and word.key[1] == key[1] and word.key[2] == key[2]:
+                    for i in range(word.n_tokens):
+                        self._add_token(s, s.pool[word.start + i])
+                    self._count(s, &s.pool[word.start + word.n_tokens], word.n_ids)
+                    s.total += word.total
+                    return
+                slot = (slot + 1) & (2 * KNOWN - 1)
+        self._encode(s, data, kind, piece.begin, piece.end)
+        if piece.short_ and (s.n_words == KNOWN or s.n_pool >= POOL - ROOM):
+            memset(s.slots, 0, 2 * KNOWN * sizeof(uint32_t))
+            s.n_words = s.n_pool = 0
+            slot = piece.slot
+        s.ids = &s.pool[s.n_pool]
+        for i in range(s.n_tokens):
+            number = self._word(s, &s.tokens[i])
+            self._add_token(s, number)
+            if piece.short_:
+                s.ids[i] = number
+        if piece.short_:
+            s.ids += s.n_tokens
+        s.n_ids = 0
+        self._find_characters(s)
+        if piece.short_:
+            word = &s.words[s.n_words]
+            memcpy(word.key, key, sizeof(word.key))
+            word.start, word.total = <uint32_t>s.n_pool, <uint32_t>self._possible(s.n_codes)
+            word.n_tokens, word.n_ids = <uint16_t>s.n_tokens, <uint16_t>s.n_ids
+            s.n_words += 1
+            s.n_pool += s.n_tokens + s.n_ids
+            s.slots[slot] = <uint32_t>s.n_words
+        self._count(s, s.ids, s.n_ids)
+        s.total += self._possible(s.n_codes)
+
+    cdef void _encode(
+        self, Scratch *s, void *data, int kind, Py_ssize_t start, Py_ssize_t length
+    ) noexcept nogil:
         """Turn letters into codes, one space on either side of a word, and mark the tokens."""
-        cdef Py_ssize_t i, j = 0, begin = 0, n_tokens = 0, token = -1
-        cdef Py_ssize_t total = 0
-        cdef Py_UCS4 letter
+        cdef Py_ssize_t i, j = 0, n_tokens = 0, token = -1
+        cdef uint32_t letter
         cdef uint16_t code
         cdef uint8_t which
         cdef uint32_t hashed = 1
         cdef bint inside = False
         cdef uint16_t *codes = s.codes
-        for i in range(length + 1):
+        for i in range(start, length + 1):
             if i == length:
                 which, code = 2, SPACE
             else:
-                if kind == 1:
-                    letter = (<uint8_t *>data)[i]
-                elif kind == 2:
-                    letter = (<uint16_t *>data)[i]
-                else:
-                    letter = (<uint32_t *>data)[i]
+                letter = _letter(data, kind, i)
                 if letter < 256:
                     which = self.kind_of[letter]
                 elif Py_UNICODE_ISSPACE(letter):
@@ -431,7 +593,6 @@ cdef class Table:
             if which == 1:
                 if not inside:
                     inside = True
-                    begin = j
                     codes[j] = SPACE
                     j += 1
                 if token < 0:
@@ -453,22 +614,15 @@ cdef class Table:
                     inside = False
                     codes[j] = SPACE
                     j += 1
-                    total += self._possible(j - begin)
             else:
                 if not inside:
                     inside = True
-                    begin = j
                     codes[j] = SPACE
                     j += 1
                 codes[j] = code
                 j += 1
         codes[j] = 0
         s.n_codes, s.n_tokens = j, n_tokens
-        for i in range(self.word_low, self.word_high + 1):
-            total += max(0, n_tokens - i + 1)
-        s.total = total
-        s.known = 0
-        s.n_distinct = 0
 
     cdef inline Py_ssize_t _possible(self, Py_ssize_t size) noexcept nogil:
         """Return how many n-grams a word with its two spaces has."""
@@ -479,49 +633,60 @@ cdef class Table:
                 break
         return total
 
-    cdef inline void _count(self, Scratch *s, uint32_t *nodes, Py_ssize_t n) noexcept nogil:
-        """Count those nodes that are n-grams; written so that nothing needs to be predicted."""
-        cdef uint32_t last = <uint32_t>self.n_ngrams
+    cdef inline void _count(self, Scratch *s, uint32_t *ids, Py_ssize_t n) noexcept nogil:
+        """Count character n-grams; written so that nothing needs to be predicted."""
+        cdef uint32_t *distinct = s.distinct[1]
         cdef uint32_t *counts = s.counts
-        cdef uint32_t *distinct = s.distinct
-        cdef Py_ssize_t n_distinct = s.n_distinct, all_known = 0, i
-        cdef uint32_t known, place, before
+        cdef Py_ssize_t n_distinct = s.n_distinct[1], i
+        cdef uint32_t before
         for i in range(n):
-            known = nodes[i] < last
-            place = nodes[i] if known else last
-            before = counts[place]
-            counts[place] = before + known
-            distinct[n_distinct] = place
-            n_distinct += known & (before == 0)
-            all_known += known
-        s.n_distinct = n_distinct
-        s.known += all_known
+            before = counts[ids[i]]
+            counts[ids[i]] = before + 1
+            distinct[n_distinct] = ids[i]
+            n_distinct += before == 0
+        s.n_distinct[1] = n_distinct
+        s.known += n
 
-    cdef void _find_words(self, Scratch *s) noexcept nogil:
-        """Count the word n-grams that end at each token."""
-        cdef Py_ssize_t i, depth
-        cdef uint32_t word
-        cdef uint64_t key, slot
-        cdef uint32_t open_[SIZES]  # nodes of the n-grams that end at the last token, by size
-        cdef uint32_t next_[SIZES]
-        for depth in range(SIZES):
-            open_[depth] = NONE
-        for i in range(s.n_tokens):
-            word = self._word(s, &s.tokens[i])
-            next_[0] = NONE if word == NONE else self.words[word].node
-            for depth in range(1, self.word_high):
-                next_[depth] = NONE
-                if word == NONE or open_[depth - 1] == NONE:
-                    continue
-                key = (<uint64_t>open_[depth - 1] + 1) << 32 | word
-                slot = self._word_place(key)
-                if self.word_edges[slot].key:
-                    next_[depth] = self.word_edges[slot].child
-            self._count(s, next_, self.word_high)
-            for depth in range(self.word_high):
-                open_[depth] = next_[depth]
+    cdef inline void _keep(self, Scratch *s, uint32_t *nodes, Py_ssize_t n) noexcept nogil:
+        """Keep those nodes that are n-grams; count what was kept when there is no more room."""
+        cdef uint32_t last = <uint32_t>self.n_ngrams
+        cdef Py_ssize_t i
+        if s.n_ids + n > ROOM - SHORT:
+            self._count(s, s.ids, s.n_ids)
+            s.n_ids = 0
+        for i in range(n):
+            s.ids[s.n_ids] = nodes[i]
+            s.n_ids += nodes[i] < last
+
+    cdef inline void _add_token(self, Scratch *s, uint32_t word) noexcept nogil:
+        """Count the word n-grams that end at a token, given its node."""
+        cdef Py_ssize_t depth
+        cdef uint64_t slot, key
+        cdef uint32_t node
+        s.all_tokens += 1
+        for depth in range(self.word_high - 1, -1, -1):
+            node = NONE
+            if word == NONE:
+                pass
+            elif depth == 0:
+                node = word
+            elif s.open_[depth - 1] != NONE:
+                key = (<uint64_t>s.open_[depth - 1] + 1) << 32 | word
+                slot = _slot(key, self.word_edge_shift - 3)
+                if self.word_filter[slot >> 3] >> (slot & 7) & 1:
+                    slot = self._word_place(key)
+                    if self.word_edges[slot].key:
+                        node = self.word_edges[slot].child
+            s.open_[depth] = node
+            if node < self.n_ngrams:
+                s.known += 1
+                s.counts[node] += 1
+                if s.counts[node] == 1:
+                    s.distinct[0][s.n_distinct[0]] = node
+                    s.n_distinct[0] += 1
 
     cdef inline uint32_t _word(self, Scratch *s, Token *token) noexcept nogil:
+        """Return the node of a token."""
         cdef uint64_t slot
         cdef uint32_t number, i
         cdef Word *word
@@ -536,7 +701,7 @@ cdef class Table:
                 while i < word.length and self.pool[word.start + i] == s.codes[token.start + i]:
                     i += 1
                 if i == word.length:
-                    return number
+                    return word.node
             slot = (slot + 1) & self.word_mask
         return NONE
 
@@ -545,7 +710,7 @@ cdef class Table:
         return <uint32_t>(self.edges[self._place(head)] & 0xFFFFFF)
 
     cdef void _find_characters(self, Scratch *s) noexcept nogil:
-        """Count the character n-grams, all starting points of a block one level at a time."""
+        """Find the character n-grams, all starting points of a block one level at a time."""
         cdef uint32_t place[BLOCK]
         cdef uint32_t parent[BLOCK]
         cdef uint32_t found[BLOCK]
@@ -553,11 +718,10 @@ cdef class Table:
         cdef Py_ssize_t start, end, i, n, kept
         cdef uint32_t child
         cdef uint16_t a, b
-        s.n_word_ngrams = s.n_distinct
         if self.char_low == 1:
             for i in range(s.n_codes):
                 child = self.first[codes[i]] >> 1
-                self._count(s, &child, 1)
+                self._keep(s, &child, 1)
         end = 0
         while end < s.n_codes:
             start = end
@@ -574,7 +738,7 @@ cdef class Table:
                 place[n] = <uint32_t>i + 2
                 parent[n] = child >> 1
                 n += child & 1
-            self._count(s, found, end - start)
+            self._keep(s, found, end - start)
             while n:
                 kept = 0
                 for i in range(n):
@@ -583,7 +747,7 @@ cdef class Table:
                     place[kept] = place[i] + 1
                     parent[kept] = child >> 1
                     kept += child & 1
-                self._count(s, found, n)
+                self._keep(s, found, n)
                 n = kept
 
     cdef void _sum(self, Scratch *s, double *out, Py_ssize_t n_heads) noexcept nogil:
@@ -593,14 +757,12 @@ cdef class Table:
         cdef double value
         cdef double norms[2]
         cdef int block
-        cdef Py_ssize_t bounds[3]
         cdef double squares, products
-        bounds[0], bounds[1], bounds[2] = 0, s.n_word_ngrams, s.n_distinct
         out[0] = self.intercept[0]
         for block in range(2):
             squares = products = 0
-            for i in range(bounds[block], bounds[block + 1]):
-                node = s.distinct[i]
+            for i in range(s.n_distinct[block]):
+                node = s.distinct[block][i]
                 value = self._tf(s.counts[node]) * self.weights[node].idf
                 squares += value * value
                 products += value * self.weights[node].coef
@@ -613,8 +775,8 @@ cdef class Table:
         for head in range(1, n_heads):
             out[head] = self.intercept[head]
         for block in range(2):
-            for i in range(bounds[block], bounds[block + 1]):
-                node = s.distinct[i]
+            for i in range(s.n_distinct[block]):
+                node = s.distinct[block][i]
                 value = self._tf(s.counts[node]) * self.weights[node].idf / norms[block]
                 for head in range(1, n_heads):
                     out[head] += value * self.coef[node, head]
@@ -622,6 +784,44 @@ cdef class Table:
 
     cdef inline double _tf(self, uint32_t count) noexcept nogil:
         return self.logs[count] if count < LOGS else 1 + log(<double>count)
+
+
+cdef inline uint32_t _letter(void *data, int kind, Py_ssize_t i) noexcept nogil:
+    if kind == 1:
+        return (<uint8_t *>data)[i]
+    return (<uint16_t *>data)[i] if kind == 2 else (<uint32_t *>data)[i]
+
+
+cdef inline bint _key(Piece *piece, void *data, int kind) noexcept nogil:
+    """Say whether a word is short, and put its letters into 24 bytes if it is."""
+    cdef Py_ssize_t n = piece.end - piece.begin, i
+    cdef uint64_t *key = piece.key
+    cdef uint8_t *letters = <uint8_t *>key
+    cdef uint64_t factor = 0xD6E8FEB86659FD93
+    cdef uint32_t letter, all_ = 0
+    piece.slot = 0
+    if n > SHORT:
+        return False
+    key[0] = key[1] = key[2] = 0
+    letters[SHORT] = <uint8_t>n
+    if kind == 1:
+        memcpy(letters, <uint8_t *>data + piece.begin, n)
+    else:
+        for i in range(n):
+            all_ |= _letter(data, kind, piece.begin + i)
+        if all_ > 0xFF and (all_ > 0xFFFF or n > SHORT // 2):
+            return False
+        for i in range(n):
+            letter = _letter(data, kind, piece.begin + i)
+            if all_ > 0xFF:
+                letters[2 * i] = <uint8_t>(letter & 0xFF)
+                letters[2 * i + 1] = <uint8_t>(letter >> 8)
+            else:
+                letters[i] = <uint8_t>letter
+        if all_ > 0xFF:
+            letters[SHORT] |= 0x80
+    piece.slot = _slot((key[0] * factor + key[1]) * factor + key[2], 64 - 16)  # of 2 * KNOWN
+    return True
 
 
 cdef uint64_t _power(uint64_t n):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -13,17 +12,27 @@ import numpy as np
 from . import tables
 from .errors import MisinfoError
 from .formats import Chunk, Record, needed
+from .mappers import Mapper
 from .model import Model, load
 from .reading import chunks
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("probability", "overstated", "worst_sentence", "worst_start", "worst_end", "tags")
-"""What is added to a row, in order; ``error`` follows."""
+KINDS = {
+    "probability": float,
+    "overstated": bool,
+    "worst_sentence": str,
+    "worst_start": int,
+    "worst_end": int,
+    "tags": str,
+    "error": str,
+}
+"""What is added to a row, in order."""
+COLUMNS = tuple(KINDS)[:-1]
+"""The same without ``error``."""
 
 Judged = list[dict[str, Any]]
-Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
 
 
 def judge(model: Model, texts: Sequence[str], threshold: float | None = None) -> Judged:
@@ -67,24 +76,25 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
         named: dict[int, dict[str, None]] = {}
         for owner, kinds in zip(owners, tags, strict=True):
             named.setdefault(owner, {}).update(dict.fromkeys(model.reader.named(kinds)))
-        pooled = reading.pooled.tolist()
+        pooled, probabilities = reading.pooled.tolist(), reading.probabilities.tolist()
         position = 0
         for number, spans in enumerate(reading.spans):
             start = end = worst = None
             if spans:
-                part = reading.probabilities[position : position + len(spans)]
-                start, end = spans[int(part.argmax())]
+                places = range(position, position + len(spans))
+                start, end = spans[max(places, key=probabilities.__getitem__) - position]
                 worst = chunk[number][start:end]
             position += len(spans)
-            values = (
-                round(pooled[number], 6),
-                pooled[number] >= limit,
-                worst,
-                start,
-                end,
-                ",".join(named.get(number, ())),
+            found.append(  # written out: this is most of what a short text costs here
+                {
+                    "probability": round(pooled[number], 6),
+                    "overstated": pooled[number] >= limit,
+                    "worst_sentence": worst,
+                    "worst_start": start,
+                    "worst_end": end,
+                    "tags": ",".join(named[number]) if number in named else "",
+                }
             )
-            found.append(dict(zip(COLUMNS, values, strict=True)))
     return found
 
 
@@ -140,7 +150,8 @@ def score_chunk(
         rows.append(
             row | {prefix + name: added[name] for name in COLUMNS} | {f"{prefix}error": error}
         )
-    return Chunk(rows, errors, chunk.schema)
+    kinds = {prefix + name: kind for name, kind in KINDS.items()}
+    return Chunk(rows, errors, chunk.schema, columns=chunk.columns, kinds=kinds)
 
 
 def score_table(
@@ -174,7 +185,7 @@ def score_table(
     threshold : float, optional
         Probability that replaces the model's thresholds.
     mapper : callable
-        Applies a function to chunks, in order: `map`, or what ``threads`` or ``dask`` return.
+        Applies a function to chunks, in order: `map`, or what ``mappers`` has.
     progress : callable, optional
         Called with a source and how many of its bytes were read.
 
@@ -212,11 +223,11 @@ def score_table(
                 good = [
                     row for row, error in zip(chunk.rows, chunk.errors, strict=True) if not error
                 ]
-                if fresh and (good or chunk.schema is not None):
-                    names = [] if chunk.schema is None else chunk.schema.names
-                    name = name or tables.text_column(good)
+                names = list(chunk.columns) if chunk.schema is None else chunk.schema.names
+                if fresh and (good or names):
+                    name = name or tables.text_column(good, names)
                     tables.column(good, name, names)
-                    _free(good, prefix)
+                    _free([*good, dict.fromkeys(names)], prefix)
                     fresh = False
                 schema = schema or chunk.schema
                 yield chunk, name or "text"
@@ -233,82 +244,6 @@ def score_table(
             counts["overstated"] += sum(row[f"{prefix}overstated"] is True for row in chunk.rows)
             write(chunk)
     return counts
-
-
-def threads(jobs: int) -> Mapper:
-    """Return a map that works in threads; the compiled engine lets them run side by side.
-
-    Parameters
-    ----------
-    jobs : int
-        How many; -1 for one a core.
-
-    Returns
-    -------
-    callable
-        Like `map`: in order, a few items ahead.
-
-    Raises
-    ------
-    MisinfoError
-        When ``joblib`` is not installed.
-
-    Examples
-    --------
-    >>> list(threads(2)(abs, [-1, 2]))
-    [1, 2]
-    """
-    joblib = needed("joblib")
-
-    def mapped(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
-        parallel = joblib.Parallel(n_jobs=jobs, prefer="threads", return_as="generator")
-        result: Iterator[Any] = parallel(joblib.delayed(function)(item) for item in items)
-        return result
-
-    return mapped
-
-
-def dask(address: str, ahead: int = 16) -> Mapper:
-    """Return a map that works on a Dask cluster that is running.
-
-    Parameters
-    ----------
-    address : str
-        Of its scheduler, such as ``tcp://10.0.0.5:8786``.
-    ahead : int
-        How many chunks may be under way.
-
-    Returns
-    -------
-    callable
-        Like `map`: in order. Work of a lost worker is done again by another.
-
-    Raises
-    ------
-    MisinfoError
-        When ``distributed`` is not installed, or when no scheduler answers.
-
-    Examples
-    --------
-    >>> mapper = dask("tcp://localhost:8786")  # doctest: +SKIP
-    """
-    distributed = needed("distributed")
-
-    def mapped(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
-        try:
-            client = distributed.Client(address, timeout="10s")
-        except (OSError, TimeoutError, ValueError) as error:
-            raise MisinfoError(f"no Dask scheduler answers at {address}: {error}") from error
-        with client:
-            waiting: deque[Any] = deque()
-            for item in items:
-                waiting.append(client.submit(function, item, pure=False))
-                if len(waiting) >= ahead:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-
-    return mapped
 
 
 def score_frame(
@@ -350,10 +285,10 @@ def score_frame(
     values: list[Any] = texts.where(texts.notna(), None).tolist()
     rows: list[dict[str, Any]] = [{"text": value} for value in values]
     scored = score_chunk(Chunk(rows, [""] * len(rows)), "text", model).rows
-    kinds = dict(zip(COLUMNS, ("float64", "boolean", "str", "Int64", "Int64", "str"), strict=True))
+    kinds = {float: "float64", bool: "boolean", str: "str", int: "Int64"}
     added = {
-        name: pandas.Series([row[name] for row in scored], frame.index, kind)
-        for name, kind in {**kinds, "error": "str"}.items()
+        name: pandas.Series([row[name] for row in scored], frame.index, kinds[kind])
+        for name, kind in KINDS.items()
     }
     result: pd.DataFrame = frame.assign(**added)
     return result
@@ -391,7 +326,7 @@ def score_batches(
 
 
 def _free(rows: Sequence[Record], prefix: str) -> None:
-    taken = {key for row in rows for key in row} & {prefix + name for name in (*COLUMNS, "error")}
+    taken = {key for row in rows for key in row} & {prefix + name for name in KINDS}
     if taken:
         raise MisinfoError(
             f"the table has the columns {', '.join(sorted(taken))} already; try --prefix misinfo_"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +61,7 @@ def score_tables(
     """
     from rich.progress import BarColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
-    from . import batch
+    from . import batch, mappers
 
     sources = tables.expand(paths)
     kind = f".{kind.lstrip('.')}" if kind else ""
@@ -66,15 +70,16 @@ def score_tables(
     target = output or "-"
     first = kind or tables.format_of(sources[0])
     out_kind = "" if tables.is_table(target) else (".csv" if first == ".parquet" else first)
-    mapper: batch.Mapper = map
+    mapper: mappers.Mapper = map
     if address:
-        mapper = batch.dask(address)
+        mapper = mappers.dask(address)
     elif jobs != 1:
-        mapper = batch.threads(jobs)
+        mapper = mappers.threads(jobs)
     console = Console(stderr=True, highlight=False)
     sizes = {s: Path(s).stat().st_size for s in sources if Path(s).is_file()}
     columns = ("{task.description}", BarColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    bar = Progress(*columns, console=console, disable=not console.is_terminal)
+    with _stoppable(), bar as progress:
         task = progress.add_task("scoring", total=sum(sizes.values()) or None)
         done: dict[str, int] = {}
 
@@ -96,3 +101,20 @@ def score_tables(
         soft_wrap=True,
     )
     return counts
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let a request to terminate unwind the program as Ctrl-C does, so that no half file stays."""
+
+    def stop(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

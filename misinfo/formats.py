@@ -9,7 +9,8 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import IO, Any
 
 from .errors import MisinfoError, ReadError
@@ -35,12 +36,25 @@ class Chunk:
         The Arrow schema of a Parquet file.
     lines : list of int
         Where each row begins in its file, from 1; empty for Parquet.
+    columns : sequence of str
+        Of a table that has a header and no rows.
+    kinds : mapping of str to type
+        What certain columns hold, whether or not these rows show it.
     """
 
     rows: list[Record]
     errors: list[str]
     schema: Any = None
     lines: Sequence[int] = ()
+    columns: Sequence[str] = ()
+    kinds: Mapping[str, type] = field(default_factory=dict)
+
+    @property
+    def names(self) -> dict[str, None]:
+        """The columns, in order; some rows may lack some."""
+        return dict.fromkeys(
+            chain(self.columns, (key for row in self.rows for key in row), self.kinds)
+        )
 
 
 def needed(module: str) -> Any:
@@ -73,45 +87,74 @@ def needed(module: str) -> Any:
         raise MisinfoError(f"this needs {module}: pip install 'misinfo[{extra}]'") from error
 
 
-def _gathered(rows: Iterator[tuple[Record, str, int, int]], tell: Tell) -> Iterator[Chunk]:
+def _gathered(
+    rows: Iterator[tuple[Record, str, int, int]], tell: Tell, columns: Sequence[str] = ()
+) -> Iterator[Chunk]:
     records: list[Record] = []
     errors: list[str] = []
     lines: list[int] = []
-    size = 0
+    size, empty = 0, True
     for record, error, length, line in rows:
         records.append(record)
         errors.append(error)
         lines.append(line)
-        size += length
+        size, empty = size + length, False
         if len(records) >= CHUNK_ROWS or size >= CHUNK_SIZE:
             tell()
             yield Chunk(records, errors, lines=lines)
             records, errors, lines, size = [], [], [], 0
     tell()
-    if records:
-        yield Chunk(records, errors, lines=lines)
+    if records or (empty and columns):
+        yield Chunk(records, errors, lines=lines, columns=columns)
+
+
+class _Lines:
+    """Lines of a file, and whether the quotation marks since the last question come in pairs."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self.lines, self.odd = lines, False
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.lines:
+            self.odd ^= line.count('"') & 1 == 1
+            yield line
+
+    def unpaired(self) -> bool:
+        odd, self.odd = self.odd, False
+        return odd
+
+
+def _twice(names: Sequence[str], name: str) -> None:
+    if len(set(names)) < len(names):
+        twice = sorted({one for one in names if names.count(one) > 1})
+        raise ReadError(f"{name}: two columns have the same name: {', '.join(map(repr, twice))}")
 
 
 def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterator[Chunk]:
     lines = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
     try:
-        dialect = "excel-tab" if ending == ".tsv" else "excel"
-        reader = csv.reader(lines, dialect)
+        first = lines.readline()
+        # some programs write semicolons or tabs and call it CSV
+        mark = next((mark for mark in ",;\t" if mark in first), ",")
+        source = _Lines(chain([first] if first else [], lines))
+        reader = csv.reader(source, delimiter="\t" if ending == ".tsv" else mark)
         header = next(reader, None)
         if not header:
             raise ReadError(f"{name}: is empty: a table begins with a line of column names")
-        if len(set(header)) < len(header):
-            twice = sorted({one for one in header if header.count(one) > 1})
-            raise ReadError(f"{name}: two columns have the same name: {', '.join(twice)}")
+        _twice(header, name)
+        source.unpaired()
 
         def rows() -> Iterator[tuple[Record, str, int, int]]:
             line = reader.line_num + 1
             for fields in reader:
                 begin, line = line, reader.line_num + 1
+                unpaired = source.unpaired()
                 if not fields:
                     continue
                 error = ""
-                if len(fields) != len(header):
+                if unpaired and line - begin > 1:  # it may have swallowed the rows after it
+                    error = "a quotation mark is never closed"
+                elif len(fields) != len(header):
                     plural = "" if len(fields) == 1 else "s"
                     error = f"{len(fields)} field{plural} instead of {len(header)}"
                     if len(fields) > len(header):
@@ -121,7 +164,7 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterator[Ch
                     fields = fields[: len(header)] + [""] * (len(header) - len(fields))
                 yield dict(zip(header, fields, strict=True)), error, sum(map(len, fields)), begin
 
-        yield from _gathered(rows(), tell)
+        yield from _gathered(rows(), tell, header)
     finally:
         lines.detach()  # the file is closed by who opened it
 
@@ -152,6 +195,10 @@ def _read_parquet(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterato
         raw = io.BytesIO(raw.read())  # Parquet is read from its end
     try:
         file = parquet.ParquetFile(raw)
+        names = file.schema_arrow.names
+        _twice(names, name)
+        if not file.metadata.num_rows:
+            yield Chunk([], [], file.schema_arrow, columns=names)
         for batch in file.iter_batches(batch_size=4096):
             tell()
             rows = batch.to_pylist()
@@ -175,7 +222,7 @@ def _write_csv(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[C
 
     def put(chunk: Chunk) -> None:
         if not columns:
-            columns.update(dict.fromkeys(key for row in chunk.rows for key in row))
+            columns.update(chunk.names)
             line(list(columns))
         for row in chunk.rows:
             if not row.keys() <= columns.keys():
@@ -229,12 +276,11 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
     def put(chunk: Chunk) -> None:
         nonlocal writer, schema
         if writer is None:
-            columns = dict.fromkeys(key for row in chunk.rows for key in row)
             known = {field.name: field for field in schema or ()}
             schema = arrow.schema(
                 [
-                    known.get(name) or arrow.field(name, _type(arrow, chunk.rows, name))
-                    for name in columns
+                    known.get(name) or arrow.field(name, _type(arrow, chunk, name))
+                    for name in chunk.names
                 ]
             )
             writer = parquet.ParquetWriter(raw, schema, compression="zstd")
@@ -261,8 +307,9 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
             writer.close()
 
 
-def _type(arrow: Any, rows: Sequence[Record], name: str) -> Any:
-    kinds = {type(value) for row in rows if (value := row.get(name)) is not None}
+def _type(arrow: Any, chunk: Chunk, name: str) -> Any:
+    kinds = {type(value) for row in chunk.rows if (value := row.get(name)) is not None}
+    kinds = {chunk.kinds[name]} if name in chunk.kinds else kinds
     if kinds == {bool}:
         return arrow.bool_()
     if kinds == {int}:

@@ -228,13 +228,15 @@ def column(rows: Sequence[Record], name: str, known: Sequence[str] = ()) -> None
     raise MisinfoError(f"no column {name!r}; there are {', '.join(columns) or 'none'}{hint}")
 
 
-def text_column(rows: Sequence[Record]) -> str:
+def text_column(rows: Sequence[Record], known: Sequence[str] = ()) -> str:
     """Guess which column of a table holds the text.
 
     Parameters
     ----------
     rows : sequence of dict
         The first rows.
+    known : sequence of str
+        Columns beside those of the rows.
 
     Returns
     -------
@@ -246,7 +248,7 @@ def text_column(rows: Sequence[Record]) -> str:
     >>> text_column([{"id": "1", "Body": "Tea cures gout."}])
     'Body'
     """
-    columns = list(dict.fromkeys(key for row in rows for key in row))
+    columns = list(dict.fromkeys([*known, *(key for row in rows for key in row)]))
     lower = {name.lower(): name for name in columns}
     usual = [lower[name] for name in LIKELY if name in lower]
     return usual[0] if usual else _longest(rows, columns)

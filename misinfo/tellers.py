@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .comparison import Comparison
-from .evaluation import Report
 from .metrics import Estimate
 from .records import Explainer
 from .writers import clean, indented, weighed
 
-if TYPE_CHECKING:  # the audit needs scikit-learn
+if TYPE_CHECKING:  # the audit needs scikit-learn, and every command would wait for the others
     from .audit import Check
+    from .comparison import Comparison
+    from .evaluation import Report
 
 
 def audit(console: Console, rows: int, checks: Sequence[Check], top: int) -> None:

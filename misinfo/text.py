@@ -25,7 +25,6 @@ _JOINS = frozenset(
 # List marks, Markdown marks and numbering before the words of a line.
 _MARK = re.compile(r"\s*(?:(?:[-*+#>~=_|.,;:•·]+|\(?\d{1,3}[.)]|\(?[A-Za-z][)])(?:\s+|$))*")
 _ITEM = re.compile(r"\n[ \t]*(?:[-*+]|\(?\d{1,3}[.)])(?=[ \t])")
-_PROSE = re.compile("[A-Za-z]{2}")  # no mark
 _WORD = re.compile("[A-Za-z0-9]")
 _NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[A-Za-z])[.)]\s*")
 
@@ -105,14 +104,19 @@ def spans(text: str) -> list[tuple[int, int]]:
     for piece in _pieces(skeleton):
         *lines, piece = piece.split("\n") if "\n" in piece else (piece,)
         for line in lines:
-            _add(found, text, skeleton, begin, place + len(line))
-            begin = place = place + len(line) + 1
+            place += len(line)
+            if begin < place:
+                _add(found, text, skeleton, begin, place)
+            begin = place = place + 1
         place += len(piece)
+        if begin == place:
+            continue
         if place - begin < 9 and _NUMBER.fullmatch(piece):
             continue  # "1. " belongs to what it numbers
         _add(found, text, skeleton, begin, place)
         begin = place
-    _add(found, text, skeleton, begin, place)
+    if begin < place:
+        _add(found, text, skeleton, begin, place)
     return found
 
 
@@ -180,7 +184,11 @@ def sentences(text: str, found: list[tuple[int, int]] | None = None) -> list[str
     ['Hello there.', 'It cures gout.']
     """
     pieces = [text[start:end] for start, end in (spans(text) if found is None else found)]
-    return undisguise_all(pieces) if _disguised(text) else pieces
+    if " %" in text or _spelled(text):
+        return undisguise_all(pieces)
+    if text.isascii():
+        return pieces
+    return [piece if piece.isascii() else undisguise(piece) for piece in pieces]
 
 
 def _add(found: list[tuple[int, int]], text: str, skeleton: str, start: int, end: int) -> None:
@@ -190,12 +198,14 @@ def _add(found: list[tuple[int, int]], text: str, skeleton: str, start: int, end
         cut = cut if cut > 0 else start + MAX_SENTENCE
         _add(found, text, skeleton, start, cut)
         start = cut
-    if start < end and not _PROSE.match(skeleton, start, end):
-        mark = _MARK.match(skeleton, start, end)
-        if mark is not None and mark.end() < end:
-            start = mark.end()
+    if end - start > 1 and skeleton[start : start + 2].isalpha():  # no mark, but words
+        found.append((start, start + len(text[start:end].rstrip())))
+        return
+    mark = _MARK.match(skeleton, start, end)
+    if mark is not None and mark.end() < end:
+        start = mark.end()
     piece = text[start:end]
-    end -= len(piece) - len(piece.rstrip())
+    end = start + len(piece.rstrip())
     start += len(piece) - len(piece.lstrip())
     if start < end and (_WORD.search(skeleton, start, end) or any(map(str.isalnum, piece))):
         found.append((start, end))
@@ -216,6 +226,12 @@ _INVISIBLE = re.compile(
 _MIXED = re.compile(r"\w*(?:[A-Za-z][^\W\x00-\x7f]|[^\W\x00-\x7f][A-Za-z])\w*")
 _SPACED = re.compile(r"(?<!\w)[^\W\d_](?:([ .*_\-])[^\W\d_])(?:\1[^\W\d_]){2,}(?!\w)")
 _HINT = re.compile(r"[ .*_\-][^\W\d_][ .*_\-][^\W\d_][ .*_\-]")  # the middle of such a word
+# Such words in ASCII, by kinds of characters: most texts are searched for them and have none.
+_KINDS = bytes(
+    ord("." if chr(n) in " .*_-" else "a" if n < 128 and chr(n).isalpha() else "x")
+    for n in range(256)
+)
+_SINGLES = re.compile(rb"a\.a\.a\.a")
 
 
 def undisguise(text: str) -> str:
@@ -248,7 +264,7 @@ def undisguise(text: str) -> str:
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
         if _STRANGE.search(text):
             text = _MIXED.sub(lambda word: word[0].translate(_LOOKALIKE), text)
-    if _HINT.search(text):
+    if _spelled(text) if text.isascii() else _HINT.search(text):
         text = _SPACED.sub(lambda word: word[0].replace(word[1], ""), text)
     return text.replace(" %", "%")
 
@@ -275,4 +291,9 @@ def undisguise_all(texts: Iterable[str]) -> list[str]:
 
 
 def _disguised(text: str) -> bool:
-    return not text.isascii() or " %" in text or _HINT.search(text) is not None
+    return not text.isascii() or " %" in text or _spelled(text)
+
+
+def _spelled(text: str) -> bool:
+    """Say whether ASCII letters stand one by one somewhere in a text."""
+    return _SINGLES.search(text.encode("ascii", "replace").translate(_KINDS)) is not None

@@ -10,12 +10,13 @@ import time
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import misinfo
-from misinfo import batch, formats
+from misinfo import batch, formats, mappers, tables
 from misinfo.errors import MisinfoError
 from tests.test_cli import run
 
@@ -58,7 +59,7 @@ def table(tmp_path):
 def test_one_row_out_for_each_row_in(table, tmp_path, monkeypatch):
     monkeypatch.setattr(formats, "CHUNK_ROWS", 8)
     outputs = []
-    for number, mapper in enumerate([map, batch.threads(2), batch.threads(-1)]):
+    for number, mapper in enumerate([map, mappers.threads(2), mappers.threads(-1)]):
         target = tmp_path / f"{number}.jsonl"
         counts = batch.score_table([str(table)], str(target), mapper=mapper)
         assert counts["rows"] == 100
@@ -110,7 +111,29 @@ def test_a_source_that_breaks_leaves_no_output(table, tmp_path):
     assert not target.exists()
 
 
-def test_an_interrupt_leaves_no_output(tmp_path):
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".parquet"])
+def test_a_table_without_rows_keeps_its_header(tmp_path, ending):
+    source, target = tmp_path / f"x{ending}", tmp_path / f"y{ending}"
+    with tables.written(str(source)) as write:
+        write(formats.Chunk([], [], columns=["id", "body"]))
+    batch.score_table([str(source)], str(target))
+    [chunk] = tables.read(str(target))
+    assert list(chunk.names) == ["id", "body", *batch.COLUMNS, "error"]
+    with pytest.raises(MisinfoError, match="try --text-column body"):
+        batch.score_table([str(source)], str(target), "bdy")
+
+
+def test_the_types_of_parquet_do_not_depend_on_the_rows(tmp_path):
+    schemas = []
+    for text in (None, TEXTS[0], TEXTS[1]):
+        (tmp_path / "x.jsonl").write_text(json.dumps({"body": text}) + "\n", encoding="utf-8")
+        batch.score_table([str(tmp_path / "x.jsonl")], str(tmp_path / "x.parquet"))
+        schemas.append(pq.read_schema(tmp_path / "x.parquet"))
+    assert schemas[0] == schemas[1] == schemas[2]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_no_output(tmp_path, number):
     source, target = tmp_path / "big.jsonl", tmp_path / "out.jsonl"
     os.mkfifo(source)
     command = [sys.executable, "-m", "misinfo", "score", str(source), "-o", str(target)]
@@ -120,7 +143,7 @@ def test_an_interrupt_leaves_no_output(tmp_path):
         pipe.flush()
         while not [file for file in tmp_path.iterdir() if file.name.startswith(".out")]:
             time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         pipe.write(line)
     assert process.returncode != 0
     assert [file.name for file in tmp_path.iterdir()] == ["big.jsonl"]
@@ -170,7 +193,7 @@ def test_a_worker_that_dies_loses_nothing(table, tmp_path, cluster):
             os.kill(os.getpid(), signal.SIGKILL)
         return item * 2
 
-    mapper = batch.dask(cluster.scheduler_address, ahead=4)
+    mapper = mappers.dask(cluster.scheduler_address, ahead=4)
     assert list(mapper(deadly, range(12))) == [n * 2 for n in range(12)]
     assert (tmp_path / "died").exists()
 
@@ -195,7 +218,12 @@ def test_no_scheduler_is_a_clear_error(monkeypatch):
 
     monkeypatch.setattr("distributed.Client", Client)
     with pytest.raises(MisinfoError, match="no Dask scheduler answers at tcp://x"):
-        list(batch.dask("tcp://x")(abs, [1]))
+        list(mappers.dask("tcp://x")(abs, [1]))
+
+
+def test_no_threads_are_a_clear_error():
+    with pytest.raises(MisinfoError, match="try --jobs -1"):
+        mappers.threads(0)
 
 
 def test_the_partial_that_spark_takes():

@@ -167,6 +167,22 @@ def test_a_vocabulary_that_no_fit_gives_is_read_as_scikit_learn_reads_it(reader)
     assert found.read(["Tea cures a  b"])[1][0, 0] == 2  # "tea" and " t"
 
 
+def test_what_was_read_before_changes_nothing(reader):
+    _, arguments, keywords = fitted(["tea cures gout, т-чай"] * 2, ((1, 3), (2, 5), 1))
+    texts = ["tea-cures\0 gout", "чай tea", "\U0001f642 tea é", "t" * 40 + " tea cures tea", "tea"]
+    used = build(reader, arguments, keywords)
+    used.read(
+        [f"{n:x}tea" for n in range(70_000 if reader == "compiled" else 7)]
+    )  # more than it keeps
+    used.read([text + "т" for text in texts])  # the same words in wider strings
+    for text in texts:
+        fresh = build(reader, arguments, keywords).read([text])
+        for _ in range(2):
+            again = used.read([text])
+            assert (again[0] == fresh[0]).all()
+            assert (again[1] == fresh[1]).all()
+
+
 def test_threads_share_an_engine(reader):
     _, arguments, keywords = fitted(["tea cures gout"] * 2, ((1, 3), (2, 5), 1))
     found = build(reader, arguments, keywords)

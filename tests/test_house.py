@@ -35,6 +35,7 @@ LAYERS = [
         "cards",
         "formats",
         "tables",
+        "mappers",
         "twins",
         "config",
         "ignoring",

@@ -63,6 +63,24 @@ def test_bad_rows_are_kept_with_their_reason(tmp_path):
     assert chunk.errors[2].startswith("line 4: not an object")
 
 
+def test_a_quotation_mark_that_is_never_closed_is_told(tmp_path):
+    (tmp_path / "x.csv").write_text('id,body\n1,"a\nb"\n2,5" nail\n3,"c\n4,d\n', encoding="utf-8")
+    [chunk] = tables.read(str(tmp_path / "x.csv"))
+    assert chunk.errors == ["", "", "a quotation mark is never closed"]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_what_calls_itself_csv(tmp_path, mark):
+    (tmp_path / "x.csv").write_text(f"id{mark}body\n1{mark}a\n", encoding="utf-8")
+    assert back(tmp_path / "x.csv") == [{"id": "1", "body": "a"}]
+
+
+def test_columns_of_parquet_have_names_of_their_own(tmp_path):
+    pq.write_table(pa.table([pa.array(["a"])] * 2, names=["b", "b"]), tmp_path / "x.parquet")
+    with pytest.raises(ReadError, match="same name: 'b'"):
+        back(tmp_path / "x.parquet")
+
+
 def test_parquet_keeps_its_types(tmp_path):
     schema = pa.schema([("n", pa.int16()), ("when", pa.timestamp("ms")), ("body", pa.string())])
     pq.write_table(
@@ -115,7 +133,7 @@ def test_lone_surrogates_are_written(tmp_path):
     ("name", "content", "what"),
     [
         ("x.csv", b"", "is empty"),
-        ("x.csv", b"a,a\n1,2\n", "same name: a"),
+        ("x.csv", b"a,a\n1,2\n", "same name: 'a'"),
         ("x.csv", b"a,b\n\xff,2\n", "not UTF-8"),
         ("x.parquet", b"nothing", "not a Parquet"),
         ("x.csv.gz", b"nothing", "cannot be read"),
