@@ -27,7 +27,7 @@ from .text import undisguise
 
 SIMILAR = 0.6
 HEADING = 5  # words; shorter rows are headings and stock phrases, which may recur
-CLAIM = 3  # words of the shortest claim by the codebook; "Home" and "Causes" look like what they are
+CLAIM = 3  # words of the shortest claim by the codebook; headings show what they are
 LIMITS = {
     "conflicting labels": 0,
     "near duplicates": 0,

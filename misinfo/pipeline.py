@@ -19,8 +19,8 @@ VECTORISER: Mapping[str, Any] = {
     "word_range": (1, 3),
     "char_range": (2, 5),
     "min_token": 1,
-    "word_min_df": 3,
-    "char_min_df": 6,
+    "word_min_df": 4,
+    "char_min_df": 8,
     "lowercase": True,
 }
 """The settings of the bundled model; ``docs/model.md`` shows what others give."""

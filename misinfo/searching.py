@@ -22,7 +22,7 @@ STAGES: tuple[tuple[Change, ...], ...] = (
         for characters in ((2, 5), (3, 5))
     ),
     ({"lowercase": True}, {"lowercase": False}),
-    ({"word_min_df": 3, "char_min_df": 6}, {"word_min_df": 1, "char_min_df": 2}),
+    ({"word_min_df": 4, "char_min_df": 8}, {"word_min_df": 1, "char_min_df": 2}),
     tuple({"c": c, "smoothing": smoothing} for c in (2.0, 8.0, 32.0) for smoothing in (0.0, 0.1)),
 )
 """What ``misinfo train --search`` tries: each stage changes the best recipe of the stage before."""

@@ -15,7 +15,7 @@ from . import metrics
 from .cards import model_card, provenance
 from .claims import OVERSTATED_TAGS, Row
 from .errors import MisinfoError
-from .fitting import FOLDS, Recipe, cross_validate, fit, learning_curve
+from .fitting import FOLDS, Recipe, cross_validate, fit, judged, learning_curve, side_by_side
 from .labelled import Labelled, read_own
 from .model import Model
 from .pipeline import build_pipeline
@@ -313,20 +313,18 @@ def _leave_one_genre_out(
     tell: Callable[[str], None],
     recipe: Recipe,
 ) -> dict[str, Any]:
-    figures = {}
-    for genre in genres:
-        tell(f"leaving out {genre}")
+    def left_out(genre: str) -> dict[str, Any]:
         judge = [i for i, row in enumerate(data) if row.genre == genre and not row.article]
-        out = set(judge)
-        heads = fit(data, [i for i in range(len(data)) if i not in out], (), weights, recipe)
-        log_odds = heads.log_odds([data[i].text for i in judge])[:, 0]
+        learn = sorted(set(range(len(data))).difference(judge))
+        log_odds = judged(data, learn, judge, (), weights, recipe)[:, 0]
         labels = np.array([data[i].overstated for i in judge])
         groups = [data[i].group for i in judge]
-        figures[genre] = {
-            "n": len(judge),
-            "overstated": int(labels.sum()),
-            "auc": plain(
-                metrics.bootstrap(metrics.roc_auc, labels, log_odds, groups=groups, rounds=200)
-            ),
-        }
+        area = metrics.bootstrap(metrics.roc_auc, labels, log_odds, groups=groups, rounds=200)
+        return {"n": len(judge), "overstated": int(labels.sum()), "auc": plain(area)}
+
+    figures = {}
+    found = side_by_side(left_out, genres, len(data))
+    for genre, figure in zip(genres, found, strict=True):
+        tell(f"leaving out {genre}")
+        figures[genre] = figure
     return figures
