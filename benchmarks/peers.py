@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ablation import CASES, highest, outside, sober
+from ablation import CASES, highest, outside
 from blocks import ROOT, table
 from numpy.typing import NDArray
 from scipy.special import erf
@@ -34,6 +34,7 @@ from misinfo.engine import Engine
 from misinfo.pipeline import VECTORISER
 from misinfo.pooling import pool_features
 from misinfo.text import undisguise
+from misinfo.validation import sober
 
 Floats = NDArray[np.float64]
 Scorer = Callable[[Sequence[str]], Floats]

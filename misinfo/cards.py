@@ -145,7 +145,9 @@ def model_card(settings: Mapping[str, Any]) -> str:
                 ],
             ),
         ]
-    sober = "sentences of sober documents" if training["articles"] else f"measured {row_name}"
+    sober = (
+        "sentences on health of sober documents" if training["articles"] else f"measured {row_name}"
+    )
     parts += [
         "## What the thresholds promise",
         f"A sentence is flagged from probability {sentence['value']:.3f}: out of fold, "

@@ -49,6 +49,18 @@ def documents(data: Sequence[Row]) -> Documents:
     )
 
 
+def sober(data: Sequence[Row]) -> NDArray[np.bool_]:
+    """Say which rows are sentences of sober documents, what is not about health left out."""
+    bad = {row.article for row in data if row.overstated}
+    return np.array(
+        [
+            bool(row.article) and row.article not in bad and "offtopic" not in row.tags
+            for row in data
+        ],
+        dtype=bool,
+    )
+
+
 def thresholds(
     data: Sequence[Row],
     documents: Documents,
@@ -58,17 +70,16 @@ def thresholds(
     names: Sequence[str],
 ) -> dict[str, Any]:
     """Set thresholds on sober text, and say how well the promised rate holds."""
-    bad = {row.article for row in data if row.overstated}
-    sober = np.array([bool(row.article) and row.article not in bad for row in data])
-    if not sober.any():  # claims alone: every measured claim is its own sober document
-        sober = np.array([not row.overstated for row in data])
-    groups = [row.group for row, keep in zip(data, sober, strict=True) if keep]
+    quiet_rows = sober(data)
+    if not quiet_rows.any():  # claims alone: every measured claim is its own sober document
+        quiet_rows = np.array([not row.overstated for row in data])
+    groups = [row.group for row, keep in zip(data, quiet_rows, strict=True) if keep]
     quiet = documents.article & ~documents.overstated
     quiet = quiet if quiet.any() else ~documents.overstated
     labels = np.array([row.overstated for row in data])
     found: dict[str, Any] = {}
     for unit, values, bad_values, together in (
-        ("sentence", calibrated[sober, 0], calibrated[labels, 0], groups),
+        ("sentence", calibrated[quiet_rows, 0], calibrated[labels, 0], groups),
         ("document", pooled[quiet], pooled[documents.overstated], None),
     ):
         probabilities = logistic(values)
