@@ -40,6 +40,15 @@ class Recipe(NamedTuple):
         """Return the unfitted pipeline."""
         return build_pipeline(*self)
 
+    def fitting(self, rows: int) -> Recipe:
+        """Return the recipe for so many rows: few of them cannot ask for frequent n-grams."""
+        most = {"word_min_df": max(1, rows // 1000), "char_min_df": max(2, rows // 500)}
+        shape = {
+            **self.vectoriser,
+            **{key: min(self.vectoriser[key], n) for key, n in most.items()},
+        }
+        return self._replace(vectoriser=shape)
+
     def __str__(self) -> str:
         shape = self.vectoriser
         ranges = (f"{what} {shape[key][0]} to {shape[key][1]}" for what, key in _RANGES)
@@ -102,6 +111,7 @@ def fit(
     Heads
         Uncalibrated. A tag head tells the overstated rows with that tag from the others.
     """
+    recipe = recipe.fitting(len(index))
     pipeline = recipe.pipeline()
     labels, kinds = targets([data[i] for i in index], tags)
     counts = np.ones(len(labels)) if weights is None else np.array([weights[i] for i in index])

@@ -194,7 +194,11 @@ def test_weighting_by_ratios_is_folded_into_the_weights():
     data = noisy()
     recipe = Recipe(c=2.0, smoothing=0.3)
     heads = training.fit(data, range(len(data)), recipe=recipe)
-    pipeline = recipe.pipeline().fit([r.text for r in data], [r.overstated for r in data])
+    pipeline = (
+        recipe.fitting(len(data))
+        .pipeline()
+        .fit([r.text for r in data], [r.overstated for r in data])
+    )
     texts = ["tea 3 cures gout 1", "nothing known"]
     np.testing.assert_allclose(
         heads.log_odds(texts)[:, 0], pipeline.decision_function(texts), atol=1e-9
