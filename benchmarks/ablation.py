@@ -300,7 +300,9 @@ def main() -> int:
         for row in training.read(training.default_data())
         if crc32(row.group.encode()) % 1000 < 1000 * arguments.share
     ]
-    sets = outside(arguments.data)
+    sets = (
+        outside(arguments.data) if arguments.share == 1 else {}
+    )  # a part knows too few page menus
     rows = []
     for name, settings in VARIANTS:
         rows.append([name, *variant(data, settings, sets)])

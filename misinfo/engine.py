@@ -233,6 +233,8 @@ class Engine:
 
     def _values(self, text: str) -> tuple[NDArray[np.intp], Floats, int, int]:
         """Return the indices and TF-IDF values of the known n-grams, and both counts."""
+        if not isinstance(text, str):
+            raise TypeError(f"a text must be a string, not {type(text).__name__}")
         ngrams = list(self._indices(text.lower() if self._lowercase else text))
         found = Counter(index for index in ngrams if index is not None)
         indices = np.array(sorted(found), dtype=np.intp)
