@@ -44,4 +44,4 @@ train: .venv/tested
 	touch $@
 
 clean:
-	rm -rf .venv build dist *.egg-info misinfo/*.so misinfo/_engine.c
+	rm -rf .venv build dist *.egg-info misinfo/*.so misinfo/_*.c

@@ -9,11 +9,12 @@ FLAGS = ["-O3", "-g0"] if os.name == "posix" else ["/O2"]
 setup(
     ext_modules=[
         Extension(
-            "misinfo._engine",
-            ["misinfo/_engine.pyx"],
+            f"misinfo.{name}",
+            [f"misinfo/{name}.pyx"],
             extra_compile_args=FLAGS + os.environ.get("MISINFO_CFLAGS", "").split(),
             extra_link_args=os.environ.get("MISINFO_CFLAGS", "").split(),
             optional=True,
         )
+        for name in ("_engine", "_spans")
     ]
 )

@@ -54,8 +54,9 @@ def documents(everything: str, size: int, total: int) -> list[str]:
     found, start = [], 0
     while start < min(total, len(everything) - size):
         end = everything.rfind(" ", start, start + size)
-        found.append(everything[start : end if end > start else start + size])
-        start += size
+        end = end if end > start else start + size
+        found.append(everything[start:end])
+        start = end
     return found
 
 

@@ -33,12 +33,19 @@ cdef extern from *:
     #else
     #define MISINFO_PREFETCH(address) ((void)(address))
     #endif
+    #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    #define MISINFO_FIRST(bits) (__builtin_ctzll(bits) >> 3)  /* the first byte with a bit */
+    #else
+    #define MISINFO_FIRST(bits) 0  /* unknown: what asks looks at each letter then */
+    #endif
     """
     void prefetch "MISINFO_PREFETCH"(void *) noexcept nogil
+    int first_byte "MISINFO_FIRST"(uint64_t) noexcept nogil
 
 
 cdef extern from "Python.h":
     Py_ssize_t PyUnicode_GET_LENGTH(object)
+    int PyUnicode_IS_ASCII(object)
     int PyUnicode_KIND(object)
     void *PyUnicode_DATA(object)
     int Py_UNICODE_ISALNUM(Py_UCS4) nogil
@@ -46,12 +53,14 @@ cdef extern from "Python.h":
 
 
 cdef enum:
+    FOLDED = 0  # instead of a string's kind 1, 2 or 4: ASCII that is read in lower case
     NONE = 0x7FFFFF  # no node; nodes have 23 bits
     DIRECT = 128  # letter codes below it have a table of pairs
     SPACE = 1
     BLOCK = 1024  # starting points that go down the trie together
     LOGS = 64
     SIZES = 16
+    TOKENS = 256  # whose n-grams are looked up together
     AHEAD = 32  # words whose memories are fetched together
     SHORT = 23  # bytes of a word that is remembered
     KNOWN = 1 << 15  # words that are remembered before all are forgotten
@@ -98,12 +107,22 @@ cdef struct Scratch:
     uint32_t *counts  # of each n-gram in the text
     uint32_t *distinct[2]  # the n-grams in the text: of words, of characters
     Py_ssize_t n_distinct[2]
-    uint32_t open_[SIZES]  # nodes of the word n-grams that end at the last token, by size
+    uint32_t *nodes  # of the tokens of the text
+    uint32_t *open_  # of the word n-grams of one size that end at each token
     uint32_t *ids  # character n-grams of a word
     uint32_t *slots  # 0: empty; known word + 1
     Known *words
     uint32_t *pool
-    Py_ssize_t n_codes, n_tokens, n_ids, n_words, n_pool, all_tokens, known, total
+    Py_ssize_t n_codes, n_tokens, n_nodes, n_ids, n_words, n_pool, known, total
+
+
+cdef uint64_t[SHORT + 1][3] MASKS  # what keeps so many bytes of a key
+cdef uint64_t[SHORT + 1] SIZE  # and what tells a key how many they are
+memset(MASKS, 0, sizeof(MASKS))
+memset(SIZE, 0, sizeof(SIZE))
+for _n in range(SHORT + 1):
+    memset(&MASKS[<Py_ssize_t>_n][0], 0xFF, _n)
+    (<uint8_t *>&SIZE[<Py_ssize_t>_n])[7] = _n
 
 
 cdef inline uint64_t _slot(uint64_t key, int shift) noexcept nogil:
@@ -136,14 +155,18 @@ cdef class Memory:
             return
         PyMem_RawFree(self.s.codes)
         PyMem_RawFree(self.s.tokens)
-        self.s.codes, self.s.tokens, self.longest = NULL, NULL, -1
+        PyMem_RawFree(self.s.nodes)
+        self.s.codes, self.s.tokens, self.s.nodes, self.longest = NULL, NULL, NULL, -1
         self.s.codes = <uint16_t *>_zeros(longest + 3, sizeof(uint16_t))  # two spaces and an end
         self.s.tokens = <Token *>_zeros(longest // 2 + 1, sizeof(Token))
+        self.s.nodes = <uint32_t *>_zeros(2 * (longest // 2 + 1), sizeof(uint32_t))
+        self.s.open_ = self.s.nodes + longest // 2 + 1
         self.longest = longest
 
     def __dealloc__(self):
         PyMem_RawFree(self.s.codes)
         PyMem_RawFree(self.s.tokens)
+        PyMem_RawFree(self.s.nodes)
         PyMem_RawFree(self.s.counts)
         PyMem_RawFree(self.s.distinct[0])
         PyMem_RawFree(self.s.slots)
@@ -414,7 +437,12 @@ cdef class Table:
         cdef Py_ssize_t row, longest = 0
         log_odds = np.empty((n, n_heads))
         counts = np.empty((n, 2), dtype=np.int64)
-        cased = [str.lower(text) if self.lowercase else str.__str__(text) for text in texts]
+        # ASCII is folded on the way, a word at a time
+        cased = [
+            text if isinstance(text, str) and PyUnicode_IS_ASCII(text)
+            else str.lower(text) if self.lowercase else str.__str__(text)
+            for text in texts
+        ]
         if len(cased) != n:
             raise ValueError("the list of texts changed while it was read")
         cdef double[:, ::1] out = log_odds
@@ -435,6 +463,8 @@ cdef class Table:
                 text = cased[row]
                 lengths[row] = PyUnicode_GET_LENGTH(text)
                 kinds[row] = <uint8_t>PyUnicode_KIND(text)
+                if self.lowercase and PyUnicode_IS_ASCII(text):
+                    kinds[row] = FOLDED
                 data[row] = PyUnicode_DATA(text)
                 longest = max(longest, lengths[row])
             memory.make_room(longest)
@@ -480,7 +510,7 @@ cdef class Table:
             for again in range(repeats):
                 for row in range(n):
                     s.n_distinct[0] = s.n_distinct[1] = 0
-                    self._count(s, &ids[limits[row]], limits[row + 1] - limits[row])
+                    self._count(s, &ids[limits[row]], limits[row + 1] - limits[row], 1)
                     self._sum(s, &out, 1)
                     total += out
         seconds = perf_counter() - begin
@@ -491,14 +521,14 @@ cdef class Table:
         cdef Piece pieces[AHEAD]
         cdef Py_ssize_t i, begin, end = 0, n
         cdef uint32_t number
-        s.known = s.total = s.all_tokens = s.n_distinct[0] = s.n_distinct[1] = 0
-        for i in range(SIZES):
-            s.open_[i] = NONE
+        s.known = s.total = s.n_nodes = s.n_distinct[0] = s.n_distinct[1] = 0
         while end < length:
             n = 0
             while end < length and n < AHEAD:
                 begin = end
-                if kind == 1:
+                if kind == FOLDED and end + 24 <= length:
+                    end += _ahead(<uint8_t *>data + end)
+                if kind <= 1:
                     while end < length and self.kind_of[(<uint8_t *>data)[end]] != 2:
                         end += 1
                 else:
@@ -506,7 +536,7 @@ cdef class Table:
                         end += 1
                 if end > begin:
                     pieces[n].begin, pieces[n].end = begin, end
-                    pieces[n].short_ = _key(&pieces[n], data, kind)
+                    pieces[n].short_ = _key(&pieces[n], data, kind, length)
                     prefetch(&s.slots[pieces[n].slot])
                     n += 1
                 end += 1
@@ -518,8 +548,9 @@ cdef class Table:
                 prefetch(&s.pool[s.words[number - (number > 0)].start])
             for i in range(n):
                 self._find_word(s, data, kind, &pieces[i])
+        self._find_tokens(s)
         for i in range(self.word_low, self.word_high + 1):
-            s.total += max(0, s.all_tokens - i + 1)
+            s.total += max(0, s.n_nodes - i + 1)
 
     cdef inline bint _is_space(self, uint32_t letter) noexcept nogil:
         return self.kind_of[letter] == 2 if letter < 256 else Py_UNICODE_ISSPACE(letter)
@@ -536,8 +567,9 @@ cdef class Table:
                 word = &s.words[s.slots[slot] - 1]
                 if word.key[0] == key[0] and word.key[1] == key[1] and word.key[2] == key[2]:
                     for i in range(word.n_tokens):
-                        self._add_token(s, s.pool[word.start + i])
-                    self._count(s, &s.pool[word.start + word.n_tokens], word.n_ids)
+                        s.nodes[s.n_nodes + i] = s.pool[word.start + i]
+                    s.n_nodes += word.n_tokens
+                    self._count(s, &s.pool[word.start + word.n_tokens], word.n_ids, 1)
                     s.total += word.total
                     return
                 slot = (slot + 1) & (2 * KNOWN - 1)
@@ -549,7 +581,8 @@ cdef class Table:
         s.ids = &s.pool[s.n_pool]
         for i in range(s.n_tokens):
             number = self._word(s, &s.tokens[i])
-            self._add_token(s, number)
+            s.nodes[s.n_nodes] = number
+            s.n_nodes += 1
             if piece.short_:
                 s.ids[i] = number
         if piece.short_:
@@ -564,7 +597,7 @@ cdef class Table:
             s.n_words += 1
             s.n_pool += s.n_tokens + s.n_ids
             s.slots[slot] = <uint32_t>s.n_words
-        self._count(s, s.ids, s.n_ids)
+        self._count(s, s.ids, s.n_ids, 1)
         s.total += self._possible(s.n_codes)
 
     cdef void _encode(
@@ -633,18 +666,20 @@ cdef class Table:
                 break
         return total
 
-    cdef inline void _count(self, Scratch *s, uint32_t *ids, Py_ssize_t n) noexcept nogil:
-        """Count character n-grams; written so that nothing needs to be predicted."""
-        cdef uint32_t *distinct = s.distinct[1]
+    cdef inline void _count(
+        self, Scratch *s, uint32_t *ids, Py_ssize_t n, int block
+    ) noexcept nogil:
+        """Count n-grams, of words or of characters; nothing needs to be predicted."""
+        cdef uint32_t *distinct = s.distinct[block]
         cdef uint32_t *counts = s.counts
-        cdef Py_ssize_t n_distinct = s.n_distinct[1], i
+        cdef Py_ssize_t n_distinct = s.n_distinct[block], i
         cdef uint32_t before
         for i in range(n):
             before = counts[ids[i]]
             counts[ids[i]] = before + 1
             distinct[n_distinct] = ids[i]
             n_distinct += before == 0
-        s.n_distinct[1] = n_distinct
+        s.n_distinct[block] = n_distinct
         s.known += n
 
     cdef inline void _keep(self, Scratch *s, uint32_t *nodes, Py_ssize_t n) noexcept nogil:
@@ -652,38 +687,56 @@ cdef class Table:
         cdef uint32_t last = <uint32_t>self.n_ngrams
         cdef Py_ssize_t i
         if s.n_ids + n > ROOM - SHORT:
-            self._count(s, s.ids, s.n_ids)
+            self._count(s, s.ids, s.n_ids, 1)
             s.n_ids = 0
         for i in range(n):
             s.ids[s.n_ids] = nodes[i]
             s.n_ids += nodes[i] < last
 
-    cdef inline void _add_token(self, Scratch *s, uint32_t word) noexcept nogil:
-        """Count the word n-grams that end at a token, given its node."""
-        cdef Py_ssize_t depth
-        cdef uint64_t slot, key
-        cdef uint32_t node
-        s.all_tokens += 1
-        for depth in range(self.word_high - 1, -1, -1):
-            node = NONE
-            if word == NONE:
-                pass
-            elif depth == 0:
-                node = word
-            elif s.open_[depth - 1] != NONE:
-                key = (<uint64_t>s.open_[depth - 1] + 1) << 32 | word
-                slot = _slot(key, self.word_edge_shift - 3)
-                if self.word_filter[slot >> 3] >> (slot & 7) & 1:
-                    slot = self._word_place(key)
-                    if self.word_edges[slot].key:
-                        node = self.word_edges[slot].child
-            s.open_[depth] = node
-            if node < self.n_ngrams:
-                s.known += 1
-                s.counts[node] += 1
-                if s.counts[node] == 1:
-                    s.distinct[0][s.n_distinct[0]] = node
-                    s.n_distinct[0] += 1
+    cdef void _find_tokens(self, Scratch *s) noexcept nogil:
+        """Find and count the word n-grams, a block of tokens and one size at a time."""
+        cdef uint64_t keys[TOKENS]
+        cdef uint32_t places[TOKENS]
+        cdef uint32_t found[TOKENS]
+        cdef uint32_t *nodes = s.nodes
+        cdef uint32_t *open_ = s.open_
+        cdef uint64_t slot
+        cdef uint32_t parent, child
+        cdef Py_ssize_t size, start, end, i, n, kept
+        for i in range(s.n_nodes):
+            open_[i] = nodes[i]
+        for size in range(1, self.word_high + 1):
+            end = s.n_nodes
+            while end >= size:  # the last block first, since each needs what was before it
+                start = max(size - 1, end - TOKENS)
+                if size > 1:
+                    n = 0
+                    for i in range(start, end):
+                        parent = open_[i - 1]
+                        keys[n] = (<uint64_t>parent + 1) << 32 | nodes[i]
+                        places[n] = <uint32_t>(i - start)
+                        prefetch(&self.word_filter[_slot(keys[n], self.word_edge_shift - 3) >> 3])
+                        n += (parent != NONE) & (nodes[i] != NONE)
+                    kept = 0
+                    for i in range(n):
+                        slot = _slot(keys[i], self.word_edge_shift - 3)
+                        keys[kept], places[kept] = keys[i], places[i]
+                        kept += self.word_filter[slot >> 3] >> (slot & 7) & 1
+                    for i in range(start, end):
+                        open_[i] = NONE
+                    for i in range(kept):
+                        prefetch(&self.word_edges[_slot(keys[i], self.word_edge_shift)])
+                    for i in range(kept):
+                        slot = self._word_place(keys[i])
+                        if self.word_edges[slot].key:
+                            open_[start + places[i]] = self.word_edges[slot].child
+                n = 0
+                for i in range(start, end):
+                    child = open_[i]
+                    found[n] = child
+                    n += child < self.n_ngrams
+                self._count(s, found, n, 0)
+                end = start
 
     cdef inline uint32_t _word(self, Scratch *s, Token *token) noexcept nogil:
         """Return the node of a token."""
@@ -787,12 +840,33 @@ cdef class Table:
 
 
 cdef inline uint32_t _letter(void *data, int kind, Py_ssize_t i) noexcept nogil:
-    if kind == 1:
-        return (<uint8_t *>data)[i]
+    cdef uint32_t letter
+    if kind <= 1:
+        letter = (<uint8_t *>data)[i]
+        return letter | 32 if kind == FOLDED and 65 <= letter <= 90 else letter
     return (<uint16_t *>data)[i] if kind == 2 else (<uint32_t *>data)[i]
 
 
-cdef inline bint _key(Piece *piece, void *data, int kind) noexcept nogil:
+cdef inline Py_ssize_t _ahead(const uint8_t *letters) noexcept nogil:
+    """Return how many of the next ASCII letters are surely no white space, at most 24."""
+    cdef uint64_t eight, ones = 0x0101010101010101
+    cdef Py_ssize_t i
+    for i in range(3):
+        memcpy(&eight, letters + 8 * i, 8)
+        eight = ~(eight + ones * (128 - 33)) & ones * 128  # the high bits of those up to 32
+        if eight:
+            return 8 * i + first_byte(eight)
+    return 24
+
+
+cdef inline uint64_t _folded(uint64_t letters) noexcept nogil:
+    """Return eight ASCII letters in lower case (numbers below 32 stay as they are)."""
+    cdef uint64_t ones = 0x0101010101010101
+    cdef uint64_t upper = (letters + ones * (128 - 65)) ^ (letters + ones * (128 - 91))
+    return letters | (upper & ones * 128) >> 2
+
+
+cdef inline bint _key(Piece *piece, void *data, int kind, Py_ssize_t length) noexcept nogil:
     """Say whether a word is short, and put its letters into 24 bytes if it is."""
     cdef Py_ssize_t n = piece.end - piece.begin, i
     cdef uint64_t *key = piece.key
@@ -803,9 +877,17 @@ cdef inline bint _key(Piece *piece, void *data, int kind) noexcept nogil:
     if n > SHORT:
         return False
     key[0] = key[1] = key[2] = 0
-    letters[SHORT] = <uint8_t>n
-    if kind == 1:
-        memcpy(letters, <uint8_t *>data + piece.begin, n)
+    if kind <= 1:
+        if piece.begin + 24 <= length:  # all at once, and then away with what is behind the word
+            memcpy(key, <uint8_t *>data + piece.begin, 24)
+            for i in range(3):
+                key[i] &= MASKS[n][i]
+        else:
+            memcpy(letters, <uint8_t *>data + piece.begin, n)
+        key[2] |= SIZE[n]
+        if kind == FOLDED:
+            for i in range(3):
+                key[i] = _folded(key[i])
     else:
         for i in range(n):
             all_ |= _letter(data, kind, piece.begin + i)
@@ -819,7 +901,8 @@ cdef inline bint _key(Piece *piece, void *data, int kind) noexcept nogil:
             else:
                 letters[i] = <uint8_t>letter
         if all_ > 0xFF:
-            letters[SHORT] |= 0x80
+            letters[SHORT] = 0x80
+        key[2] |= SIZE[n]
     piece.slot = _slot((key[0] * factor + key[1]) * factor + key[2], 64 - 16)  # of 2 * KNOWN
     return True
 

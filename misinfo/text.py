@@ -7,12 +7,20 @@ breaks are boundaries, keeps every offset exact, and never changes the caller's 
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
 import sentencex
+
+try:
+    if os.environ.get("MISINFO_ENGINE") == "python":
+        raise ImportError
+    from . import _spans
+except ImportError:  # no compiler when it was installed
+    _spans = None  # type: ignore[assignment]
 
 MAX_SENTENCE = 500
 """Longest sentence in characters; a longer run without an end is cut at white space."""
@@ -29,7 +37,7 @@ _WORD = re.compile("[A-Za-z0-9]")
 _NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[A-Za-z])[.)]\s*")
 
 _PLAIN = {
-    **dict.fromkeys("‘’‚‛ʼ′`´", "'"),
+    **dict.fromkeys("‘’‚‛ʼ′´", "'"),
     **dict.fromkeys("“”„‟″«»", '"'),
     **dict.fromkeys("‐‑‒–—―−", "-"),
     **dict.fromkeys("。｡．", "."),
@@ -38,13 +46,13 @@ _PLAIN = {
     **dict.fromkeys("•·▪◦‣●■►✓✔★☆➤➢⚫", "*"),
     "…": ".",
 }
+_PLAINS = "".join(_PLAIN.get(chr(n), "\0") for n in range(ord(max(_PLAIN)) + 1))
+_QUOTES = "".join(found if found in "'\"-" else "\0" for found in _PLAINS)
 
 
 @lru_cache(maxsize=4096)
 def _stand_in(char: str) -> str:
     """Return one ASCII character that plays the same part in a sentence as `char`."""
-    if char in _PLAIN:
-        return _PLAIN[char]
     if char in "\u2028\u2029\x85":
         return "\n"
     if char.isspace():
@@ -70,7 +78,9 @@ def _skeleton(text: str) -> str:
     The segmenter then never meets a lone surrogate or a character of more than one byte.
     """
     if not text.isascii():
-        text = text.encode("ascii", "misinfo.skeleton").decode("ascii")
+        text = _translated(text, _PLAINS)
+        if not text.isascii():
+            text = text.encode("ascii", "misinfo.skeleton").decode("ascii")
     if "\r" in text or "\x0b" in text or "\x0c" in text:
         text = re.sub(r"[\r\x0b\x0c]", "\n", text)
     return text
@@ -99,9 +109,18 @@ def spans(text: str) -> list[tuple[int, int]]:
     skeleton = _skeleton(text)
     if "\n" in skeleton:
         skeleton = _unwrapped(skeleton)
+    hidden, pieces = _pieces(skeleton)
+    if _spans is not None:
+        return _spans.find(text, skeleton, hidden, pieces, MAX_SENTENCE)
+    return _find(text, skeleton, hidden, pieces)
+
+
+def _find(text: str, skeleton: str, hidden: str, pieces: list[str]) -> list[tuple[int, int]]:
+    """Return the spans of a text, given what the segmenter makes of its hidden skeleton."""
     found: list[tuple[int, int]] = []
     begin = place = 0  # of the sentence, and of what is read
-    for piece in _pieces(skeleton):
+    for size in map(len, pieces):
+        piece = hidden[place : place + size]
         *lines, piece = piece.split("\n") if "\n" in piece else (piece,)
         for line in lines:
             place += len(line)
@@ -120,24 +139,27 @@ def spans(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _pieces(skeleton: str) -> Sequence[str]:
-    """Return what the segmenter makes of a text; the pieces add up to its length.
+def _pieces(skeleton: str) -> tuple[str, list[str]]:
+    """Return what the segmenter is given, and what it makes of it; the pieces add up.
 
     List marks are hidden from it, since it takes a list item for one sentence.
     """
-    pieces: Sequence[str]
     if "\n" not in skeleton:
-        pieces = sentencex.segment("en", skeleton)
-        return pieces
+        return skeleton, sentencex.segment("en", skeleton)
     hidden = _ITEM.sub(lambda mark: "\n" + "_" * (len(mark[0]) - 1), "\n" + skeleton)[1:]
-    pieces = sentencex.segment("en", hidden)
+    pieces: list[str] = sentencex.segment("en", hidden)
     if sum(map(len, pieces)) == len(skeleton):
-        return pieces
-    return [  # it drops some of very many blank lines
-        piece
-        for line in hidden.splitlines(keepends=True)
-        for piece in (sentencex.segment("en", line) if not line.isspace() else [line])
-    ]
+        return hidden, pieces
+    whole, place = [], 0  # it drops blank lines here and there
+    for piece in pieces:
+        start = hidden.find(piece, place)
+        if start < 0:
+            continue
+        if start > place:
+            whole.append(hidden[place:start])
+        whole.append(piece)
+        place = start + len(piece)
+    return hidden, [*whole, hidden[place:]]
 
 
 def _unwrapped(skeleton: str) -> str:
@@ -183,8 +205,11 @@ def sentences(text: str, found: list[tuple[int, int]] | None = None) -> list[str
     >>> sentences("Hello there. It c u r e s gout.")
     ['Hello there.', 'It cures gout.']
     """
-    pieces = [text[start:end] for start, end in (spans(text) if found is None else found)]
-    if " %" in text or _spelled(text):
+    found = spans(text) if found is None else found
+    if not text.isascii():
+        text = _translated(text, _QUOTES)
+    pieces = [text[start:end] for start, end in found]
+    if _suspicious(text):
         return undisguise_all(pieces)
     if text.isascii():
         return pieces
@@ -217,7 +242,6 @@ _LOOKALIKE = str.maketrans(
     "аеорсухіјѕԁһԛԝкмнтвгпАВЕКМНОРСТУХІЈЅԌԚԜαεικνορτυχωγηΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲօսոցհɑɡı",
     "aeopcyxijsdhqwkmhtbrnABEKMHOPCTYXIJSGQWaeikvoptuxwynABEZHIKMNOPTYXcouughagi",
 )
-_QUOTE = re.compile("[" + "".join(char for char, plain in _PLAIN.items() if plain in "'\"-") + "]")
 _STRANGE = re.compile(f"[{''.join(map(chr, _LOOKALIKE))}]")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
@@ -259,7 +283,7 @@ def undisguise(text: str) -> str:
     if not _disguised(text):
         return text
     if not text.isascii():
-        text = _QUOTE.sub(lambda mark: _PLAIN[mark[0]], text)
+        text = _translated(text, _QUOTES)
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
         if _STRANGE.search(text):
@@ -291,7 +315,23 @@ def undisguise_all(texts: Iterable[str]) -> list[str]:
 
 
 def _disguised(text: str) -> bool:
-    return not text.isascii() or " %" in text or _spelled(text)
+    return not text.isascii() or _suspicious(text)
+
+
+def _translated(text: str, table: str) -> str:
+    """Return a text with those of its letters replaced that have another than NUL in a table."""
+    if _spans is not None:
+        return _spans.translated(text, table)
+    size = len(table)
+    return "".join(
+        table[ord(char)] if ord(char) < size and table[ord(char)] != "\0" else char for char in text
+    )
+
+
+def _suspicious(text: str) -> bool:
+    if _spans is not None:
+        return _spans.suspicious(text)
+    return " %" in text or _spelled(text)
 
 
 def _spelled(text: str) -> bool:

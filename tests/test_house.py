@@ -20,6 +20,7 @@ LAYERS = [
         "storage",
         "engine",
         "_engine",
+        "_spans",
         "metrics",
         "ratio",
         "pipeline",

@@ -1,9 +1,10 @@
 """Sentences and their offsets, and disguises."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from misinfo import text
 from misinfo.text import MAX_SENTENCE, sentences, spans, undisguise
 
 PARTS = st.sampled_from(
@@ -36,6 +37,43 @@ def test_no_word_is_lost(text):
     outside = sum(map(str.isalpha, text)) - len(left)
     marks = text.count(")") + text.count(".")
     assert outside <= marks
+
+
+@pytest.mark.skipif(text._spans is None, reason="nothing is compiled")
+@given(
+    st.one_of(
+        TEXTS,
+        st.lists(st.sampled_from(["a ", "a-", "a", "%"]), max_size=9).map("".join),
+        st.text(" .*_-%a1(\n\x1c\x1f’é😀\ud800", max_size=60),
+    ),
+    st.booleans(),
+)
+@example("a a a-%", False)
+@example("a" * 2043 + " a.a.a.a", False)
+@example("a" * 2046 + "! %", False)
+def test_compiled_loops_do_what_those_in_python_do(found, long):
+    if long:  # over what is looked at together, and over the longest sentence
+        found = (found + "so it goes on") * 200
+    inside = text._skeleton(found)
+    unwrapped = text._unwrapped(inside)
+    hidden, pieces = text._pieces(unwrapped)
+    assert "".join(pieces) == hidden
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "_spans", None)
+        expected = spans(found), text._suspicious(found), text._translated(found, text._PLAINS)
+        assert text._skeleton(found) == inside
+    assert spans(found) == expected[0]
+    assert text._suspicious(found) == expected[1]
+    assert text._translated(found, text._PLAINS) == expected[2]
+
+
+@pytest.mark.skipif(text._spans is None, reason="nothing is compiled")
+@pytest.mark.parametrize("pieces", [["ab"], ["ab", "cd"], []])
+def test_the_compiled_loop_refuses_what_does_not_fit(pieces):
+    with pytest.raises(ValueError, match="add up"):
+        text._spans.find("abc", "abc", "abc", pieces, MAX_SENTENCE)
+    with pytest.raises(ValueError, match="fit"):
+        text._spans.find("abc", "abc", "ab’", ["abc"], MAX_SENTENCE)
 
 
 @pytest.mark.parametrize(
