@@ -216,7 +216,7 @@ cdef class Table:
         self.char_low, self.char_high = char_range
         self.min_token, self.lowercase = min_token, lowercase
         self.memories = []
-        weights = np.asarray(coef, dtype=np.float64)
+        weights = np.asarray(coef)
         rarity = np.asarray(idf, dtype=np.float64)
         if not 0 <= n_words <= self.n_ngrams:
             raise ValueError("more words than n-grams")
@@ -227,8 +227,10 @@ cdef class Table:
         if self.word_high > SIZES:
             raise ValueError(f"word n-grams have at most {SIZES} words")
         # frequent n-grams first: what is read often lies together
-        order = np.lexsort((rarity, np.arange(self.n_ngrams) >= n_words))
-        self.coef = np.ascontiguousarray(weights[order])
+        order = np.concatenate(
+            [np.argsort(rarity[:n_words]), n_words + np.argsort(rarity[n_words:])]
+        )
+        self.coef = weights[order].astype(np.float64, order="C")
         cdef double[::1] sorted_idf = np.ascontiguousarray(rarity[order])
         self.weights = <Weight *>_zeros(self.n_ngrams, sizeof(Weight))
         for i in range(self.n_ngrams):
@@ -254,10 +256,11 @@ cdef class Table:
         cdef Py_ssize_t number
         cdef Py_UCS4 letter
         cdef uint32_t *counts = <uint32_t *>_zeros(0x110000, sizeof(uint32_t))
-        cdef str joined = "".join(vocabulary)
-        for letter in joined:
-            counts[letter] += 1
-        letters = [ord(found) for found in set(joined) if found != " "]
+        cdef str ngram
+        for ngram in vocabulary:
+            for letter in ngram:
+                counts[letter] += 1
+        letters = [number for number in range(0x110000) if counts[number] and number != c" "]
         letters.sort(key=lambda found: (-<int64_t>counts[<Py_ssize_t>found], found))
         PyMem_RawFree(counts)
         if len(letters) > 65000:
@@ -276,7 +279,7 @@ cdef class Table:
         self.first = <uint32_t *>_filled(self.n_codes)
         self.pairs = <uint32_t *>_filled(DIRECT * DIRECT)
 
-    cdef _characters(self, vocabulary):
+    cdef _characters(self, list vocabulary):
         """Build the trie of character n-grams; a node that is an n-gram has its number."""
         cdef uint32_t free = <uint32_t>self.n_ngrams
         cdef uint32_t node
@@ -287,8 +290,8 @@ cdef class Table:
         cdef bint possible
         self._room(2 * (self.n_ngrams - self.n_words))
         # shorter n-grams first, so that a prefix that is an n-gram has its number already
-        sizes = [len(ngram) for ngram in vocabulary]
-        for index in sorted(range(self.n_words, self.n_ngrams), key=sizes.__getitem__):
+        sizes = np.fromiter(map(len, vocabulary[self.n_words :]), np.int64)
+        for index in (np.argsort(sizes, kind="stable") + self.n_words).tolist():
             ngram = vocabulary[index]
             length = len(ngram)
             possible = 0 < length <= self.char_high
@@ -359,7 +362,7 @@ cdef class Table:
             slot = (slot + 1) & self.edge_mask
         return slot
 
-    cdef _tokens(self, vocabulary):
+    cdef _tokens(self, list vocabulary):
         """Build the table of words, and the trie of word n-grams."""
         cdef uint32_t free = <uint32_t>self.n_ngrams
         cdef uint32_t node, number, hashed
