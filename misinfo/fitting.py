@@ -8,11 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.model_selection import GroupKFold
 
 from . import metrics
 from .claims import Row
 from .pipeline import VECTORISER, build_pipeline
+from .text import undisguise_all
 from .validation import targets
 
 Floats = NDArray[np.float64]
@@ -48,6 +51,13 @@ class Recipe(NamedTuple):
             **{key: min(self.vectoriser[key], n) for key, n in most.items()},
         }
         return self._replace(vectoriser=shape)
+
+    @property
+    def counted(self) -> str:
+        """What is counted, however rare it may be."""
+        return repr(
+            sorted((key, n) for key, n in self.vectoriser.items() if not key.endswith("min_df"))
+        )
 
     def __str__(self) -> str:
         shape = self.vectoriser
@@ -113,20 +123,8 @@ def fit(
     """
     recipe = recipe.fitting(len(index))
     pipeline = recipe.pipeline()
-    labels, kinds = targets([data[i] for i in index], tags)
-    counts = np.ones(len(labels)) if weights is None else np.array([weights[i] for i in index])
     matrix = pipeline[:-1].fit_transform([data[i].text for i in index]).tocsr()
-    main = pipeline[-1].fit(matrix, labels, counts)
-    coef = np.zeros((matrix.shape[1], 1 + len(tags)))
-    intercept = np.zeros(1 + len(tags))
-    coef[:, 0], intercept[0] = main.coef_[0], main.intercept_[0]
-    overstated = matrix[labels]
-    for head, kind in enumerate(kinds[labels].T, 1):
-        if kind.any() and not kind.all():
-            tag = recipe.pipeline()[-1].fit(overstated, kind, counts[labels])
-            coef[:, head], intercept[head] = tag.coef_[0], tag.intercept_[0]
-        else:
-            intercept[head] = 10.0 if kind.any() else -10.0
+    coef, intercept = _weigh(matrix, data, index, tags, weights, recipe)
     union = pipeline.named_steps["features"]
     words, characters = (block for _, block in union.transformer_list)
     return Heads(
@@ -137,6 +135,82 @@ def fit(
         intercept,
         pipeline[:-1].transform,
     )
+
+
+def _weigh(
+    matrix: Any,
+    data: Sequence[Row],
+    index: Sequence[int],
+    tags: Sequence[str],
+    weights: Sequence[float] | None,
+    recipe: Recipe,
+) -> tuple[Floats, Floats]:
+    """Return the coefficients and intercepts of all heads, fitted on the features of some rows."""
+    labels, kinds = targets([data[i] for i in index], tags)
+    counts = np.ones(len(labels)) if weights is None else np.array([weights[i] for i in index])
+    coef = np.zeros((matrix.shape[1], 1 + len(tags)))
+    intercept = np.zeros(1 + len(tags))
+    main = recipe.pipeline()[-1].fit(matrix, labels, counts)
+    coef[:, 0], intercept[0] = main.coef_[0], main.intercept_[0]
+    overstated = matrix[labels]
+    for head, kind in enumerate(kinds[labels].T, 1):
+        if kind.any() and not kind.all():
+            tag = recipe.pipeline()[-1].fit(overstated, kind, counts[labels])
+            coef[:, head], intercept[head] = tag.coef_[0], tag.intercept_[0]
+        else:
+            intercept[head] = 10.0 if kind.any() else -10.0
+    return coef, intercept
+
+
+class Counts:
+    """The n-grams of all rows, counted once for many fits on parts of the rows.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Of all rows.
+    recipe : Recipe
+        N-grams rarer than it asks for are left out.
+
+    Examples
+    --------
+    >>> recipe = DEFAULT.fitting(2)
+    >>> learn, judge = Counts(["to be", "to be", "or"], recipe).features([0, 1], [2], recipe)
+    >>> learn.shape[0], judge.nnz
+    (2, 0)
+    """
+
+    def __init__(self, texts: Sequence[str], recipe: Recipe) -> None:
+        union = recipe.pipeline().named_steps["features"]
+        texts = undisguise_all(texts)
+        self.blocks = [
+            CountVectorizer.fit_transform(block, texts) for _, block in union.transformer_list
+        ]
+
+    def features(self, learn: Sequence[int], judge: Sequence[int], recipe: Recipe) -> Any:
+        """Return the TF-IDF features of two parts of the rows, fitted on the first part.
+
+        Parameters
+        ----------
+        learn, judge : sequence of int
+            Numbers of rows.
+        recipe : Recipe
+            Says how rare an n-gram may be among those that are learned from.
+
+        Returns
+        -------
+        tuple of sparse matrix
+            What the recipe's pipeline gives when it is fitted on the first part.
+        """
+        parts = []
+        for block, least in zip(self.blocks, ("word_min_df", "char_min_df"), strict=True):
+            rows = block[learn]
+            frequent = np.bincount(rows.indices, minlength=block.shape[1])
+            kept = np.flatnonzero(frequent >= recipe.vectoriser[least])
+            rows = rows[:, kept]
+            weigh = TfidfTransformer(sublinear_tf=True).fit(rows)
+            parts.append((weigh.transform(rows), weigh.transform(block[judge][:, kept])))
+        return tuple(sparse.hstack(side, format="csr") for side in zip(*parts, strict=True))
 
 
 def cross_validate(
@@ -171,11 +245,7 @@ def cross_validate(
     groups = [row.group for row in data]
     splits = list(GroupKFold(FOLDS, shuffle=True, random_state=0).split(groups, groups=groups))
     recipe = [recipes(learn.tolist()) for learn, _ in splits]
-    found = side_by_side(
-        lambda n: judged(data, splits[n][0], splits[n][1], tags, weights, recipe[n]),
-        range(FOLDS),
-        len(data),
-    )
+    found = judged(data, splits, tags, weights, recipe)
     for number, part in enumerate(found):
         tell(f"cross-validation, fold {number + 1} of {FOLDS}")
         fold[splits[number][1]], log_odds[splits[number][1]] = number, part
@@ -184,28 +254,71 @@ def cross_validate(
 
 def judged(
     data: Sequence[Row],
-    learn: Sequence[int],
-    judge: Sequence[int],
+    splits: Sequence[tuple[Any, Any]],
     tags: Sequence[str],
     weights: Sequence[float] | None,
-    recipe: Recipe,
-) -> Floats:
-    """Return the log-odds of some rows by a model fitted on others, shape (n_rows, n_heads)."""
-    heads = fit(data, [int(i) for i in learn], tags, weights, recipe)
-    return heads.log_odds([data[i].text for i in judge])
+    recipes: Sequence[Recipe],
+) -> Iterator[Floats]:
+    """Let some rows be judged by a model that learned from others, split by split.
+
+    Parameters
+    ----------
+    data : sequence of Row
+        All rows.
+    splits : sequence of tuple of sequence of int
+        Numbers of the rows that are learned from, and of those that are judged.
+    tags : sequence of str
+        A head for each beside the main one.
+    weights : sequence of float, optional
+        How much each row counts.
+    recipes : sequence of Recipe
+        One for each split.
+
+    Yields
+    ------
+    ndarray of float64, shape (n_rows, n_heads)
+        Log-odds of the rows that are judged.
+
+    Examples
+    --------
+    >>> rows = [Row(f"cure {n} now", n % 2 > 0, (), str(n), "") for n in range(8)]
+    >>> [part.shape for part in judged(rows, [([0, 1, 2, 3], [4])], (), None, [DEFAULT])]
+    [(1, 1)]
+    """
+    recipes = [
+        recipe.fitting(len(learn)) for recipe, (learn, _) in zip(recipes, splits, strict=True)
+    ]
+    texts = [row.text for row in data]
+    counted: dict[str, Counts] = {}  # n-grams of all rows, by what is counted
+    for recipe in sorted(recipes, key=lambda recipe: recipe.vectoriser["word_min_df"]):
+        if recipe.counted not in counted:
+            counted[recipe.counted] = Counts(texts, recipe)
+
+    def one(item: tuple[Any, Any, Recipe], counted: Mapping[str, Counts]) -> Floats:
+        learn, judge, recipe = item
+        features, rest = counted[recipe.counted].features(learn, judge, recipe)
+        coef, intercept = _weigh(features, data, learn, tags, weights, recipe)
+        return np.asarray(rest @ coef + intercept)
+
+    items = [(learn, judge, recipe) for (learn, judge), recipe in zip(splits, recipes, strict=True)]
+    yield from side_by_side(one, items, len(data), counted)
 
 
-def side_by_side(work: Callable[[Any], Any], items: Iterable[Any], rows: int) -> Iterator[Any]:
+def side_by_side(
+    work: Callable[..., Any], items: Iterable[Any], rows: int, *shared: Any
+) -> Iterator[Any]:
     """Do independent fits in order, two at once in processes of their own where it pays.
 
     Parameters
     ----------
     work : callable
-        Called with each item.
+        Called with each item, and with what is shared.
     items : iterable
         In the order of the results.
     rows : int
         How many rows a fit reads; few are done one after the other.
+    *shared : object
+        The same for all items; the processes have its big arrays in common.
 
     Yields
     ------
@@ -218,7 +331,7 @@ def side_by_side(work: Callable[[Any], Any], items: Iterable[Any], rows: int) ->
     [1, 2]
     """
     jobs = min(2, cpu_count()) if rows > 5000 else 1  # more would need more memory than promised
-    yield from Parallel(jobs, return_as="generator")(delayed(work)(item) for item in items)
+    yield from Parallel(jobs, return_as="generator")(delayed(work)(item, *shared) for item in items)
 
 
 def learning_curve(
@@ -262,20 +375,26 @@ def learning_curve(
     ]
     found = []
     for share in shares:
-        log_odds, judged, sizes = np.zeros(len(data)), np.zeros(len(data), dtype=bool), []
-        for learn, judge, order in splits:
-            kept = learn[np.isin(groups[learn], order[: round(share * len(order))])]
-            if not labels[kept].any() or labels[kept].all():
-                continue  # so few rows that one label is missing
-            heads = fit(data, kept.tolist(), (), weights, recipe)
-            log_odds[judge] = heads.log_odds([data[i].text for i in judge])[:, 0]
-            judged[judge] = True
-            sizes.append(len(kept))
-        if labels[judged].any() and not labels[judged].all():
-            columns = (labels[judged], log_odds[judged])
+        log_odds, known = np.zeros(len(data)), np.zeros(len(data), dtype=bool)
+        kept = [
+            learn[np.isin(groups[learn], order[: round(share * len(order))])]
+            for learn, _, order in splits
+        ]
+        parts = [
+            (learn, judge)
+            for learn, (_, judge, _) in zip(kept, splits, strict=True)
+            if labels[learn].any() and not labels[learn].all()  # else one label is missing
+        ]
+        for (_, judge), found_ in zip(
+            parts, judged(data, parts, (), weights, [recipe] * len(parts)), strict=True
+        ):
+            log_odds[judge], known[judge] = found_[:, 0], True
+        if labels[known].any() and not labels[known].all():
+            columns = (labels[known], log_odds[known])
             area, precision = (
-                metrics.bootstrap(measure, *columns, groups=groups[judged], rounds=200)
+                metrics.bootstrap(measure, *columns, groups=groups[known], rounds=200)
                 for measure in (metrics.roc_auc, metrics.average_precision)
             )
-            found.append((round(np.mean(sizes)), area, precision))
+            size = round(np.mean([len(learn) for learn, _ in parts]))
+            found.append((size, area, precision))
     return found

@@ -58,7 +58,9 @@ def build_pipeline(
     from sklearn.pipeline import FeatureUnion, Pipeline
     from sklearn.preprocessing import FunctionTransformer
 
-    classifier = LogisticRegression(C=c, solver="liblinear", random_state=0)
+    classifier = LogisticRegression(
+        C=c, solver="liblinear", dual=True, max_iter=1000, random_state=0
+    )
     if smoothing:
         from .ratio import LogRatioRegression
 

@@ -15,7 +15,7 @@ from . import metrics
 from .cards import model_card, provenance
 from .claims import OVERSTATED_TAGS, Row
 from .errors import MisinfoError
-from .fitting import FOLDS, Recipe, cross_validate, fit, judged, learning_curve, side_by_side
+from .fitting import FOLDS, Recipe, cross_validate, fit, judged, learning_curve
 from .labelled import Labelled, read_own
 from .model import Model
 from .pipeline import build_pipeline
@@ -315,18 +315,23 @@ def _leave_one_genre_out(
     tell: Callable[[str], None],
     recipe: Recipe,
 ) -> dict[str, Any]:
-    def left_out(genre: str) -> dict[str, Any]:
-        judge = [i for i, row in enumerate(data) if row.genre == genre and not row.article]
-        learn = sorted(set(range(len(data))).difference(judge))
-        log_odds = judged(data, learn, judge, (), weights, recipe)[:, 0]
-        labels = np.array([data[i].overstated for i in judge])
-        groups = [data[i].group for i in judge]
-        area = metrics.bootstrap(metrics.roc_auc, labels, log_odds, groups=groups, rounds=200)
-        return {"n": len(judge), "overstated": int(labels.sum()), "auc": plain(area)}
-
+    claims = np.array(["" if row.article else row.genre for row in data])
+    splits = [(np.flatnonzero(claims != name), np.flatnonzero(claims == name)) for name in genres]
+    labels = np.array([row.overstated for row in data])
     figures = {}
-    found = side_by_side(left_out, genres, len(data))
-    for genre, figure in zip(genres, found, strict=True):
+    found = judged(data, splits, (), weights, [recipe] * len(splits))
+    for genre, (_, judge), log_odds in zip(genres, splits, found, strict=True):
         tell(f"leaving out {genre}")
-        figures[genre] = figure
+        area = metrics.bootstrap(
+            metrics.roc_auc,
+            labels[judge],
+            log_odds[:, 0],
+            groups=[data[i].group for i in judge.tolist()],
+            rounds=200,
+        )
+        figures[genre] = {
+            "n": len(judge),
+            "overstated": int(labels[judge].sum()),
+            "auc": plain(area),
+        }
     return figures

@@ -12,7 +12,7 @@ import misinfo
 from misinfo import searching, training
 from misinfo.claims import OVERSTATED_TAGS, Row, datasets, read_articles, read_claims, rows
 from misinfo.errors import MisinfoError, ModelError
-from misinfo.fitting import Recipe
+from misinfo.fitting import Recipe, fit, judged
 from misinfo.labelled import Labelled
 from misinfo.metrics import roc_auc
 from misinfo.ratio import LogRatioRegression
@@ -278,3 +278,13 @@ def test_a_folder_that_is_no_model_is_left_alone(trained, tmp_path):
     (tmp_path / "empty").mkdir()
     trained[0].save(tmp_path / "empty")
     assert misinfo.load(tmp_path / "empty").settings["name"] == "small"
+
+
+def test_counts_that_are_shared_give_what_a_fit_from_scratch_gives(small):
+    data, tags = training.read(small), tuple(OVERSTATED_TAGS)[:2]
+    learn, judge = list(range(0, len(data), 2)), list(range(1, len(data), 2))
+    for recipe in (Recipe(), Recipe({**Recipe().vectoriser, "char_range": (3, 3)}, smoothing=0.1)):
+        (found,) = judged(data, [(learn, judge)], tags, None, [recipe])
+        heads = fit(data, learn, tags, None, recipe)
+        expected = heads.log_odds([data[i].text for i in judge])
+        assert found == pytest.approx(expected, abs=1e-9)
