@@ -107,7 +107,7 @@ def evaluate(
             raise MisinfoError(
                 f"a report needs matplotlib ({error}): pip install 'misinfo[train]'"
             ) from error
-        writers.whole(report, report_page(loaded, measured, found))
+        writers.whole(report, report_page(loaded, measured, found, curve=curve))
     if as_json:
         more = [{"rows": n, "auc": list(a), "average_precision": list(p)} for n, a, p in curve]
         typer.echo(writers.plain(measured.to_dict() | ({"learning_curve": more} if more else {})))

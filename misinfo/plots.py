@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .evaluation import Report
 from .labelled import Labelled
 from .marking import escaped, frame
+from .metrics import Estimate
 from .model import Model
 
 Axes = Any
@@ -101,6 +102,30 @@ def histogram(axes: Axes, labels: NDArray[np.bool_], values: NDArray[np.float64]
     axes.legend(frameon=False)
 
 
+def learning(axes: Axes, curve: Sequence[tuple[int, Estimate, Estimate]]) -> None:
+    """Draw what fewer rows would have given.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where to.
+    curve : sequence of tuple
+        As ``fitting.learning_curve`` returns it.
+    """
+    rows = [n for n, _, _ in curve]
+    names = ("AUC", MEASURED, "o-"), ("average precision", OVERSTATED, "s--")
+    for (name, colour, style), found in zip(names, list(zip(*curve, strict=True))[1:], strict=True):
+        values = np.array([estimate.value for estimate in found])
+        low, high = ([getattr(one, end) for one in found] for end in ("low", "high"))
+        axes.errorbar(
+            rows, values, (values - low, high - values), fmt=style, color=colour, label=name
+        )
+    axes.set(xlabel="rows learned from", xscale="log", xticks=rows)
+    axes.set_xticks([], minor=True)
+    axes.set_xticklabels([f"{n:,}" for n in rows])
+    axes.legend(frameon=False)
+
+
 PLOTS: Mapping[str, Callable[[Axes, Any, Any], None]] = {
     "Precision and recall: of what is flagged, and of what should be": precision_recall,
     "ROC: recall at each rate of false alarms; the dotted line is guessing": roc,
@@ -110,25 +135,24 @@ PLOTS: Mapping[str, Callable[[Axes, Any, Any], None]] = {
 """Captions, and what they stand under."""
 
 
-def svg(draw: Callable[[Axes, Any, Any], None], report: Report) -> str:
+def svg(draw: Callable[..., None], *drawn: Any) -> str:
     """Draw one plot as markup that stands in a page.
 
     Parameters
     ----------
     draw : callable
-        One of `PLOTS`.
-    report : Report
-        With rows of both labels.
+        One of this module's.
+    *drawn : object
+        What it draws on its axes.
 
     Returns
     -------
     str
-        An ``<svg>`` element, the same for the same report.
+        An ``<svg>`` element, the same for the same input.
 
     Examples
     --------
-    >>> y, p = np.array([True, False]), np.array([0.9, 0.1])
-    >>> svg(roc, Report(2, 1, 0.5, {}, {}, [], {}, y, p))[:4]
+    >>> svg(roc, np.array([True, False]), np.array([0.9, 0.1]))[:4]
     '<svg'
     """
     inked = ("axes.edgecolor", "axes.labelcolor", "text.color", "xtick.color", "ytick.color")
@@ -137,7 +161,7 @@ def svg(draw: Callable[[Axes, Any, Any], None], report: Report) -> str:
     with matplotlib.rc_context(style):
         figure = Figure(figsize=(4.6, 3.1), layout="constrained")
         axes = figure.subplots()
-        draw(axes, report.labels, report.probabilities)
+        draw(axes, *drawn)
         axes.spines[["top", "right"]].set_visible(False)
         file = io.StringIO()
         figure.savefig(file, format="svg", metadata={"Date": None}, transparent=True)
@@ -160,7 +184,13 @@ def _attributes(style: re.Match[str]) -> str:
     return " ".join(f'{name.strip()}="{value.strip()}"' for name, value in pairs)
 
 
-def report_page(model: Model, report: Report, data: Labelled, top: int = 30) -> str:
+def report_page(
+    model: Model,
+    report: Report,
+    data: Labelled,
+    top: int = 30,
+    curve: Sequence[tuple[int, Estimate, Estimate]] = (),
+) -> str:
     """Return the report of an evaluation as one HTML page.
 
     Parameters
@@ -173,6 +203,8 @@ def report_page(model: Model, report: Report, data: Labelled, top: int = 30) -> 
         The rows.
     top : int, default 30
         How many of the worst errors to show.
+    curve : sequence of tuple, optional
+        A learning curve of the rows.
 
     Returns
     -------
@@ -208,9 +240,14 @@ def report_page(model: Model, report: Report, data: Labelled, top: int = 30) -> 
         for rate, value in report.thresholds.items()
     )
     errors = "".join(_error(model, data.rows[n].text, n, p, y) for n, p, y in report.errors[:top])
+    drawn = {what: svg(draw, report.labels, report.probabilities) for what, draw in PLOTS.items()}
+    if curve:
+        drawn["What fewer rows would have given, to a model that learns from them alone"] = svg(
+            learning, curve
+        )
     plots = "".join(
-        f"<figure>{svg(draw, report)}<figcaption>{caption}</figcaption></figure>"
-        for caption, draw in PLOTS.items()
+        f"<figure>{plot}<figcaption>{caption}</figcaption></figure>"
+        for caption, plot in drawn.items()
     )
     parts = [
         f'<header class="top"><p class="kicker">misinfo</p><h1>{name}: evaluation</h1>'

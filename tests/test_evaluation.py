@@ -278,6 +278,9 @@ def test_a_learning_curve_on_request(tmp_path):
         run("evaluate", file, "--json", "--learning-curve").stdout
     )
     assert "learning_curve" not in json.loads(run("evaluate", file, "--json").stdout)
+    page = tmp_path / "report.html"
+    run("evaluate", file, "--learning-curve", "--report", page)
+    assert page.read_text(encoding="utf-8").count("<svg") == 5
 
 
 def test_measuring_on_what_was_learned_is_said(tmp_path):
