@@ -92,7 +92,7 @@ def evaluate(
         unit,
         text_column=text_column,
         label_column=label_column,
-        positive=positive or (),
+        positive=positive,
         group_column=group_column,
     )
     tell(found)
@@ -192,7 +192,7 @@ def compare(
         unit,
         text_column=text_column,
         label_column=label_column,
-        positive=positive or (),
+        positive=positive,
         group_column=group_column,
     )
     tell(found)

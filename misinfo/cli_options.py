@@ -70,7 +70,9 @@ def remark(kind: str, text: str) -> None:
     )
 
 
-def labelled(paths: list[Path], unit: str | None, **columns: Any) -> Any:
+def labelled(
+    paths: list[Path], unit: str | None, *, positive: list[str] | None = None, **columns: Any
+) -> Any:
     """Read labelled data of any shape.
 
     Parameters
@@ -79,6 +81,8 @@ def labelled(paths: list[Path], unit: str | None, **columns: Any) -> Any:
         Of the files.
     unit : str, optional
         As ``read_labelled`` takes it.
+    positive : list of str, optional
+        Labels that mean overstated; guessed when there is none.
     **columns : object
         The other options of ``read_labelled``.
 
@@ -103,7 +107,7 @@ def labelled(paths: list[Path], unit: str | None, **columns: Any) -> Any:
         raise MisinfoError(f"--unit is sentence or document, not {unit!r}")
     from .labelled import read_labelled
 
-    return read_labelled(paths, unit=unit, **columns)
+    return read_labelled(paths, unit=unit, positive=positive or (), **columns)
 
 
 def tell(found: Any) -> None:

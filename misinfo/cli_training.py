@@ -89,7 +89,7 @@ def train(
         unit,
         text_column=text_column,
         label_column=label_column,
-        positive=positive or (),
+        positive=positive,
         group_column=group_column,
         tags_column=tags_column,
         weight_column=weight_column,
@@ -141,6 +141,10 @@ def check(
         list[Path] | None,
         typer.Argument(metavar="[FILE]...", help="Labelled data; the bundled claims by default."),
     ] = None,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    positive: Positive = None,
+    group_column: GroupColumn = None,
     as_json: Json = False,
     top: Annotated[int, typer.Option(min=0, help="How many places to show for each check.")] = 5,
 ) -> None:
@@ -152,7 +156,14 @@ def check(
     from .audit import audit
 
     try:
-        found = labelled(files or trainer.default_data(), None)
+        found = labelled(
+            files or trainer.default_data(),
+            None,
+            text_column=text_column,
+            label_column=label_column,
+            positive=positive,
+            group_column=group_column,
+        )
     except DataError as error:
         if as_json:
             typer.echo(writers.plain({"problems": list(error.problems)}))

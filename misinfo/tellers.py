@@ -48,9 +48,8 @@ def audit(console: Console, rows: int, checks: Sequence[Check], top: int) -> Non
             else ""
         )
         limit = "" if check.limit is None else f"{check.limit:g}"
-        table.add_row(
-            "" if check.limit is None else mark, check.name, f"{check.value:.4g}", limit, check.unit
-        )
+        figure = "-" if check.value != check.value else f"{check.value:.4g}"  # NaN: too few rows
+        table.add_row(mark, check.name, figure, limit, check.unit)
     console.print(table)
     for check in checks:
         if check.found and top:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -282,19 +283,32 @@ def plain(value: Any) -> str:
     Returns
     -------
     str
-        With letters as they are; lone surrogates are escaped.
+        With letters as they are; lone surrogates are escaped, and a figure that there is not is
+        null.
 
     Examples
     --------
-    >>> plain({"text": "µg"})
-    '{"text": "µg"}'
+    >>> plain({"text": "µg", "auc": float("nan")})
+    '{"text": "µg", "auc": null}'
     """
-    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        return plain(_known(value))
     try:
         text.encode()
     except UnicodeEncodeError:
         return json.dumps(value)
     return text
+
+
+def _known(value: Any) -> Any:
+    """Return a value with None for numbers that JSON has no word for."""
+    if isinstance(value, dict):
+        return {key: _known(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_known(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _count(score: Score) -> str:

@@ -161,3 +161,13 @@ def test_the_command_lists_every_schema_problem(tmp_path):
 def test_our_own_claims_pass():
     checks = audit.audit(training.read(training.default_data()))
     assert [check.name for check in checks if not check.passed] == []
+
+
+def test_check_takes_labels_of_any_name_and_says_what_was_too_little(tmp_path):
+    file = tmp_path / "x.csv"
+    file.write_text("text,label\na b c,x\nd e f,y\n", encoding="utf-8")
+    assert "say with --positive" in run("check", str(file)).stderr
+    report = run("check", str(file), "--positive", "x", "--json").stdout
+    found = json.loads(report, parse_constant=pytest.fail)  # NaN is no JSON
+    assert {one["name"]: one["value"] for one in found["checks"]}["topic leak"] is None
+    assert " - " in run("check", str(file), "--positive", "x").stdout

@@ -18,11 +18,12 @@ def run(*arguments, data=None):
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    (tmp_path / ".git").mkdir()
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "bad.md").write_text(f"{BAD}\n", encoding="utf-8")
-    monkeypatch.chdir(tmp_path / "docs")
-    return tmp_path
+    folder = tmp_path / "project"
+    (folder / ".git").mkdir(parents=True)
+    (folder / "docs").mkdir()
+    (folder / "docs" / "bad.md").write_text(f"{BAD}\n", encoding="utf-8")
+    monkeypatch.chdir(folder / "docs")
+    return folder
 
 
 def settings(folder, text, name=".misinfo.toml"):
