@@ -4,7 +4,8 @@
 
 Every result must be finite and must not count more known n-grams than there are; one input in a
 thousand is read by the Python engine too. Every tenth batch is read with a vocabulary of its own,
-cut from the same random text. ``benchmarks/sanitize.sh`` runs this under AddressSanitizer and
+cut from the same random text. The sentences of one input in a hundred are found by the compiled
+loops and by those in Python. ``benchmarks/sanitize.sh`` runs this under AddressSanitizer and
 UBSan.
 """
 
@@ -14,11 +15,12 @@ import argparse
 import random
 import sys
 import time
+from unittest import mock
 
 import numpy as np
 
 import misinfo
-from misinfo import engine
+from misinfo import engine, text
 
 BATCH = 20_000
 HOOKS = "aeiou tcures   guaranteed\n\t\0.,!-_'0123456789éßİıΣςﬀ²½١"
@@ -44,10 +46,10 @@ def pool(random_: random.Random, size: int) -> str:
     return "".join(parts)
 
 
-def odd_engine(random_: random.Random, text: str) -> engine.Engine:
+def odd_engine(random_: random.Random, found: str) -> engine.Engine:
     """Return an engine whose vocabulary is cut out of a random text."""
-    cuts = (random_.randrange(len(text) - 9) for _ in range(400))
-    vocabulary = sorted({text[i : i + random_.randrange(1, 9)] for i in cuts})
+    cuts = (random_.randrange(len(found) - 9) for _ in range(400))
+    vocabulary = sorted({found[i : i + random_.randrange(1, 9)] for i in cuts})
     n = len(vocabulary)
     low = random_.randrange(1, 6)
     return engine.Engine(
@@ -60,6 +62,12 @@ def odd_engine(random_: random.Random, text: str) -> engine.Engine:
         char_range=(low, low + random_.randrange(4)),
         min_token=random_.choice([1, 2]),
     )
+
+
+def sentences(found: str) -> object:
+    """Return where the sentences of a text are, and what they say without disguises."""
+    spans = text.spans(found)
+    return spans, text.sentences(found, spans)
 
 
 def main() -> int:
@@ -76,13 +84,13 @@ def main() -> int:
     random_ = random.Random(arguments.seed)
     begin, done, compared, number = time.perf_counter(), 0, 0, 0
     while done < arguments.inputs and time.perf_counter() - begin < arguments.seconds:
-        text = pool(random_, 200_000)
+        everything = pool(random_, 200_000)
         lengths = random_.choices([0, 1, 2, 3, 5, 8, 20, 60, 200], k=BATCH)
-        starts = random_.choices(range(len(text) - 200), k=BATCH)
-        inputs = [text[i : i + n] for i, n in zip(starts, lengths, strict=True)]
+        starts = random_.choices(range(len(everything) - 200), k=BATCH)
+        inputs = [everything[i : i + n] for i, n in zip(starts, lengths, strict=True)]
         if number % 50 == 0:
-            inputs[0] = text
-        reader = odd_engine(random_, text) if number % 10 == 0 else usual
+            inputs[0] = everything
+        reader = odd_engine(random_, everything) if number % 10 == 0 else usual
         log_odds, counts = reader.read(inputs, main_only=number % 2 == 0)
         assert np.isfinite(log_odds).all()
         assert (counts[:, 0] <= counts[:, 1]).all() and (counts >= 0).all()
@@ -93,6 +101,10 @@ def main() -> int:
             assert np.allclose(log_odds[i], expected[0, : log_odds.shape[1]], rtol=0, atol=1e-9)
             assert (known[0] == counts[i]).all(), inputs[i]
             compared += 1
+        for found in inputs[::100]:
+            compiled = sentences(found)
+            with mock.patch.object(text, "_spans", None):
+                assert sentences(found) == compiled, found
         done += BATCH
         number += 1
     seconds = time.perf_counter() - begin
