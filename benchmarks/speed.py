@@ -85,7 +85,7 @@ def contestants() -> dict[str, Scorer]:
     os.environ["MISINFO_ENGINE"] = "python"
     plain = misinfo.Model(model.parts)
     del os.environ["MISINFO_ENGINE"]
-    scorers["misinfo, without a compiler"] = lambda found: batch.judge(plain, found)
+    scorers["misinfo, Python engine"] = lambda found: batch.judge(plain, found)
     try:
         import fasttext
     except ImportError:
@@ -124,7 +124,7 @@ def race(everything: str, rounds: int) -> tuple[str, dict[str, dict[str, list[fl
     for kind, size in KINDS.items():
         found = documents(everything, size, 2_000_000)
         amounts = dict.fromkeys(scorers, found)
-        for slow in ("scikit-learn pipeline", "misinfo, without a compiler"):
+        for slow in ("scikit-learn pipeline", "misinfo, Python engine"):
             amounts[slow] = found[: max(1, len(found) // 5)]
         for name, scorer in scorers.items():
             scorer(amounts[name][:3])
@@ -318,8 +318,8 @@ def main() -> int:
         "Made by `python benchmarks/speed.py --write`: whole documents in, document probability and "
         "flagged sentences out, on one core; contestants take turns, medians of "
         f"{arguments.rounds} rounds. Third-party text of six kinds, cut to size. All split the same "
-        "documents into the same sentences; only the reading of the sentences differs. From the second "
-        "round on, the compiled engine remembers the words; on text that is read for the first time it "
+        "documents into the same sentences, by the same compiled loops; only the reading of the sentences "
+        "differs. From the second round on, the compiled engine remembers the words; on text that is read for the first time it "
         "takes about half as long again. Big tables, below, are read by a new process each.",
         "![MB/s of each scorer](speed.svg)",
         raced,
