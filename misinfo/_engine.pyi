@@ -18,6 +18,9 @@ class Table:
         lowercase: bool = True,
     ) -> None: ...
     def read(
-        self, texts: Sequence[str], main_only: bool
+        self,
+        texts: Sequence[str],
+        main_only: bool,
+        spans: Sequence[Sequence[tuple[int, int]] | None] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]: ...
     def bare(self, texts: Sequence[str], rounds: int) -> tuple[int, float, float]: ...

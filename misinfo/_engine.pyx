@@ -433,21 +433,24 @@ cdef class Table:
             slot = (slot + 1) & self.word_edge_mask
         return slot
 
-    def read(self, texts, main_only):
-        """Return the log-odds and the counts of texts; see ``Engine.read``."""
-        cdef Py_ssize_t n = len(texts)
+    def read(self, texts, main_only, spans=None):
+        """Return the log-odds and the counts of texts or of parts of them; see ``Engine.read``."""
         cdef Py_ssize_t n_heads = 1 if main_only else self.n_heads
-        cdef Py_ssize_t row, longest = 0
-        log_odds = np.empty((n, n_heads))
-        counts = np.empty((n, 2), dtype=np.int64)
+        cdef Py_ssize_t n, row = 0, longest = 0, start, end, length
+        cdef int kind
+        cdef void *letters
         # ASCII is folded on the way, a word at a time
         cased = [
             text if isinstance(text, str) and PyUnicode_IS_ASCII(text)
             else str.lower(text) if self.lowercase else str.__str__(text)
             for text in texts
         ]
-        if len(cased) != n:
+        parts = [None] * len(cased) if spans is None else list(spans)
+        if len(cased) != len(texts) or len(parts) != len(cased):
             raise ValueError("the list of texts changed while it was read")
+        n = sum([1 if part is None else len(part) for part in parts])
+        log_odds = np.empty((n, n_heads))
+        counts = np.empty((n, 2), dtype=np.int64)
         cdef double[:, ::1] out = log_odds
         cdef int64_t[:, ::1] seen = counts
         cdef void **data = <void **>PyMem_RawMalloc((n + 1) * sizeof(void *))
@@ -462,14 +465,21 @@ cdef class Table:
         try:
             if data == NULL or lengths == NULL or kinds == NULL:
                 raise MemoryError
-            for row in range(n):
-                text = cased[row]
-                lengths[row] = PyUnicode_GET_LENGTH(text)
-                kinds[row] = <uint8_t>PyUnicode_KIND(text)
+            for text, part in zip(cased, parts):
+                length = PyUnicode_GET_LENGTH(text)
+                letters, kind = PyUnicode_DATA(text), PyUnicode_KIND(text)
                 if self.lowercase and PyUnicode_IS_ASCII(text):
-                    kinds[row] = FOLDED
-                data[row] = PyUnicode_DATA(text)
-                longest = max(longest, lengths[row])
+                    kind = FOLDED
+                elif part is not None and self.lowercase:
+                    raise ValueError("spans are of ASCII texts: others change length in lower case")
+                for start, end in ((0, length),) if part is None else part:
+                    if not 0 <= start <= end <= length or row == n:
+                        raise ValueError(f"no such part of a text: {start} to {end}")
+                    lengths[row], kinds[row] = end - start, <uint8_t>kind
+                    data[row] = <uint8_t *>letters + start * max(1, kind)
+                    longest = max(longest, end - start)
+                    row += 1
+            n = row
             memory.make_room(longest)
             with nogil:
                 for row in range(n):

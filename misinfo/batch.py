@@ -70,11 +70,9 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
     for chunk in chunks(texts):
         reading = model.reader.read(chunk)
         flagged = np.flatnonzero(reading.probabilities >= sentence_limit)
-        tags = model.reader.tags_of([reading.sentences[n] for n in flagged.tolist()])
-        ends = np.cumsum(reading.lengths)
-        owners = np.searchsorted(ends, flagged, side="right").tolist()
+        tags = model.reader.tags_of(reading.said(flagged))
         named: dict[int, dict[str, None]] = {}
-        for owner, kinds in zip(owners, tags, strict=True):
+        for owner, kinds in zip(reading.owners(flagged), tags, strict=True):
             named.setdefault(owner, {}).update(dict.fromkeys(model.reader.named(kinds)))
         pooled, probabilities = reading.pooled.tolist(), reading.probabilities.tolist()
         position = 0

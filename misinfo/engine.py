@@ -171,9 +171,13 @@ class Engine:
         )
 
     def read(
-        self, texts: Sequence[str], *, main_only: bool = False
+        self,
+        texts: Sequence[str],
+        *,
+        main_only: bool = False,
+        spans: Sequence[Sequence[tuple[int, int]] | None] | None = None,
     ) -> tuple[Floats, NDArray[np.int64]]:
-        """Return the log-odds of texts, each read whole.
+        """Return the log-odds of texts, or of parts of them.
 
         Parameters
         ----------
@@ -181,12 +185,15 @@ class Engine:
             Sentences.
         main_only : bool, default False
             Compute the main head alone.
+        spans : sequence, optional
+            For each text the parts to read, as ``(start, end)`` in characters, if it is ASCII; None
+            where it is read whole, as all are by default.
 
         Returns
         -------
-        log_odds : ndarray of float64, shape (n_texts, n_heads) or (n_texts, 1)
-            One column for each head.
-        counts : ndarray of int64, shape (n_texts, 2)
+        log_odds : ndarray of float64, shape (n, n_heads) or (n, 1)
+            A row for each text or part, a column for each head.
+        counts : ndarray of int64, shape (n, 2)
             How many n-grams the vocabulary knows, and how many there are.
 
         Examples
@@ -196,7 +203,13 @@ class Engine:
         (1, 1)
         """
         if self._table is not None:
-            return self._table.read(texts, main_only)
+            return self._table.read(texts, main_only, spans)
+        if spans is not None:
+            texts = [
+                whole[start:end]
+                for whole, parts in zip(texts, spans, strict=True)
+                for start, end in ([(0, len(whole))] if parts is None else parts)
+            ]
         heads = slice(0, 1 if main_only else None)
         coef, intercept = self._coef[:, heads].astype(np.float64), self._intercept[heads]
         log_odds = np.empty((len(texts), len(intercept)))

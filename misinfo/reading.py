@@ -22,11 +22,23 @@ class Reading(NamedTuple):
 
     documents: Sequence[str]
     spans: list[list[tuple[int, int]]]  # of each document
-    sentences: list[str]  # of all documents, their disguises undone
     lengths: NDArray[np.int64]  # sentences of each document
-    probabilities: Floats  # of each sentence
+    probabilities: Floats  # of each sentence, one document after the other
     counts: NDArray[np.int64]  # of each sentence: n-grams that are known, and all
     pooled: Floats  # probability of each document
+
+    def owners(self, sentences: NDArray[np.intp]) -> list[int]:
+        """Return the number of the document that each of some sentences stands in."""
+        owners = np.searchsorted(np.cumsum(self.lengths), sentences, side="right")
+        return [int(owner) for owner in owners]
+
+    def said(self, sentences: NDArray[np.intp]) -> list[str]:
+        """Return some sentences as the model reads them, their disguises undone."""
+        before = np.cumsum(self.lengths) - self.lengths
+        return [
+            text.sentences(self.documents[owner], [self.spans[owner][n - before[owner]]])[0]
+            for n, owner in zip(sentences.tolist(), self.owners(sentences), strict=True)
+        ]
 
 
 class Reader:
@@ -65,7 +77,7 @@ class Reader:
         Returns
         -------
         Reading
-            Sentences of all documents, one document after the other.
+            Of all documents.
 
         Examples
         --------
@@ -74,18 +86,24 @@ class Reader:
         [2, 0]
         """
         spans = [text.spans(document) for document in documents]
-        parts = map(text.sentences, documents, spans)
-        sentences = [sentence for part in parts for sentence in part]
-        log_odds, counts = self.engine.read(sentences, main_only=True)
+        texts: list[str] = []
+        parts: list[list[tuple[int, int]] | None] = []
+        for document, found in zip(documents, spans, strict=True):
+            plain = text.plain(document)
+            if plain is not None:
+                texts.append(plain)
+                parts.append(found)
+            else:  # its sentences do not have the letters that the document has
+                texts += (sentences := text.sentences(document, found))
+                parts += [None] * len(sentences)
+        log_odds, counts = self.engine.read(texts, main_only=True, spans=parts)
         lengths = np.fromiter(map(len, spans), np.int64, len(spans))
         if self.settings.get("unit") == "document":
             whole = self.engine.read(text.undisguise_all(documents), main_only=True)[0][:, 0]
             pooled = np.where(lengths > 0, logistic(whole), 0.0)
         else:
             pooled = pool(log_odds[:, 0], lengths, self.settings["pooling"])
-        return Reading(
-            documents, spans, sentences, lengths, logistic(log_odds[:, 0]), counts, pooled
-        )
+        return Reading(documents, spans, lengths, logistic(log_odds[:, 0]), counts, pooled)
 
     def pooled(self, sentences: Sequence[str]) -> float:
         """Return the probability of a document of these sentences.
@@ -121,7 +139,7 @@ class Reader:
         Parameters
         ----------
         sentences : sequence of str
-            As ``read`` returns them, their disguises undone.
+            As ``Reading.said`` returns them, their disguises undone.
 
         Returns
         -------

@@ -43,9 +43,8 @@ def scores(
     >>> [len(score.sentences) for score in scores(model.reader, reading, 0.5, 0.5, model)]
     [1, 0]
     """
-    flagged = np.flatnonzero(reading.probabilities >= sentence_threshold).tolist()
-    told = reader.tags_of([reading.sentences[n] for n in flagged])
-    tags = dict(zip(flagged, told, strict=True))
+    flagged = np.flatnonzero(reading.probabilities >= sentence_threshold)
+    tags = dict(zip(flagged.tolist(), reader.tags_of(reading.said(flagged)), strict=True))
     probabilities, position = reading.probabilities.tolist(), 0
     for number, document in enumerate(reading.documents):
         spans, begin = reading.spans[number], position

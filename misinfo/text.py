@@ -216,6 +216,30 @@ def sentences(text: str, found: list[tuple[int, int]] | None = None) -> list[str
     return [piece if piece.isascii() else undisguise(piece) for piece in pieces]
 
 
+def plain(text: str) -> str | None:
+    """Return a text whose spans say what its sentences say, where there is one.
+
+    Parameters
+    ----------
+    text : str
+        Any string.
+
+    Returns
+    -------
+    str or None
+        ASCII, as long as the text, with plain quotes and dashes; None when its disguises can only
+        be undone sentence by sentence, as ``sentences`` does.
+
+    Examples
+    --------
+    >>> plain("It’s tea"), plain("c u r e s"), plain("thé")
+    ("It's tea", None, None)
+    """
+    if not text.isascii():
+        text = _translated(text, _QUOTES)
+    return text if text.isascii() and not _suspicious(text) else None
+
+
 def _add(found: list[tuple[int, int]], text: str, skeleton: str, start: int, end: int) -> None:
     """Add what stands between two places, without its list mark and the white space around it."""
     while end - start > MAX_SENTENCE:

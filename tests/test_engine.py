@@ -74,6 +74,7 @@ def build(reader, arguments, keywords):
 @example(["a b a", " a ", "ab"], ["a", "a a", "", "b a b"], ((1, 3), (4, 9), 1))
 @example(["İstanbul ΣΑΣ straße"], ["istanbul i̇stanbul σας STRASSE"], ((1, 1), (1, 3), 2))
 @example(["a" * 70, "aa " * 70], ["a" * 200, "aa " * 70], ((1, 3), (1, 3), 1))
+@example(["a b c d", "c d a"], ["A b C d " * 150, "d " * 257, "b c d a" * 64], ((2, 4), (2, 5), 1))
 def test_numbers_are_those_of_scikit_learn(corpus, texts, shape):
     blocks, arguments, keywords = fitted(corpus, shape)
     expected = np.tile(arguments[4], (len(texts), 1))
@@ -181,6 +182,41 @@ def test_what_was_read_before_changes_nothing(reader):
             again = used.read([text])
             assert (again[0] == fresh[0]).all()
             assert (again[1] == fresh[1]).all()
+
+
+@given(st.lists(st.text(st.characters(codec="ascii"), max_size=90), max_size=4), st.data())
+def test_parts_of_texts_are_read_like_texts(texts, data):
+    def places(text):
+        cuts = st.lists(st.integers(0, len(text)), min_size=2, max_size=2).map(sorted).map(tuple)
+        return data.draw(st.none() | st.lists(cuts, max_size=4))
+
+    _, arguments, keywords = fitted(["tea Cures gout, a to Z", *texts], ((1, 3), (2, 5), 1))
+    spans = [places(text) for text in texts]
+    parts = [
+        text[start:end]
+        for text, found in zip(texts, spans, strict=True)
+        for start, end in ([(0, len(text))] if found is None else found)
+    ]
+    for reader in READERS:
+        used = build(reader, arguments, keywords)
+        for got, wanted in zip(used.read(texts, spans=spans), used.read(parts), strict=True):
+            assert (got == wanted).all()
+
+
+@pytest.mark.skipif("compiled" not in READERS, reason="no compiled reader here")
+@pytest.mark.parametrize(
+    ("text", "spans", "what"),
+    [
+        ("tea", [[(0, 4)]], "no such part of a text: 0 to 4"),
+        ("tea", [[(2, 1)]], "no such part"),
+        ("tea", [[(-1, 1)]], "no such part"),
+        ("thé", [[(0, 1)]], "spans are of ASCII texts"),
+        ("tea", [], "changed while"),
+    ],
+)
+def test_parts_that_there_are_not_are_refused(text, spans, what):
+    with pytest.raises(ValueError, match=what):
+        misinfo.load().engine.read([text], spans=spans)
 
 
 def test_threads_share_an_engine(reader):
