@@ -151,7 +151,7 @@ class MiniLM:
                 .transpose(0, 2, 1, 3)
                 for part in ("query", "key", "value")
             )
-            scores = q @ k.transpose(0, 1, 3, 2) / np.sqrt(self.width / self.heads) + hidden
+            scores = q @ k.transpose(0, 1, 3, 2) / (self.width / self.heads) ** 0.5 + hidden
             scores = np.exp(scores - scores.max(-1, keepdims=True))
             scores /= scores.sum(-1, keepdims=True)
             seen = (scores @ v).transpose(0, 2, 1, 3).reshape(n, length, self.width)
@@ -160,7 +160,7 @@ class MiniLM:
                 x + self._linear(f"{p}.attention.output.dense", seen),
             )
             inner = self._linear(f"{p}.intermediate.dense", x)
-            inner *= 0.5 * (1 + erf(inner / np.sqrt(2)))
+            inner *= 0.5 * (1 + erf(inner / 2**0.5))
             x = self._norm(f"{p}.output.LayerNorm", x + self._linear(f"{p}.output.dense", inner))
         pooled = (x * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
         return pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
