@@ -153,7 +153,8 @@ def model_card(settings: Mapping[str, Any]) -> str:
         f"A sentence is flagged from probability {sentence['value']:.3f}: out of fold, "
         f"{_percent(sentence['measured'])} of {sentence['n']:,} {sober} reach it. A document is "
         f"called overstated from {document['value']:.3f}: {_percent(document['measured'])} of "
-        f"{document['n']:,} {'sober documents' if training['articles'] else sober} reach it.",
+        f"{document['n']:,} {'sober documents on health' if training['articles'] else sober} reach "
+        f"it.{_elsewhere(sentence, document)}",
         "## What it gets wrong",
         "- It reads words, not the world: a true claim in a seller's voice is flagged, a false one "
         "in a sober voice is not.\n"
@@ -239,6 +240,17 @@ def _range(bounds: Sequence[int]) -> str:
 
 def _estimate(value: Sequence[float]) -> str:
     return f"{value[0]:.3f} [{value[1]:.3f}, {value[2]:.3f}]"
+
+
+def _elsewhere(sentence: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+    if "elsewhere" not in sentence or "elsewhere" not in document:
+        return ""
+    lines, pages = sentence["elsewhere"], document["elsewhere"]
+    return (
+        f" Text about other things is flagged more often: {_percent(lines['measured'])} of "
+        f"{lines['n']:,} such sentences, {_percent(pages['measured'])} of {pages['n']:,} such "
+        "documents."
+    )
 
 
 def _percent(value: Sequence[float]) -> str:

@@ -8,14 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.model_selection import GroupKFold
 
 from . import metrics
 from .claims import Row
+from .counting import Counts
 from .pipeline import VECTORISER, build_pipeline
-from .text import undisguise_all
 from .validation import targets
 
 Floats = NDArray[np.float64]
@@ -58,6 +56,11 @@ class Recipe(NamedTuple):
         return repr(
             sorted((key, n) for key, n in self.vectoriser.items() if not key.endswith("min_df"))
         )
+
+    @property
+    def least(self) -> tuple[int, int]:
+        """In how many rows a word n-gram and a character n-gram must stand."""
+        return self.vectoriser["word_min_df"], self.vectoriser["char_min_df"]
 
     def __str__(self) -> str:
         shape = self.vectoriser
@@ -162,63 +165,13 @@ def _weigh(
     return coef, intercept
 
 
-class Counts:
-    """The n-grams of all rows, counted once for many fits on parts of the rows.
-
-    Parameters
-    ----------
-    texts : sequence of str
-        Of all rows.
-    recipe : Recipe
-        N-grams rarer than it asks for are left out.
-
-    Examples
-    --------
-    >>> recipe = DEFAULT.fitting(2)
-    >>> learn, judge = Counts(["to be", "to be", "or"], recipe).features([0, 1], [2], recipe)
-    >>> learn.shape[0], judge.nnz
-    (2, 0)
-    """
-
-    def __init__(self, texts: Sequence[str], recipe: Recipe) -> None:
-        union = recipe.pipeline().named_steps["features"]
-        texts = undisguise_all(texts)
-        self.blocks = [
-            CountVectorizer.fit_transform(block, texts) for _, block in union.transformer_list
-        ]
-
-    def features(self, learn: Sequence[int], judge: Sequence[int], recipe: Recipe) -> Any:
-        """Return the TF-IDF features of two parts of the rows, fitted on the first part.
-
-        Parameters
-        ----------
-        learn, judge : sequence of int
-            Numbers of rows.
-        recipe : Recipe
-            Says how rare an n-gram may be among those that are learned from.
-
-        Returns
-        -------
-        tuple of sparse matrix
-            What the recipe's pipeline gives when it is fitted on the first part.
-        """
-        parts = []
-        for block, least in zip(self.blocks, ("word_min_df", "char_min_df"), strict=True):
-            rows = block[learn]
-            frequent = np.bincount(rows.indices, minlength=block.shape[1])
-            kept = np.flatnonzero(frequent >= recipe.vectoriser[least])
-            rows = rows[:, kept]
-            weigh = TfidfTransformer(sublinear_tf=True).fit(rows)
-            parts.append((weigh.transform(rows), weigh.transform(block[judge][:, kept])))
-        return tuple(sparse.hstack(side, format="csr") for side in zip(*parts, strict=True))
-
-
 def cross_validate(
     data: Sequence[Row],
     tags: Sequence[str] = (),
     weights: Sequence[float] | None = None,
     tell: Callable[[str], None] = lambda what: None,
     recipes: Callable[[list[int]], Recipe] = lambda learn: DEFAULT,
+    counted: dict[str, Counts] | None = None,
 ) -> OutOfFold:
     """Let each row be judged by a model that saw neither it nor any row of its group.
 
@@ -234,6 +187,8 @@ def cross_validate(
         Called before each fold with what comes next.
     recipes : callable, optional
         Called with the numbers of the rows that a fold learns from; returns its recipe.
+    counted : dict, optional
+        As `judged` takes it.
 
     Returns
     -------
@@ -245,7 +200,7 @@ def cross_validate(
     groups = [row.group for row in data]
     splits = list(GroupKFold(FOLDS, shuffle=True, random_state=0).split(groups, groups=groups))
     recipe = [recipes(learn.tolist()) for learn, _ in splits]
-    found = judged(data, splits, tags, weights, recipe)
+    found = judged(data, splits, tags, weights, recipe, counted)
     for number, part in enumerate(found):
         tell(f"cross-validation, fold {number + 1} of {FOLDS}")
         fold[splits[number][1]], log_odds[splits[number][1]] = number, part
@@ -258,6 +213,7 @@ def judged(
     tags: Sequence[str],
     weights: Sequence[float] | None,
     recipes: Sequence[Recipe],
+    counted: dict[str, Counts] | None = None,
 ) -> Iterator[Floats]:
     """Let some rows be judged by a model that learned from others, split by split.
 
@@ -273,6 +229,8 @@ def judged(
         How much each row counts.
     recipes : sequence of Recipe
         One for each split.
+    counted : dict, optional
+        Keeps the n-grams of all rows for another call with the same rows.
 
     Yields
     ------
@@ -289,14 +247,14 @@ def judged(
         recipe.fitting(len(learn)) for recipe, (learn, _) in zip(recipes, splits, strict=True)
     ]
     texts = [row.text for row in data]
-    counted: dict[str, Counts] = {}  # n-grams of all rows, by what is counted
+    counted = {} if counted is None else counted
     for recipe in sorted(recipes, key=lambda recipe: recipe.vectoriser["word_min_df"]):
         if recipe.counted not in counted:
-            counted[recipe.counted] = Counts(texts, recipe)
+            counted[recipe.counted] = Counts(texts, recipe.pipeline())
 
     def one(item: tuple[Any, Any, Recipe], counted: Mapping[str, Counts]) -> Floats:
         learn, judge, recipe = item
-        features, rest = counted[recipe.counted].features(learn, judge, recipe)
+        features, rest = counted[recipe.counted].features(learn, judge, recipe.least)
         coef, intercept = _weigh(features, data, learn, tags, weights, recipe)
         return np.asarray(rest @ coef + intercept)
 

@@ -34,7 +34,7 @@ class Parts(NamedTuple):
         Word n-grams first, then character n-grams.
     idf : ndarray of float32 or float64, shape (n_features,)
         Inverse document frequencies.
-    coef : ndarray of float32 or float64, shape (n_features, n_heads)
+    coef : ndarray of float16, float32 or float64, shape (n_features, n_heads)
         Weights of each head, calibration included; the main head is column 0.
     intercept : ndarray of float64, shape (n_heads,)
         Intercepts of each head, calibration included.

@@ -69,18 +69,30 @@ def thresholds(
     tags: NDArray[np.bool_],
     names: Sequence[str],
 ) -> dict[str, Any]:
-    """Set thresholds on sober text, and say how well the promised rate holds."""
+    """Set thresholds on sober text about health, and say how well the promised rate holds."""
     quiet_rows = sober(data)
     if not quiet_rows.any():  # claims alone: every measured claim is its own sober document
         quiet_rows = np.array([not row.overstated for row in data])
     groups = [row.group for row, keep in zip(data, quiet_rows, strict=True) if keep]
     quiet = documents.article & ~documents.overstated
-    quiet = quiet if quiet.any() else ~documents.overstated
+    elsewhere = np.array(["offtopic" in row.tags for row in data])
+    starts = np.cumsum(documents.lengths) - documents.lengths
+    shares = np.add.reduceat(elsewhere[documents.rows], starts) / documents.lengths
+    health, odd = quiet & (shares <= 0.5), quiet & (shares > 0.5)
+    odd_rows = np.isin(np.arange(len(data)), documents.rows[np.repeat(quiet, documents.lengths)])
+    odd_rows &= elsewhere
+    quiet = health if health.any() else quiet if quiet.any() else ~documents.overstated
     labels = np.array([row.overstated for row in data])
     found: dict[str, Any] = {}
-    for unit, values, bad_values, together in (
-        ("sentence", calibrated[quiet_rows, 0], calibrated[labels, 0], groups),
-        ("document", pooled[quiet], pooled[documents.overstated], None),
+    for unit, values, bad_values, other, together in (
+        (
+            "sentence",
+            calibrated[quiet_rows, 0],
+            calibrated[labels, 0],
+            calibrated[odd_rows, 0],
+            groups,
+        ),
+        ("document", pooled[quiet], pooled[documents.overstated], pooled[odd], None),
     ):
         probabilities = logistic(values)
         promise = FALSE_POSITIVE_RATES[unit]
@@ -97,6 +109,9 @@ def thresholds(
             "measured": plain(rate),
             "n": len(probabilities),
         }
+        if len(other):  # what is not about health is not promised, but said
+            rate = metrics.wilson(int(np.sum(logistic(other) >= value)), len(other))
+            found[unit]["elsewhere"] = {"measured": plain(rate), "n": len(other)}
     found["tags"] = {
         tag: _best_f1(tags[labels, number], logistic(calibrated[labels, number + 1]))
         for number, tag in enumerate(names)

@@ -24,6 +24,7 @@ LAYERS = [
         "metrics",
         "ratio",
         "pipeline",
+        "counting",
         "pooling",
         "explaining",
     },

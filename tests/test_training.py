@@ -11,8 +11,9 @@ from sklearn.linear_model import LogisticRegression
 import misinfo
 from misinfo import searching, training
 from misinfo.claims import OVERSTATED_TAGS, Row, datasets, read_articles, read_claims, rows
+from misinfo.counting import Counts
 from misinfo.errors import MisinfoError, ModelError
-from misinfo.fitting import Recipe, fit, judged
+from misinfo.fitting import Recipe
 from misinfo.labelled import Labelled
 from misinfo.metrics import roc_auc
 from misinfo.ratio import LogRatioRegression
@@ -280,11 +281,14 @@ def test_a_folder_that_is_no_model_is_left_alone(trained, tmp_path):
     assert misinfo.load(tmp_path / "empty").settings["name"] == "small"
 
 
-def test_counts_that_are_shared_give_what_a_fit_from_scratch_gives(small):
-    data, tags = training.read(small), tuple(OVERSTATED_TAGS)[:2]
-    learn, judge = list(range(0, len(data), 2)), list(range(1, len(data), 2))
-    for recipe in (Recipe(), Recipe({**Recipe().vectoriser, "char_range": (3, 3)}, smoothing=0.1)):
-        (found,) = judged(data, [(learn, judge)], tags, None, [recipe])
-        heads = fit(data, learn, tags, None, recipe)
-        expected = heads.log_odds([data[i].text for i in judge])
-        assert found == pytest.approx(expected, abs=1e-9)
+def test_counts_that_are_shared_give_the_features_of_a_fit_from_scratch(small):
+    texts = [row.text for row in training.read(small)]
+    learn, judge = range(0, len(texts), 2), range(1, len(texts), 2)
+    for shape in ({}, {"char_range": (3, 3), "word_range": (2, 2)}):
+        recipe = Recipe({**Recipe().vectoriser, **shape}).fitting(len(learn))
+        found = Counts(texts, recipe.pipeline()).features(list(learn), list(judge), recipe.least)
+        pipeline = recipe.pipeline()[:-1].fit([texts[i] for i in learn])
+        for side, part in zip(found, (learn, judge), strict=True):
+            expected = pipeline.transform([texts[i] for i in part])
+            assert side.shape == expected.shape
+            assert abs(side - expected).max() < 1e-12

@@ -1,0 +1,65 @@
+"""N-grams of many rows, counted once for many fits on parts of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.pipeline import Pipeline
+
+from .text import undisguise_all
+
+
+class Counts:
+    """The n-grams of all rows.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Of all rows.
+    pipeline : sklearn.pipeline.Pipeline
+        Unfitted, as ``build_pipeline`` makes it; n-grams that are too rare for it are left out.
+
+    Examples
+    --------
+    >>> from misinfo.pipeline import VECTORISER, build_pipeline
+    >>> pipeline = build_pipeline({**VECTORISER, "word_min_df": 1, "char_min_df": 1})
+    >>> learn, judge = Counts(["to be", "to be", "or"], pipeline).features([0, 1], [2], (1, 1))
+    >>> learn.shape[0], judge.nnz
+    (2, 0)
+    """
+
+    def __init__(self, texts: Sequence[str], pipeline: Pipeline) -> None:
+        texts = undisguise_all(texts)
+        self.blocks = [
+            CountVectorizer.fit_transform(block, texts)
+            for _, block in pipeline.named_steps["features"].transformer_list
+        ]
+
+    def features(self, learn: Sequence[int], judge: Sequence[int], least: Sequence[int]) -> Any:
+        """Return the TF-IDF features of two parts of the rows, fitted on the first part.
+
+        Parameters
+        ----------
+        learn, judge : sequence of int
+            Numbers of rows.
+        least : sequence of int
+            For each block, in how many of the first rows an n-gram must stand.
+
+        Returns
+        -------
+        tuple of sparse matrix
+            What a pipeline with these limits gives when it is fitted on the first part.
+        """
+        parts = []
+        for block, fewest in zip(self.blocks, least, strict=True):
+            rows = block[learn]
+            frequent = np.bincount(rows.indices, minlength=block.shape[1])
+            kept = np.flatnonzero(frequent >= fewest)
+            rows = rows[:, kept]
+            weigh = TfidfTransformer(sublinear_tf=True).fit(rows)
+            parts.append((weigh.transform(rows), weigh.transform(block[judge][:, kept])))
+        return tuple(sparse.hstack(side, format="csr") for side in zip(*parts, strict=True))
