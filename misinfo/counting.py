@@ -34,10 +34,9 @@ class Counts:
 
     def __init__(self, texts: Sequence[str], pipeline: Pipeline) -> None:
         texts = undisguise_all(texts)
-        self.blocks = [
-            CountVectorizer.fit_transform(block, texts)
-            for _, block in pipeline.named_steps["features"].transformer_list
-        ]
+        union = pipeline.named_steps["features"].transformer_list
+        self.least = tuple(int(block.min_df) for _, block in union)
+        self.blocks = [CountVectorizer.fit_transform(block, texts) for _, block in union]
 
     def features(self, learn: Sequence[int], judge: Sequence[int], least: Sequence[int]) -> Any:
         """Return the TF-IDF features of two parts of the rows, fitted on the first part.
@@ -47,7 +46,8 @@ class Counts:
         learn, judge : sequence of int
             Numbers of rows.
         least : sequence of int
-            For each block, in how many of the first rows an n-gram must stand.
+            For each block, in how many of the first rows an n-gram must stand; not fewer than the
+            pipeline asked for.
 
         Returns
         -------

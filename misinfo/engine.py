@@ -196,6 +196,13 @@ class Engine:
         counts : ndarray of int64, shape (n, 2)
             How many n-grams the vocabulary knows, and how many there are.
 
+        Raises
+        ------
+        TypeError
+            When a text is not a string.
+        ValueError
+            When spans are of a text that is not ASCII, or beyond its ends.
+
         Examples
         --------
         >>> import misinfo
@@ -205,11 +212,7 @@ class Engine:
         if self._table is not None:
             return self._table.read(texts, main_only, spans)
         if spans is not None:
-            texts = [
-                whole[start:end]
-                for whole, parts in zip(texts, spans, strict=True)
-                for start, end in ([(0, len(whole))] if parts is None else parts)
-            ]
+            texts = [part for both in zip(texts, spans, strict=True) for part in self._parts(*both)]
         heads = slice(0, 1 if main_only else None)
         coef, intercept = self._coef[:, heads].astype(np.float64), self._intercept[heads]
         log_odds = np.empty((len(texts), len(intercept)))
@@ -218,6 +221,16 @@ class Engine:
             indices, values, counts[row, 0], counts[row, 1] = self._values(text)
             log_odds[row] = values @ coef[indices] + intercept
         return log_odds, counts
+
+    def _parts(self, text: str, spans: Sequence[tuple[int, int]] | None) -> Iterator[str]:
+        if spans is None:
+            yield text
+        elif self._lowercase and not text.isascii():
+            raise ValueError("spans are of ASCII texts: others change length in lower case")
+        for start, end in spans or ():
+            if not 0 <= start <= end <= len(text):
+                raise ValueError(f"no such part of a text: {start} to {end}")
+            yield text[start:end]
 
     def contributions(self, text: str) -> tuple[NDArray[np.intp], Floats]:
         """Return what each known n-gram of a text adds to the log-odds.

@@ -248,9 +248,14 @@ def judged(
     ]
     texts = [row.text for row in data]
     counted = {} if counted is None else counted
-    for recipe in sorted(recipes, key=lambda recipe: recipe.vectoriser["word_min_df"]):
-        if recipe.counted not in counted:
-            counted[recipe.counted] = Counts(texts, recipe.pipeline())
+    for what in dict.fromkeys(recipe.counted for recipe in recipes):
+        alike = [recipe for recipe in recipes if recipe.counted == what]
+        words, characters = (min(limits) for limits in zip(*(r.least for r in alike), strict=True))
+        kept = counted[what].least if what in counted else None
+        if kept is None or kept[0] > words or kept[1] > characters:
+            rarest = {"word_min_df": words, "char_min_df": characters}
+            shape = {**alike[0].vectoriser, **rarest}
+            counted[what] = Counts(texts, alike[0]._replace(vectoriser=shape).pipeline())
 
     def one(item: tuple[Any, Any, Recipe], counted: Mapping[str, Counts]) -> Floats:
         learn, judge, recipe = item

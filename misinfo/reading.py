@@ -35,10 +35,11 @@ class Reading(NamedTuple):
     def said(self, sentences: NDArray[np.intp]) -> list[str]:
         """Return some sentences as the model reads them, their disguises undone."""
         before = np.cumsum(self.lengths) - self.lengths
-        return [
-            text.sentences(self.documents[owner], [self.spans[owner][n - before[owner]]])[0]
-            for n, owner in zip(sentences.tolist(), self.owners(sentences), strict=True)
-        ]
+        found = []
+        for n, owner in zip(sentences.tolist(), self.owners(sentences), strict=True):
+            start, end = self.spans[owner][n - before[owner]]
+            found.append(text.undisguise(self.documents[owner][start:end]))
+        return found
 
 
 class Reader:

@@ -109,7 +109,7 @@ def thresholds(
             "measured": plain(rate),
             "n": len(probabilities),
         }
-        if len(other):  # what is not about health is not promised, but said
+        if health.any() and len(other):  # what is not about health is not promised, but said
             rate = metrics.wilson(int(np.sum(logistic(other) >= value)), len(other))
             found[unit]["elsewhere"] = {"measured": plain(rate), "n": len(other)}
     found["tags"] = {

@@ -13,7 +13,7 @@ from misinfo import searching, training
 from misinfo.claims import OVERSTATED_TAGS, Row, datasets, read_articles, read_claims, rows
 from misinfo.counting import Counts
 from misinfo.errors import MisinfoError, ModelError
-from misinfo.fitting import Recipe
+from misinfo.fitting import Recipe, judged
 from misinfo.labelled import Labelled
 from misinfo.metrics import roc_auc
 from misinfo.ratio import LogRatioRegression
@@ -292,3 +292,17 @@ def test_counts_that_are_shared_give_the_features_of_a_fit_from_scratch(small):
             expected = pipeline.transform([texts[i] for i in part])
             assert side.shape == expected.shape
             assert abs(side - expected).max() < 1e-12
+
+
+def test_folds_of_several_recipes_are_judged_as_if_each_were_alone(small):
+    data = training.read(small)[:1600]
+    splits = [(list(range(0, 1500)), [1550]), (list(range(0, 1499)), [1551])]
+    rare = Recipe({**Recipe().vectoriser, "word_min_df": 1, "char_min_df": 2})
+    for recipes in ([Recipe(), Recipe()], [Recipe(), rare]):
+        together = list(judged(data, splits, (), None, recipes))
+        counted = {}
+        for split, recipe, found in zip(splits, recipes, together, strict=True):
+            (alone,) = judged(data, [split], (), None, [recipe])
+            (kept,) = judged(data, [split], (), None, [recipe], counted)
+            assert found == pytest.approx(alone, abs=0.01)
+            assert kept == pytest.approx(alone, abs=0.01)
