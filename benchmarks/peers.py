@@ -87,10 +87,15 @@ def fasttext(texts: Sequence[str], labels: Sequence[bool]) -> tuple[Scorer, floa
             ),
             encoding="utf-8",
         )
-        model = library.train_supervised(
-            str(file), wordNgrams=2, minn=3, maxn=5, dim=50, epoch=12, lr=0.3, bucket=200_000,
-            thread=2, verbose=0, seed=1,
-        )  # fmt: skip
+        for rate in (0.3, 0.2, 0.1, 0.05):
+            try:
+                model = library.train_supervised(
+                    str(file), wordNgrams=2, minn=3, maxn=5, dim=50, epoch=12, lr=rate,
+                    bucket=200_000, thread=2, verbose=0, seed=1,
+                )  # fmt: skip
+                break
+            except RuntimeError:  # it diverged: a smaller learning rate, as its authors advise
+                print(f"fastText diverged at {rate}", file=sys.stderr)
         model.save_model(f"{folder}/model.bin")
         size = Path(f"{folder}/model.bin").stat().st_size / 1e6
 
