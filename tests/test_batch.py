@@ -1,7 +1,7 @@
 """Tables, frames and clusters say what the library says of each text."""
 
-import functools
 import contextlib
+import functools
 import json
 import os
 import signal
