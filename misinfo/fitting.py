@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -264,37 +264,9 @@ def judged(
         return np.asarray(rest @ coef + intercept)
 
     items = [(learn, judge, recipe) for (learn, judge), recipe in zip(splits, recipes, strict=True)]
-    yield from side_by_side(one, items, len(data), counted)
-
-
-def side_by_side(
-    work: Callable[..., Any], items: Iterable[Any], rows: int, *shared: Any
-) -> Iterator[Any]:
-    """Do independent fits in order, two at once in processes of their own where it pays.
-
-    Parameters
-    ----------
-    work : callable
-        Called with each item, and with what is shared.
-    items : iterable
-        In the order of the results.
-    rows : int
-        How many rows a fit reads; few are done one after the other.
-    *shared : object
-        The same for all items; the processes have its big arrays in common.
-
-    Yields
-    ------
-    object
-        What `work` returns.
-
-    Examples
-    --------
-    >>> list(side_by_side(abs, [-1, 2], rows=2))
-    [1, 2]
-    """
-    jobs = min(2, cpu_count()) if rows > 5000 else 1  # more would need more memory than promised
-    yield from Parallel(jobs, return_as="generator")(delayed(work)(item, *shared) for item in items)
+    # in processes of their own where it pays; more than two need more memory than promised
+    jobs = min(2, cpu_count()) if len(data) > 5000 else 1
+    yield from Parallel(jobs, return_as="generator")(delayed(one)(item, counted) for item in items)
 
 
 def learning_curve(

@@ -46,8 +46,18 @@ _PLAIN = {
     **dict.fromkeys("•·▪◦‣●■►✓✔★☆➤➢⚫", "*"),
     "…": ".",
 }
-_PLAINS = "".join(_PLAIN.get(chr(n), "\0") for n in range(ord(max(_PLAIN)) + 1))
-_QUOTES = "".join(found if found in "'\"-" else "\0" for found in _PLAINS)
+
+
+def _table(kept: str) -> str:
+    """Return what stands for each letter, by its number, or NUL; only what is one of `kept`."""
+    table = ["\0"] * (ord(max(_PLAIN)) + 1)
+    for char, found in _PLAIN.items():
+        if found in kept:
+            table[ord(char)] = found
+    return "".join(table)
+
+
+_PLAINS, _QUOTES = _table("'\"-.!?*"), _table("'\"-")
 
 
 @lru_cache(maxsize=4096)
@@ -206,14 +216,10 @@ def sentences(text: str, found: list[tuple[int, int]] | None = None) -> list[str
     ['Hello there.', 'It cures gout.']
     """
     found = spans(text) if found is None else found
-    if not text.isascii():
-        text = _translated(text, _QUOTES)
-    pieces = [text[start:end] for start, end in found]
-    if _suspicious(text):
-        return undisguise_all(pieces)
-    if text.isascii():
-        return pieces
-    return [piece if piece.isascii() else undisguise(piece) for piece in pieces]
+    ready = plain(text)
+    if ready is not None:
+        return [ready[start:end] for start, end in found]
+    return undisguise_all(text[start:end] for start, end in found)
 
 
 def plain(text: str) -> str | None:

@@ -228,7 +228,7 @@ def train(
         Parts(
             [*heads.words, *heads.characters],
             heads.idf.astype(np.float32),
-            # half precision: no probability of the capability suite moves by more than 0.0003
+            # half precision rounds a weight by one part in two thousand at most
             np.ascontiguousarray(heads.coef * slopes, dtype=np.float16),
             heads.intercept * slopes + offsets,
             settings,
