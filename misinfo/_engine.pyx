@@ -81,6 +81,7 @@ cdef struct WordEdge:
 cdef struct Word:
     uint32_t start  # of its letters in the pool
     uint32_t length
+    uint32_t hash
     uint32_t node
 
 cdef struct Token:
@@ -196,7 +197,8 @@ cdef class Table:
     cdef uint64_t word_edge_mask
     cdef uint8_t *word_filter  # a bit for each edge, small enough for the second-level cache
     cdef Weight *weights
-    cdef double[:, ::1] coef
+    cdef tuple tags  # the weights of all heads, and the order of the n-grams here
+    cdef double[:, ::1] coef  # these, once another head than the main one was asked for
     cdef double[::1] intercept
     cdef double logs[LOGS]
     cdef list memories  # those that no call uses
@@ -228,14 +230,18 @@ cdef class Table:
             raise ValueError(f"word n-grams have at most {SIZES} words")
         # frequent n-grams first: what is read often lies together
         order = np.concatenate(
-            [np.argsort(rarity[:n_words]), n_words + np.argsort(rarity[n_words:])]
+            [
+                np.argsort(rarity[:n_words], kind="stable"),
+                n_words + np.argsort(rarity[n_words:], kind="stable"),
+            ]
         )
-        self.coef = weights[order].astype(np.float64, order="C")
+        self.tags, self.coef = (weights, order), None
         cdef double[::1] sorted_idf = np.ascontiguousarray(rarity[order])
+        cdef double[::1] main = weights[order, 0].astype(np.float64)
         self.weights = <Weight *>_zeros(self.n_ngrams, sizeof(Weight))
         for i in range(self.n_ngrams):
             self.weights[i].idf = sorted_idf[i]
-            self.weights[i].coef = self.coef[i, 0]
+            self.weights[i].coef = main[i]
         vocabulary = [vocabulary[i] for i in order.tolist()]
         for i in range(1, LOGS):
             self.logs[i] = 1 + log(<double>i)
@@ -365,67 +371,122 @@ cdef class Table:
     cdef _tokens(self, list vocabulary):
         """Build the table of words, and the trie of word n-grams."""
         cdef uint32_t free = <uint32_t>self.n_ngrams
-        cdef uint32_t node, number, hashed
+        cdef uint32_t node, number
         cdef uint64_t slot, key, bit
-        cdef Py_ssize_t index, depth, size, position = 0
-        cdef Py_UCS4 letter
-        cdef str word
-        cdef list parts
-        # numbers of n-grams by their words; no list of each, which would keep the collector busy
-        sized = [[] for _ in range(max(1, self.word_high) + 1)]
-        numbers = {}
+        cdef Py_ssize_t index, depth, size, first, n_distinct, edges = 0
+        cdef Py_ssize_t letters = sum(map(len, vocabulary[: self.n_words]))
+        # the words of all n-grams, one after the other, and how many each n-gram has
+        cdef uint32_t[::1] numbers = np.empty(letters + self.n_words, dtype=np.uint32)
+        cdef int64_t[::1] sizes = np.empty(self.n_words, dtype=np.int64)
+        n_distinct = self._number(vocabulary, letters, numbers, sizes)
         for index in range(self.n_words):
-            parts = vocabulary[index].split(" ")
-            size = len(parts)
-            if self.word_low <= size <= self.word_high:
-                sized[size].append(index)
-                for part in parts:
-                    if part not in numbers:
-                        numbers[part] = len(numbers)
-        edges = sum([(size - 1) * len(found) for size, found in enumerate(sized) if size])
-        if self.n_ngrams + len(numbers) + edges >= NONE:
+            if self.word_low <= sizes[index] <= self.word_high:
+                edges += sizes[index] - 1
+        if self.n_ngrams + n_distinct + edges >= NONE:
             raise ValueError("too many n-grams")
-        self.pool = <uint16_t *>_zeros(sum(map(len, numbers)), sizeof(uint16_t))
-        self.words = <Word *>_zeros(len(numbers), sizeof(Word))
-        self.word_mask = _power(2 * len(numbers)) - 1
-        self.word_shift = 64 - <int>int(self.word_mask).bit_length()
-        self.word_slots = <uint32_t *>_zeros(self.word_mask + 1, sizeof(uint32_t))
-        for number, word in enumerate(numbers):
-            self.words[number].start = <uint32_t>position
-            self.words[number].length = <uint32_t>len(word)
-            self.words[number].node = NONE
-            hashed = 1
-            for letter in word:
-                self.pool[position] = self.code_of[letter]
-                hashed = _mix(hashed, self.pool[position])
-                position += 1
-            slot = _slot(hashed, self.word_shift)
-            while self.word_slots[slot]:
-                slot = (slot + 1) & self.word_mask
-            self.word_slots[slot] = number + 1
         self.word_edge_mask = _power(2 * edges) - 1
         self.word_edge_shift = 64 - <int>int(self.word_edge_mask).bit_length()
         self.word_edges = <WordEdge *>_zeros(self.word_edge_mask + 1, sizeof(WordEdge))
         self.word_filter = <uint8_t *>_zeros(self.word_edge_mask + 1, 1)
-        for index in sized[1]:
-            self.words[<Py_ssize_t>numbers[vocabulary[index]]].node = <uint32_t>index
-        for number in range(len(numbers)):
-            if self.words[number].node == NONE:
-                self.words[number].node = self._name(0, False, &free)
-        for size in range(2, self.word_high + 1):  # shorter ones first, as above
-            for index in sized[size]:
-                parts = vocabulary[index].split(" ")
-                node = self.words[<Py_ssize_t>numbers[parts[0]]].node
-                for depth in range(1, size):
-                    number = self.words[<Py_ssize_t>numbers[parts[depth]]].node
-                    key = (<uint64_t>node + 1) << 32 | number
-                    slot = self._word_place(key)
-                    if self.word_edges[slot].key == 0:
-                        self.word_edges[slot].key = key
-                        self.word_edges[slot].child = self._name(index, depth == size - 1, &free)
-                        bit = _slot(key, self.word_edge_shift - 3)
-                        self.word_filter[bit >> 3] |= <uint8_t>(1 << (bit & 7))
-                    node = self.word_edges[slot].child
+        first = 0
+        for index in range(self.n_words):
+            if sizes[index] == 1 == self.word_low:
+                self.words[numbers[first]].node = <uint32_t>index
+            first += sizes[index]
+        for index in range(n_distinct):
+            if self.words[index].node == NONE:
+                self.words[index].node = self._name(0, False, &free)
+        for size in range(max(2, self.word_low), self.word_high + 1):  # shorter ones first, as above
+            first = 0
+            for index in range(self.n_words):
+                if sizes[index] == size:
+                    node = self.words[numbers[first]].node
+                    for depth in range(1, size):
+                        number = self.words[numbers[first + depth]].node
+                        key = (<uint64_t>node + 1) << 32 | number
+                        slot = self._word_place(key)
+                        if self.word_edges[slot].key == 0:
+                            self.word_edges[slot].key = key
+                            self.word_edges[slot].child = self._name(index, depth == size - 1, &free)
+                            bit = _slot(key, self.word_edge_shift - 3)
+                            self.word_filter[bit >> 3] |= <uint8_t>(1 << (bit & 7))
+                        node = self.word_edges[slot].child
+                first += sizes[index]
+
+    cdef Py_ssize_t _number(
+        self, list vocabulary, Py_ssize_t room, uint32_t[::1] numbers, int64_t[::1] sizes
+    ) except -1:
+        """Fill the table of words, of at most `room` letters, and return how many there are.
+
+        `numbers` says which words the n-grams have, `sizes` how many each of them has.
+        """
+        cdef Py_ssize_t index, i, length, place = 0, position = 0, begin = 0, n = 0
+        cdef uint32_t letter, hashed = 1
+        cdef uint64_t slot
+        cdef str ngram
+        self.pool = <uint16_t *>_zeros(room, sizeof(uint16_t))
+        self.words = <Word *>_zeros(len(numbers), sizeof(Word))
+        self._word_room(0, 1024)
+        for index in range(self.n_words):
+            ngram = vocabulary[index]
+            length, sizes[index] = PyUnicode_GET_LENGTH(ngram), 0
+            for i in range(length + 1):
+                letter = <uint32_t>ngram[i] if i < length else <uint32_t>c" "
+                if letter != c" ":
+                    self.pool[position] = self.code_of[letter]
+                    hashed = _mix(hashed, self.pool[position])
+                    position += 1
+                    continue
+                slot = self._word_slot(
+                    &self.pool[begin], <uint32_t>(position - begin), hashed
+                )
+                if self.word_slots[slot] == 0:
+                    self.words[n] = Word(
+                        <uint32_t>begin, <uint32_t>(position - begin), hashed, NONE
+                    )
+                    begin = position
+                    n += 1
+                    self.word_slots[slot] = <uint32_t>n
+                numbers[place] = self.word_slots[slot] - 1
+                if 2 * <uint64_t>n > self.word_mask:
+                    self._word_room(n, 2 * self.word_mask)
+                place += 1
+                sizes[index] += 1
+                position, hashed = begin, 1
+        return n
+
+    cdef _word_room(self, Py_ssize_t n, uint64_t size):
+        """Make the table of `n` words larger than `size`."""
+        cdef Py_ssize_t i
+        cdef Word *word
+        PyMem_RawFree(self.word_slots)
+        self.word_mask = _power(size) - 1
+        self.word_shift = 64 - <int>int(self.word_mask).bit_length()
+        self.word_slots = NULL  # should there be no memory
+        self.word_slots = <uint32_t *>_zeros(self.word_mask + 1, sizeof(uint32_t))
+        for i in range(n):
+            word = &self.words[i]
+            self.word_slots[
+                self._word_slot(&self.pool[word.start], word.length, word.hash)
+            ] = <uint32_t>i + 1
+
+    cdef inline uint64_t _word_slot(
+        self, uint16_t *codes, uint32_t length, uint32_t hashed
+    ) noexcept nogil:
+        """Return the slot of a word, or the empty one where it belongs."""
+        cdef uint64_t slot = _slot(hashed, self.word_shift)
+        cdef uint32_t i
+        cdef Word *word
+        while self.word_slots[slot]:
+            word = &self.words[self.word_slots[slot] - 1]
+            if word.length == length:
+                i = 0
+                while i < length and self.pool[word.start + i] == codes[i]:
+                    i += 1
+                if i == length:
+                    break
+            slot = (slot + 1) & self.word_mask
+        return slot
 
     cdef inline uint64_t _word_place(self, uint64_t key) noexcept nogil:
         cdef uint64_t slot = _slot(key, self.word_edge_shift)
@@ -457,6 +518,11 @@ cdef class Table:
         cdef Py_ssize_t *lengths = <Py_ssize_t *>PyMem_RawMalloc((n + 1) * sizeof(Py_ssize_t))
         cdef uint8_t *kinds = <uint8_t *>PyMem_RawMalloc(n + 1)
         cdef Memory memory
+        if not main_only and self.coef is None:
+            weights, order = self.tags
+            coef = weights[order].astype(np.float64, order="C")
+            if self.coef is None:  # nor did another thread set it
+                self.coef = coef
         try:
             memory = self.memories.pop()
         except IndexError:
@@ -753,23 +819,13 @@ cdef class Table:
 
     cdef inline uint32_t _word(self, Scratch *s, Token *token) noexcept nogil:
         """Return the node of a token."""
-        cdef uint64_t slot
-        cdef uint32_t number, i
-        cdef Word *word
+        cdef uint32_t number
         if token.hash == 0:
             return NONE
-        slot = _slot(token.hash, self.word_shift)
-        while self.word_slots[slot]:
-            number = self.word_slots[slot] - 1
-            word = &self.words[number]
-            if word.length == token.length:
-                i = 0
-                while i < word.length and self.pool[word.start + i] == s.codes[token.start + i]:
-                    i += 1
-                if i == word.length:
-                    return word.node
-            slot = (slot + 1) & self.word_mask
-        return NONE
+        number = self.word_slots[
+            self._word_slot(&s.codes[token.start], token.length, token.hash)
+        ]
+        return self.words[number - 1].node if number else NONE
 
     cdef inline uint32_t _edge(self, uint64_t head) noexcept nogil:
         """Return the child (with the bit that it has children), or NONE << 1."""

@@ -223,13 +223,16 @@ def train(
     if searches:
         settings["training"]["search"] = record(searches)
     settings["metrics"] = figures
+    ngrams = [*heads.words, *heads.characters]
+    # frequent ones first, as the engine lays them out, so that loading need not move them about
+    order = np.lexsort((heads.idf, np.arange(len(ngrams)) >= len(heads.words)))
     tell("done")
     return Model(
         Parts(
-            [*heads.words, *heads.characters],
-            heads.idf.astype(np.float32),
+            [ngrams[index] for index in order.tolist()],
+            heads.idf[order].astype(np.float32),
             # half precision rounds a weight by one part in two thousand at most
-            np.ascontiguousarray(heads.coef * slopes, dtype=np.float16),
+            np.ascontiguousarray(heads.coef[order] * slopes, dtype=np.float16),
             heads.intercept * slopes + offsets,
             settings,
             model_card(settings),
