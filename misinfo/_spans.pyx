@@ -7,7 +7,7 @@
 
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
-from libc.string cimport memchr
+from libc.string cimport memchr, memcmp, memcpy, memset
 
 
 cdef extern from "Python.h":
@@ -15,12 +15,17 @@ cdef extern from "Python.h":
     int PyUnicode_KIND(object)
     void *PyUnicode_DATA(object)
     object PyUnicode_FromKindAndData(int, const void *, Py_ssize_t)
+    str PyUnicode_New(Py_ssize_t, Py_UCS4)
     int Py_UNICODE_ISALNUM(Py_UCS4) nogil
+    int Py_UNICODE_ISALPHA(Py_UCS4) nogil
+    int Py_UNICODE_ISDIGIT(Py_UCS4) nogil
     int Py_UNICODE_ISSPACE(Py_UCS4) nogil
+    int Py_UNICODE_ISUPPER(Py_UCS4) nogil
 
 
 cdef enum:
     BLOCK = 2048
+    WRAPPED = 45  # characters of a line that is as long as wrapped prose
     LONGEST_NUMBER = 9  # a piece that is nothing but a number in front of an item is shorter
 
 cdef uint8_t[256] KIND  # 1 letter, 2 what may stand between letters, 4 space, 8 per cent
@@ -40,77 +45,274 @@ cdef struct Text:
     Py_ssize_t longest
 
 
+def prepared(str text, str table, str joins):
+    """Return the skeleton of a text, its lines joined, and what of it the segmenter is to see.
+
+    See ``text._skeleton``, ``text._unwrapped`` and ``text._hidden``; `joins` has a space around
+    each of its words.
+    """
+    cdef Py_ssize_t length = len(text), size = len(table), i
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void *data = PyUnicode_DATA(text)
+    cdef const uint8_t *to = <const uint8_t *>PyUnicode_DATA(table)
+    cdef const uint8_t *words = <const uint8_t *>PyUnicode_DATA(joins)
+    cdef Py_ssize_t n_words = len(joins)
+    cdef Py_UCS4 letter
+    cdef uint8_t code, lines = 0
+    if not (PyUnicode_IS_ASCII(table) and PyUnicode_IS_ASCII(joins)):
+        raise ValueError("tables of ASCII letters were expected")
+    skeleton = PyUnicode_New(length, 127)
+    cdef uint8_t *bones = <uint8_t *>PyUnicode_DATA(skeleton)
+    cdef bint ascii_ = PyUnicode_IS_ASCII(text)
+    with nogil:
+        if ascii_:
+            for i in range(length):
+                code = (<uint8_t *>data)[i]
+                code = 10 if <uint8_t>(code - 11) < 3 else code
+                lines |= code == 10
+                bones[i] = code
+        else:
+            for i in range(length):
+                letter = _letter(data, kind, i)
+                if letter < 128:
+                    code = 10 if 11 <= letter <= 13 else <uint8_t>letter
+                elif letter < <Py_UCS4>size and to[letter]:
+                    code = to[letter]
+                else:
+                    code = _stand_in(letter)
+                lines |= code == 10
+                bones[i] = code
+    if not lines:
+        return skeleton, skeleton
+    hidden = PyUnicode_New(length, 127)
+    cdef uint8_t *seen = <uint8_t *>PyUnicode_DATA(hidden)
+    with nogil:
+        _unwrap(bones, length, words, n_words)
+        memcpy(seen, bones, length)
+        _hide(seen, length)
+    return skeleton, hidden
+
+
+cdef uint8_t _stand_in(Py_UCS4 letter) noexcept nogil:
+    if letter == 0x2028 or letter == 0x2029 or letter == 0x85:
+        return c"\n"
+    if Py_UNICODE_ISSPACE(letter):
+        return c" "
+    if Py_UNICODE_ISALPHA(letter):
+        return c"A" if Py_UNICODE_ISUPPER(letter) else c"a"
+    return c"0" if Py_UNICODE_ISDIGIT(letter) else c"_"
+
+
+cdef void _unwrap(
+    uint8_t *bones, Py_ssize_t length, const uint8_t *joins, Py_ssize_t n_joins
+) noexcept nogil:
+    """Put spaces for the line breaks inside sentences."""
+    cdef Py_ssize_t begin = 0, place, end, after, word
+    cdef uint8_t last, following
+    cdef uint8_t *found = <uint8_t *>memchr(bones, 10, length)
+    while found != NULL:
+        place = found - bones
+        end, after = place, place + 1
+        while end > begin and (bones[end - 1] == 32 or bones[end - 1] == 9):
+            end -= 1
+        while after < length and (bones[after] == 32 or bones[after] == 9):
+            after += 1
+        if end - begin >= WRAPPED and after < length:
+            last, following = bones[end - 1], bones[after]
+            if _is_alpha(following) or _is_digit(following) or following == c"_":
+                word = end
+                while word > begin and bones[word - 1] != 32:
+                    word -= 1
+                if (
+                    (following >= 97 and _is_alpha(following) and not _ends(last))
+                    or last == c"," or last == c"-"
+                    or _is_among(bones + word, end - word, joins, n_joins)
+                ):
+                    bones[place] = 32
+        begin = place + 1
+        found = <uint8_t *>memchr(bones + begin, 10, length - begin)
+
+
+cdef inline bint _ends(uint8_t letter) noexcept nogil:
+    return letter in (c".", c"!", c"?", c":", c";", c"|")
+
+
+cdef bint _is_among(
+    const uint8_t *word, Py_ssize_t size, const uint8_t *words, Py_ssize_t length
+) noexcept nogil:
+    """Say whether a word without spaces stands in a list that has a space around each."""
+    cdef Py_ssize_t i
+    for i in range(length - size - 1):
+        if words[i] == 32 == words[i + size + 1] and not memcmp(words + i + 1, word, size):
+            return True
+    return False
+
+
+cdef void _hide(uint8_t *seen, Py_ssize_t length) noexcept nogil:
+    """Cover the list marks."""
+    cdef Py_ssize_t begin = 0, place, digits
+    cdef uint8_t *found
+    while begin < length:
+        place, digits = begin, 0
+        while place < length and (seen[place] == 32 or seen[place] == 9):
+            place += 1
+        if place < length and seen[place] in (c"-", c"*", c"+"):
+            place += 1
+        else:
+            if place < length and seen[place] == c"(":
+                place += 1
+            while place < length and digits < 3 and _is_digit(seen[place]):
+                place += 1
+                digits += 1
+            if digits and place < length and (seen[place] == c"." or seen[place] == c")"):
+                place += 1
+            else:
+                place = begin
+        if begin < place < length and (seen[place] == 32 or seen[place] == 9):
+            memset(seen + begin, c"_", place - begin)
+        found = <uint8_t *>memchr(seen + begin, 10, length - begin)
+        if found == NULL:
+            return
+        begin = found - seen + 1
+
+
 def find(str text, str skeleton, str hidden, list pieces, Py_ssize_t longest):
     """Return ``(start, end)`` of the sentences; see ``text._find``."""
     cdef Text t
     cdef const uint8_t *seen = <const uint8_t *>PyUnicode_DATA(hidden)
     cdef list found = []
-    cdef Py_ssize_t begin = 0, place = 0, end
+    cdef Py_ssize_t begin = 0, place = 0, number, n, end
     cdef const uint8_t *line
-    if not (PyUnicode_IS_ASCII(skeleton) and PyUnicode_IS_ASCII(hidden)) or len(hidden) != len(text):
+    if not (PyUnicode_IS_ASCII(skeleton) and PyUnicode_IS_ASCII(hidden)):
+        raise ValueError("a skeleton of ASCII letters was expected")
+    if len(skeleton) != len(text) or len(hidden) != len(text) or longest < 2:
         raise ValueError("the skeleton does not fit the text")
-    for piece in pieces:
-        place += len(<str?>piece)
-    if len(skeleton) != len(text) or place != len(text) or longest < 2:
-        raise ValueError("the pieces do not add up to the text")
-    place = 0
+    cdef Py_ssize_t *ends = <Py_ssize_t *>PyMem_Malloc((2 * len(pieces) + 1) * sizeof(Py_ssize_t))
+    if ends == NULL:
+        raise MemoryError
     t.data, t.kind = PyUnicode_DATA(text), PyUnicode_KIND(text)
     t.skeleton, t.longest = <const uint8_t *>PyUnicode_DATA(skeleton), longest
-    for piece in pieces:
-        end = place + len(<str>piece)
-        line = <const uint8_t *>memchr(seen + place, 10, end - place)
-        while line != NULL:
-            if begin < line - seen:
-                _add(&t, found, begin, line - seen)
-            begin = place = line - seen + 1
+    try:
+        n = _ends_of(seen, len(text), pieces, ends)
+        for number in range(n):
+            end = ends[number]
             line = <const uint8_t *>memchr(seen + place, 10, end - place)
-        if begin == end:
+            while line != NULL:
+                if begin < line - seen:
+                    _add(&t, found, begin, line - seen)
+                begin = place = line - seen + 1
+                line = <const uint8_t *>memchr(seen + place, 10, end - place)
+            if begin == end:
+                place = end
+                continue
+            if end - begin < LONGEST_NUMBER and _is_number(seen, place, end):
+                place = end
+                continue  # "1. " belongs to what it numbers
             place = end
-            continue
-        if end - begin < LONGEST_NUMBER and _is_number(seen, place, end):
-            place = end
-            continue  # "1. " belongs to what it numbers
-        place = end
-        _add(&t, found, begin, place)
-        begin = place
-    if begin < place:
-        _add(&t, found, begin, place)
+            _add(&t, found, begin, place)
+            begin = place
+        if begin < place:
+            _add(&t, found, begin, place)
+    finally:
+        PyMem_Free(ends)
     return found
 
 
+cdef Py_ssize_t _ends_of(
+    const uint8_t *seen, Py_ssize_t length, list pieces, Py_ssize_t *ends
+) except -1:
+    """Write where the pieces of a text end, and what stands between them; return how many."""
+    cdef Py_ssize_t place = 0, total = 0, n = 0, size, start
+    cdef const uint8_t *letters
+    cdef bint whole
+    for piece in pieces:
+        if not PyUnicode_IS_ASCII(<str?>piece):
+            raise ValueError("pieces of ASCII letters were expected")
+        total += len(<str>piece)
+    whole = total == length
+    for piece in pieces:
+        size, start = len(<str>piece), place
+        if not whole:
+            letters = <const uint8_t *>PyUnicode_DATA(piece)
+            while start + size <= length and memcmp(seen + start, letters, size):
+                start += 1
+            if start + size > length:
+                continue
+            if start > place:
+                ends[n] = start
+                n += 1
+        place = start + size
+        ends[n] = place
+        n += 1
+    ends[n] = length
+    return n + 1
+
+
 def suspicious(str text):
-    """Say whether a text has " %", or ASCII letters that stand one by one."""
-    cdef Py_ssize_t length = len(text), start = 0, n, i
-    cdef int kind = PyUnicode_KIND(text)
-    cdef void *data = PyUnicode_DATA(text)
-    cdef const uint8_t *one = <const uint8_t *>data
-    cdef const uint16_t *two = <const uint16_t *>data
+    """Say whether a text of ASCII letters has " %", or letters that stand one by one."""
+    if not PyUnicode_IS_ASCII(text):
+        raise ValueError("a text of ASCII letters was expected")
+    return _suspicious(<const uint8_t *>PyUnicode_DATA(text), len(text))
+
+
+cdef bint _suspicious(const uint8_t *letters, Py_ssize_t length) noexcept nogil:
+    cdef Py_ssize_t start = 0, n, i
     cdef uint8_t kinds[BLOCK]
     cdef uint8_t hit = 0
-    with nogil:
-        while start < length:
-            n = min(BLOCK, length - start)
-            if kind == 1:
-                for i in range(n):
-                    kinds[i] = KIND[one[start + i]]
-            elif kind == 2:
-                for i in range(n):
-                    kinds[i] = KIND[min(two[start + i], 128)]
-            else:
-                for i in range(n):
-                    kinds[i] = KIND[min(_letter(data, kind, start + i), 128)]
-            # Written without conditions, so that the compiler does many letters at once.
-            for i in range(n - 1):
-                hit |= kinds[i] >> 2 & kinds[i + 1] >> 3
-            for i in range(n - 6):
-                hit |= (
-                    kinds[i] & kinds[i + 1] >> 1 & kinds[i + 2] & kinds[i + 3] >> 1
-                    & kinds[i + 4] & kinds[i + 5] >> 1 & kinds[i + 6]
-                )
-            if hit & 1 or start + n == length:
-                break
-            start += n - 6  # blocks overlap by what is looked for
+    while start < length:
+        n = min(BLOCK, length - start)
+        for i in range(n):
+            kinds[i] = KIND[letters[start + i]]
+        # Written without conditions, so that the compiler does many letters at once.
+        for i in range(n - 1):
+            hit |= kinds[i] >> 2 & kinds[i + 1] >> 3
+        for i in range(n - 6):
+            hit |= (
+                kinds[i] & kinds[i + 1] >> 1 & kinds[i + 2] & kinds[i + 3] >> 1
+                & kinds[i + 4] & kinds[i + 5] >> 1 & kinds[i + 6]
+            )
+        if hit & 1 or start + n == length:
+            break
+        start += n - 6  # blocks overlap by what is looked for
     return hit & 1 == 1
+
+
+def plain(str text, list spans, str table):
+    """Return a text in ASCII, and the numbers of the spans that it does not say as they are read.
+
+    See ``text._plain``.
+    """
+    cdef Py_ssize_t length = len(text), size = len(table), i, start, end
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void *data = PyUnicode_DATA(text)
+    cdef const uint8_t *to = <const uint8_t *>PyUnicode_DATA(table)
+    cdef const uint8_t *letters = <const uint8_t *>data
+    cdef uint8_t *copy
+    cdef Py_UCS4 letter
+    cdef bint odd = False
+    cdef str said = text
+    if not PyUnicode_IS_ASCII(table):
+        raise ValueError("a table of ASCII letters was expected")
+    if not PyUnicode_IS_ASCII(text):
+        said = PyUnicode_New(length, 127)
+        letters = copy = <uint8_t *>PyUnicode_DATA(said)
+        with nogil:
+            for i in range(length):
+                letter = _letter(data, kind, i)
+                if letter >= 128:
+                    letter = to[letter] if letter < <Py_UCS4>size else 0
+                    odd |= letter == 0
+                copy[i] = <uint8_t>letter
+    with nogil:
+        odd = odd or memchr(letters, 0, length) != NULL or _suspicious(letters, length)
+    found = []
+    if odd:
+        for i, (start, end) in enumerate(spans):
+            if not 0 <= start <= end <= length:
+                raise ValueError(f"no such part of a text: {start} to {end}")
+            if memchr(letters + start, 0, end - start) or _suspicious(letters + start, end - start):
+                found.append(i)
+    return said, found
 
 
 def translated(str text, str table):

@@ -90,13 +90,9 @@ class Reader:
         texts: list[str] = []
         parts: list[list[tuple[int, int]] | None] = []
         for document, found in zip(documents, spans, strict=True):
-            plain = text.plain(document)
-            if plain is not None:
-                texts.append(plain)
-                parts.append(found)
-            else:  # its sentences do not have the letters that the document has
-                texts += (sentences := text.sentences(document, found))
-                parts += [None] * len(sentences)
+            for piece, inside in text.in_place(document, found):
+                texts.append(piece)
+                parts.append(inside)
         log_odds, counts = self.engine.read(texts, main_only=True, spans=parts)
         lengths = np.fromiter(map(len, spans), np.int64, len(spans))
         if self.settings.get("unit") == "document":

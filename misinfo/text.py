@@ -10,7 +10,7 @@ import codecs
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import sentencex
@@ -27,9 +27,8 @@ MAX_SENTENCE = 500
 
 _BREAK = re.compile(r"\n(?=[ \t]*(\w))")
 _WRAPPED = 45  # characters of a line that is as long as wrapped prose
-_JOINS = frozenset(
-    "of in to is or by as at an on the and for Dr. with from that".split()
-)  # a sentence does not end with these
+# A sentence does not end with these.
+_JOINS = " of in to is or by as at an on the and for Dr. with from that "
 # List marks, Markdown marks and numbering before the words of a line.
 _MARK = re.compile(r"\s*(?:(?:[-*+#>~=_|.,;:•·]+|\(?\d{1,3}[.)]|\(?[A-Za-z][)])(?:\s+|$))*")
 _ITEM = re.compile(r"\n[ \t]*(?:[-*+]|\(?\d{1,3}[.)])(?=[ \t])")
@@ -116,13 +115,12 @@ def spans(text: str) -> list[tuple[int, int]]:
     >>> [text[start:end] for start, end in spans(text)]
     ['Our tea', 'It cures gout.', 'No doctor needed!', 'Ships in 3 days']
     """
-    skeleton = _skeleton(text)
-    if "\n" in skeleton:
-        skeleton = _unwrapped(skeleton)
-    hidden, pieces = _pieces(skeleton)
     if _spans is not None:
-        return _spans.find(text, skeleton, hidden, pieces, MAX_SENTENCE)
-    return _find(text, skeleton, hidden, pieces)
+        skeleton, hidden = _spans.prepared(text, _PLAINS, _JOINS)
+        return _spans.find(text, skeleton, hidden, sentencex.segment("en", hidden), MAX_SENTENCE)
+    skeleton = _unwrapped(_skeleton(text))
+    hidden = _hidden(skeleton)
+    return _find(text, skeleton, hidden, _whole(hidden, sentencex.segment("en", hidden)))
 
 
 def _find(text: str, skeleton: str, hidden: str, pieces: list[str]) -> list[tuple[int, int]]:
@@ -149,18 +147,18 @@ def _find(text: str, skeleton: str, hidden: str, pieces: list[str]) -> list[tupl
     return found
 
 
-def _pieces(skeleton: str) -> tuple[str, list[str]]:
-    """Return what the segmenter is given, and what it makes of it; the pieces add up.
-
-    List marks are hidden from it, since it takes a list item for one sentence.
-    """
+def _hidden(skeleton: str) -> str:
+    """Return what the segmenter is given: it takes a list item for one sentence, so no marks."""
     if "\n" not in skeleton:
-        return skeleton, sentencex.segment("en", skeleton)
-    hidden = _ITEM.sub(lambda mark: "\n" + "_" * (len(mark[0]) - 1), "\n" + skeleton)[1:]
-    pieces: list[str] = sentencex.segment("en", hidden)
-    if sum(map(len, pieces)) == len(skeleton):
-        return hidden, pieces
-    whole, place = [], 0  # it drops blank lines here and there
+        return skeleton
+    return _ITEM.sub(lambda mark: "\n" + "_" * (len(mark[0]) - 1), "\n" + skeleton)[1:]
+
+
+def _whole(hidden: str, pieces: list[str]) -> list[str]:
+    """Return the segmenter's pieces together with the blank lines that it drops here and there."""
+    if sum(map(len, pieces)) == len(hidden):
+        return pieces
+    whole, place = [], 0
     for piece in pieces:
         start = hidden.find(piece, place)
         if start < 0:
@@ -169,7 +167,7 @@ def _pieces(skeleton: str) -> tuple[str, list[str]]:
             whole.append(hidden[place:start])
         whole.append(piece)
         place = start + len(piece)
-    return hidden, [*whole, hidden[place:]]
+    return [*whole, hidden[place:]]
 
 
 def _unwrapped(skeleton: str) -> str:
@@ -188,7 +186,7 @@ def _unwrapped(skeleton: str) -> str:
         if (
             (match[1].islower() and last not in ".!?:;|")
             or last in ",-"
-            or line[line.rfind(" ") + 1 :] in _JOINS
+            or f" {line[line.rfind(' ') + 1 :]} " in _JOINS
         ):
             parts += [skeleton[done:place], " "]
             done = place + 1
@@ -216,34 +214,61 @@ def sentences(text: str, found: list[tuple[int, int]] | None = None) -> list[str
     ['Hello there.', 'It cures gout.']
     """
     found = spans(text) if found is None else found
-    ready = plain(text)
-    if ready is not None:
-        return [ready[start:end] for start, end in found]
-    return undisguise_all(text[start:end] for start, end in found)
+    plain, odd = _plain(text, found)
+    said = [plain[start:end] for start, end in found]
+    for number in odd:
+        start, end = found[number]
+        said[number] = undisguise(text[start:end])
+    return said
 
 
-def plain(text: str) -> str | None:
-    """Return a text whose spans say what its sentences say, where there is one.
+def in_place(
+    text: str, found: list[tuple[int, int]]
+) -> Iterator[tuple[str, list[tuple[int, int]] | None]]:
+    """Return the sentences of a text as the model reads them, without a string for each.
 
     Parameters
     ----------
     text : str
         Any string.
+    found : list of tuple of int
+        What ``spans(text)`` returned.
 
-    Returns
-    -------
-    str or None
-        ASCII, as long as the text, with plain quotes and dashes; None when its disguises can only
-        be undone sentence by sentence, as ``sentences`` does.
+    Yields
+    ------
+    tuple
+        A text in ASCII with the spans of those of its sentences that are to be read in it, or a
+        sentence by itself and None, when its disguises had to be undone. In order.
 
     Examples
     --------
-    >>> plain("It’s tea"), plain("c u r e s"), plain("thé")
-    ("It's tea", None, None)
+    >>> text = "It’s tea. So thé."
+    >>> list(in_place(text, spans(text)))
+    [("It's tea. So th\\x00.", [(0, 9)]), ('So thé.', None)]
     """
-    if not text.isascii():
-        text = _translated(text, _QUOTES)
-    return text if text.isascii() and not _suspicious(text) else None
+    plain, odd = _plain(text, found)
+    begin = 0
+    for number in odd:
+        if begin < number:
+            yield plain, found[begin:number]
+        start, end = found[number]
+        yield undisguise(text[start:end]), None
+        begin = number + 1
+    if begin < len(found):
+        yield plain, found[begin:] if begin else found
+
+
+def _plain(text: str, found: list[tuple[int, int]]) -> tuple[str, list[int]]:
+    """Return a text in ASCII, and the numbers of the spans that it does not say as they are read.
+
+    It is as long as the text, with plain quotes and dashes, and NUL for any other letter.
+    """
+    if _spans is not None:
+        return _spans.plain(text, found, _QUOTES)
+    plain = _translated(text, _QUOTES)
+    plain = "".join(char if char.isascii() else "\0" for char in plain)
+    pieces = (plain[start:end] for start, end in found)
+    return plain, [n for n, piece in enumerate(pieces) if "\0" in piece or _suspicious(piece)]
 
 
 def _add(found: list[tuple[int, int]], text: str, skeleton: str, start: int, end: int) -> None:

@@ -45,6 +45,11 @@ def test_no_word_is_lost(text):
         TEXTS,
         st.lists(st.sampled_from(["a ", "a-", "a", "%"]), max_size=9).map("".join),
         st.text(" .*_-%a1(\n\x1c\x1f’é😀\ud800", max_size=60),
+        st.lists(
+            st.sampled_from(["as long as wrapped prose would be in a mail of", " to", "\n", "\n ", "\t",
+                             "1) ", "(12. ", "-", "- ", "* a", "B", "c", ".", ",", "Dr.", "_"]),
+            max_size=30,
+        ).map("".join),
     ),
     st.booleans(),
 )
@@ -54,26 +59,45 @@ def test_no_word_is_lost(text):
 def test_compiled_loops_do_what_those_in_python_do(found, long):
     if long:  # over what is looked at together, and over the longest sentence
         found = (found + "so it goes on") * 200
-    inside = text._skeleton(found)
-    unwrapped = text._unwrapped(inside)
-    hidden, pieces = text._pieces(unwrapped)
-    assert "".join(pieces) == hidden
+    compiled = spans(found), list(text.in_place(found, spans(found)))
+    skeleton, hidden = text._spans.prepared(found, text._PLAINS, text._JOINS)
+    assert text._spans.translated(found, text._PLAINS) == text._translated(found, text._PLAINS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text, "_spans", None)
-        expected = spans(found), text._suspicious(found), text._translated(found, text._PLAINS)
-        assert text._skeleton(found) == inside
-    assert spans(found) == expected[0]
-    assert text._suspicious(found) == expected[1]
-    assert text._translated(found, text._PLAINS) == expected[2]
+        assert skeleton == text._unwrapped(text._skeleton(found))
+        assert hidden == text._hidden(skeleton)
+        assert compiled == (spans(found), list(text.in_place(found, compiled[0])))
+
+
+@given(TEXTS)
+def test_what_is_read_in_place_is_what_the_sentences_say(found):
+    read = [
+        piece
+        for whole, inside in text.in_place(found, spans(found))
+        for piece in ([whole] if inside is None else [whole[a:b] for a, b in inside])
+    ]
+    assert read == [undisguise(found[a:b]) for a, b in spans(found)] == sentences(found)
 
 
 @pytest.mark.skipif(text._spans is None, reason="nothing is compiled")
-@pytest.mark.parametrize("pieces", [["ab"], ["ab", "cd"], []])
-def test_the_compiled_loop_refuses_what_does_not_fit(pieces):
-    with pytest.raises(ValueError, match="add up"):
-        text._spans.find("abc", "abc", "abc", pieces, MAX_SENTENCE)
-    with pytest.raises(ValueError, match="fit"):
-        text._spans.find("abc", "abc", "ab’", ["abc"], MAX_SENTENCE)
+@given(TEXTS, st.lists(st.text("ab. \n", max_size=5)))
+def test_any_pieces_are_made_whole(found, pieces):
+    skeleton, hidden = text._spans.prepared(found, text._PLAINS, text._JOINS)
+    expected = text._find(found, skeleton, hidden, text._whole(hidden, pieces))
+    assert text._spans.find(found, skeleton, hidden, pieces, MAX_SENTENCE) == expected
+
+
+@pytest.mark.skipif(text._spans is None, reason="nothing is compiled")
+def test_the_compiled_loops_refuse_what_does_not_fit():
+    for skeleton, hidden in [("abc", "ab’"), ("ab’", "abc"), ("ab", "abc"), ("abc", "ab")]:
+        with pytest.raises(ValueError, match="skeleton"):
+            text._spans.find("abc", skeleton, hidden, ["abc"], MAX_SENTENCE)
+    with pytest.raises(ValueError, match="pieces"):
+        text._spans.find("abc", "abc", "abc", ["ab’"], MAX_SENTENCE)
+    with pytest.raises(ValueError, match="no such part"):
+        text._spans.plain("abç", [(1, 4)], text._QUOTES)
+    with pytest.raises(ValueError, match="ASCII"):
+        text._spans.suspicious("abç")
 
 
 @pytest.mark.parametrize(
