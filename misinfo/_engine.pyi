@@ -20,7 +20,8 @@ class Table:
     def read(
         self,
         texts: Sequence[str],
+        places: NDArray[np.int64] | None,
+        sizes: Sequence[int],
         main_only: bool,
-        spans: Sequence[Sequence[tuple[int, int]] | None] | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]: ...
     def bare(self, texts: Sequence[str], rounds: int) -> tuple[int, float, float]: ...

@@ -494,22 +494,23 @@ cdef class Table:
             slot = (slot + 1) & self.word_edge_mask
         return slot
 
-    def read(self, texts, main_only, spans=None):
+    def read(self, texts, places, sizes, main_only):
         """Return the log-odds and the counts of texts or of parts of them; see ``Engine.read``."""
         cdef Py_ssize_t n_heads = 1 if main_only else self.n_heads
-        cdef Py_ssize_t n, row = 0, longest = 0, start, end, length
+        cdef Py_ssize_t n, row = 0, longest = 0, start, end, length, left
         cdef int kind
         cdef void *letters
+        cdef const int64_t[:, ::1] bounds = places
+        if bounds is not None and bounds.shape[1] != 2:
+            raise ValueError("a place has a start and an end")
+        texts = list(texts)
         # ASCII is folded on the way, a word at a time
         cased = [
             text if isinstance(text, str) and PyUnicode_IS_ASCII(text)
             else str.lower(text) if self.lowercase else str.__str__(text)
             for text in texts
         ]
-        parts = [None] * len(cased) if spans is None else list(spans)
-        if len(cased) != len(texts) or len(parts) != len(cased):
-            raise ValueError("the list of texts changed while it was read")
-        n = sum([1 if part is None else len(part) for part in parts])
+        n = len(cased) if bounds is None else bounds.shape[0]
         log_odds = np.empty((n, n_heads))
         counts = np.empty((n, 2), dtype=np.int64)
         cdef double[:, ::1] out = log_odds
@@ -531,21 +532,30 @@ cdef class Table:
         try:
             if data == NULL or lengths == NULL or kinds == NULL:
                 raise MemoryError
-            for text, part in zip(cased, parts):
+            sizes = [1] * n if bounds is None else sizes
+            for text, whole, size in zip(cased, texts, sizes, strict=True):
                 length = PyUnicode_GET_LENGTH(text)
                 letters, kind = PyUnicode_DATA(text), PyUnicode_KIND(text)
                 if self.lowercase and PyUnicode_IS_ASCII(text):
                     kind = FOLDED
-                elif part is not None and self.lowercase:
-                    raise ValueError("spans are of ASCII texts: others change length in lower case")
-                for start, end in ((0, length),) if part is None else part:
-                    if not 0 <= start <= end <= length or row == n:
-                        raise ValueError(f"no such part of a text: {start} to {end}")
+                for left in range(size):
+                    if row == n:
+                        raise ValueError("there are more parts than places")
+                    start, end = 0, length
+                    if bounds is not None:
+                        start, end = bounds[row, 0], bounds[row, 1]
+                        if not 0 <= start <= end <= PyUnicode_GET_LENGTH(whole):
+                            raise ValueError(f"no such part of a text: {start} to {end}")
+                        if kind != FOLDED and self.lowercase:  # it may be longer than it was
+                            if start or end < PyUnicode_GET_LENGTH(whole):
+                                raise ValueError("parts are of ASCII texts, others are read whole")
+                            end = length
                     lengths[row], kinds[row] = end - start, <uint8_t>kind
                     data[row] = <uint8_t *>letters + start * max(1, kind)
                     longest = max(longest, end - start)
                     row += 1
-            n = row
+            if row != n:
+                raise ValueError("there are fewer parts than places")
             memory.make_room(longest)
             with nogil:
                 for row in range(n):

@@ -5,8 +5,10 @@
 ``text`` says what is done and why; both give the same spans for any string.
 """
 
-from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from libc.stdint cimport uint8_t, uint16_t, uint32_t
+import numpy as np
+
+from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 from libc.string cimport memchr, memcmp, memcpy, memset
 
 
@@ -45,7 +47,36 @@ cdef struct Text:
     Py_ssize_t longest
 
 
-def prepared(str text, str table, str joins):
+cdef class Bounds:
+    """Where sentences start and end, text after text."""
+
+    cdef int64_t *pairs
+    cdef Py_ssize_t n, room
+
+    def __dealloc__(self):
+        PyMem_Free(self.pairs)
+
+    cdef int add(self, Py_ssize_t start, Py_ssize_t end) except -1:
+        cdef int64_t *pairs
+        if self.n == self.room:
+            pairs = <int64_t *>PyMem_Realloc(self.pairs, (4 * self.n + 64) * sizeof(int64_t))
+            if pairs == NULL:
+                raise MemoryError
+            self.pairs, self.room = pairs, 2 * self.n + 32
+        self.pairs[2 * self.n], self.pairs[2 * self.n + 1] = start, end
+        self.n += 1
+        return 0
+
+    def array(self):
+        """Return them as an array of shape (n, 2)."""
+        found = np.empty((self.n, 2), dtype=np.int64)
+        cdef int64_t[:, ::1] room = found
+        if self.n:
+            memcpy(&room[0, 0], self.pairs, 2 * self.n * sizeof(int64_t))
+        return found
+
+
+def prepared(str text not None, str table not None, str joins not None):
     """Return the skeleton of a text, its lines joined, and what of it the segmenter is to see.
 
     See ``text._skeleton``, ``text._unwrapped`` and ``text._hidden``; `joins` has a space around
@@ -64,32 +95,30 @@ def prepared(str text, str table, str joins):
     skeleton = PyUnicode_New(length, 127)
     cdef uint8_t *bones = <uint8_t *>PyUnicode_DATA(skeleton)
     cdef bint ascii_ = PyUnicode_IS_ASCII(text)
-    with nogil:
-        if ascii_:
-            for i in range(length):
-                code = (<uint8_t *>data)[i]
-                code = 10 if <uint8_t>(code - 11) < 3 else code
-                lines |= code == 10
-                bones[i] = code
-        else:
-            for i in range(length):
-                letter = _letter(data, kind, i)
-                if letter < 128:
-                    code = 10 if 11 <= letter <= 13 else <uint8_t>letter
-                elif letter < <Py_UCS4>size and to[letter]:
-                    code = to[letter]
-                else:
-                    code = _stand_in(letter)
-                lines |= code == 10
-                bones[i] = code
+    if ascii_:
+        for i in range(length):
+            code = (<uint8_t *>data)[i]
+            code = 10 if <uint8_t>(code - 11) < 3 else code
+            lines |= code == 10
+            bones[i] = code
+    else:
+        for i in range(length):
+            letter = _letter(data, kind, i)
+            if letter < 128:
+                code = 10 if 11 <= letter <= 13 else <uint8_t>letter
+            elif letter < <Py_UCS4>size and to[letter]:
+                code = to[letter]
+            else:
+                code = _stand_in(letter)
+            lines |= code == 10
+            bones[i] = code
     if not lines:
         return skeleton, skeleton
     hidden = PyUnicode_New(length, 127)
     cdef uint8_t *seen = <uint8_t *>PyUnicode_DATA(hidden)
-    with nogil:
-        _unwrap(bones, length, words, n_words)
-        memcpy(seen, bones, length)
-        _hide(seen, length)
+    _unwrap(bones, length, words, n_words)
+    memcpy(seen, bones, length)
+    _hide(seen, length)
     return skeleton, hidden
 
 
@@ -176,11 +205,14 @@ cdef void _hide(uint8_t *seen, Py_ssize_t length) noexcept nogil:
         begin = found - seen + 1
 
 
-def find(str text, str skeleton, str hidden, list pieces, Py_ssize_t longest):
-    """Return ``(start, end)`` of the sentences; see ``text._find``."""
+def find(
+    Bounds found not None, str text not None, str skeleton not None, str hidden not None,
+    list pieces not None, Py_ssize_t longest,
+):
+    """Add where the sentences of a text are, and return how many; see ``text._find``."""
     cdef Text t
     cdef const uint8_t *seen = <const uint8_t *>PyUnicode_DATA(hidden)
-    cdef list found = []
+    cdef Py_ssize_t before = found.n
     cdef Py_ssize_t begin = 0, place = 0, number, n, end
     cdef const uint8_t *line
     if not (PyUnicode_IS_ASCII(skeleton) and PyUnicode_IS_ASCII(hidden)):
@@ -215,7 +247,7 @@ def find(str text, str skeleton, str hidden, list pieces, Py_ssize_t longest):
             _add(&t, found, begin, place)
     finally:
         PyMem_Free(ends)
-    return found
+    return found.n - before
 
 
 cdef Py_ssize_t _ends_of(
@@ -248,7 +280,7 @@ cdef Py_ssize_t _ends_of(
     return n + 1
 
 
-def suspicious(str text):
+def suspicious(str text not None):
     """Say whether a text of ASCII letters has " %", or letters that stand one by one."""
     if not PyUnicode_IS_ASCII(text):
         raise ValueError("a text of ASCII letters was expected")
@@ -277,45 +309,56 @@ cdef bint _suspicious(const uint8_t *letters, Py_ssize_t length) noexcept nogil:
     return hit & 1 == 1
 
 
-def plain(str text, list spans, str table):
-    """Return a text in ASCII, and the numbers of the spans that it does not say as they are read.
+def plain(str text not None, str table not None):
+    """Return a text in ASCII, and whether it may not say everything as it is read.
 
     See ``text._plain``.
     """
-    cdef Py_ssize_t length = len(text), size = len(table), i, start, end
+    cdef Py_ssize_t length = len(text), size = len(table), i
     cdef int kind = PyUnicode_KIND(text)
     cdef void *data = PyUnicode_DATA(text)
     cdef const uint8_t *to = <const uint8_t *>PyUnicode_DATA(table)
-    cdef const uint8_t *letters = <const uint8_t *>data
     cdef uint8_t *copy
     cdef Py_UCS4 letter
-    cdef bint odd = False
+    cdef bint odd
     cdef str said = text
     if not PyUnicode_IS_ASCII(table):
         raise ValueError("a table of ASCII letters was expected")
     if not PyUnicode_IS_ASCII(text):
         said = PyUnicode_New(length, 127)
-        letters = copy = <uint8_t *>PyUnicode_DATA(said)
-        with nogil:
-            for i in range(length):
-                letter = _letter(data, kind, i)
-                if letter >= 128:
-                    letter = to[letter] if letter < <Py_UCS4>size else 0
-                    odd |= letter == 0
-                copy[i] = <uint8_t>letter
-    with nogil:
-        odd = odd or memchr(letters, 0, length) != NULL or _suspicious(letters, length)
+        copy = <uint8_t *>PyUnicode_DATA(said)
+        for i in range(length):
+            letter = _letter(data, kind, i)
+            if letter >= 128:
+                letter = to[letter] if letter < <Py_UCS4>size else 0
+            copy[i] = <uint8_t>letter
+    cdef const uint8_t *letters = <const uint8_t *>PyUnicode_DATA(said)
+    odd = memchr(letters, 0, length) != NULL or _suspicious(letters, length)
+    return said, odd
+
+
+def odd(
+    str said not None, const int64_t[:, ::1] bounds not None, Py_ssize_t first, Py_ssize_t last
+):
+    """Return which sentences, from one number to another, `said` does not say as they are read."""
+    cdef const uint8_t *letters = <const uint8_t *>PyUnicode_DATA(said)
+    cdef Py_ssize_t length = len(said), number
+    cdef int64_t start, end
+    if not PyUnicode_IS_ASCII(said) or bounds.shape[1] != 2 or not (
+        0 <= first <= last <= bounds.shape[0]
+    ):
+        raise ValueError("sentences of a text in ASCII were expected")
     found = []
-    if odd:
-        for i, (start, end) in enumerate(spans):
-            if not 0 <= start <= end <= length:
-                raise ValueError(f"no such part of a text: {start} to {end}")
-            if memchr(letters + start, 0, end - start) or _suspicious(letters + start, end - start):
-                found.append(i)
-    return said, found
+    for number in range(first, last):
+        start, end = bounds[number, 0], bounds[number, 1]
+        if not 0 <= start <= end <= length:
+            raise ValueError(f"no such part of a text: {start} to {end}")
+        if memchr(letters + start, 0, end - start) or _suspicious(letters + start, end - start):
+            found.append(number)
+    return found
 
 
-def translated(str text, str table):
+def translated(str text not None, str table not None):
     """Return a text with those of its letters replaced that have another than NUL in a table."""
     cdef Py_ssize_t length = len(text), size = len(table), i
     cdef int kind = PyUnicode_KIND(text)
@@ -328,11 +371,10 @@ def translated(str text, str table):
     if copy == NULL:
         raise MemoryError
     try:
-        with nogil:
-            for i in range(length):
-                copy[i] = _letter(data, kind, i)
-                if copy[i] < <uint32_t>size and to[copy[i]]:
-                    copy[i] = to[copy[i]]
+        for i in range(length):
+            copy[i] = _letter(data, kind, i)
+            if copy[i] < <uint32_t>size and to[copy[i]]:
+                copy[i] = to[copy[i]]
         return PyUnicode_FromKindAndData(4, copy, length)
     finally:
         PyMem_Free(copy)
@@ -413,7 +455,7 @@ cdef Py_ssize_t _after_marks(const uint8_t *seen, Py_ssize_t place, Py_ssize_t e
     return place
 
 
-cdef _add(Text *t, list found, Py_ssize_t start, Py_ssize_t end):
+cdef int _add(Text *t, Bounds found, Py_ssize_t start, Py_ssize_t end) except -1:
     cdef Py_ssize_t cut, after, i
     while end - start > t.longest:
         cut = start + t.longest - 1
@@ -426,8 +468,7 @@ cdef _add(Text *t, list found, Py_ssize_t start, Py_ssize_t end):
     if end - start > 1 and _is_alpha(t.skeleton[start]) and _is_alpha(t.skeleton[start + 1]):
         while Py_UNICODE_ISSPACE(_letter(t.data, t.kind, end - 1)):
             end -= 1
-        found.append((start, end))
-        return
+        return found.add(start, end)
     after = _after_marks(t.skeleton, start, end)
     if after < end:
         start = after
@@ -441,5 +482,5 @@ cdef _add(Text *t, list found, Py_ssize_t start, Py_ssize_t end):
             or _is_digit(t.skeleton[i])
             or Py_UNICODE_ISALNUM(_letter(t.data, t.kind, i))
         ):
-            found.append((start, end))
-            return
+            return found.add(start, end)
+    return 0

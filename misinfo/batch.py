@@ -74,25 +74,27 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
         named: dict[int, dict[str, None]] = {}
         for owner, kinds in zip(reading.owners(flagged), tags, strict=True):
             named.setdefault(owner, {}).update(dict.fromkeys(model.reader.named(kinds)))
-        pooled, probabilities = reading.pooled.tolist(), reading.probabilities.tolist()
-        position = 0
-        for number, spans in enumerate(reading.spans):
-            start = end = worst = None
-            if spans:
-                places = range(position, position + len(spans))
-                start, end = spans[max(places, key=probabilities.__getitem__) - position]
-                worst = chunk[number][start:end]
-            position += len(spans)
-            found.append(  # written out: this is most of what a short text costs here
-                {
-                    "probability": round(pooled[number], 6),
-                    "overstated": pooled[number] >= limit,
-                    "worst_sentence": worst,
-                    "worst_start": start,
-                    "worst_end": end,
-                    "tags": ",".join(named[number]) if number in named else "",
-                }
+        joined = [""] * len(chunk)
+        for owner, names in named.items():
+            joined[owner] = ",".join(names)
+        found += [  # written out: this is most of what a short text costs here
+            {
+                "probability": probability,
+                "overstated": overstated,
+                "worst_sentence": None if start is None else document[start:end],
+                "worst_start": start,
+                "worst_end": end,
+                "tags": kinds,
+            }
+            for document, probability, overstated, (start, end), kinds in zip(
+                chunk,
+                reading.pooled.round(6).tolist(),
+                (reading.pooled >= limit).tolist(),
+                reading.worst(),
+                joined,
+                strict=True,
             )
+        ]
     return found
 
 

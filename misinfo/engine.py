@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -173,9 +174,10 @@ class Engine:
     def read(
         self,
         texts: Sequence[str],
+        places: NDArray[np.int64] | None = None,
+        sizes: Sequence[int] = (),
         *,
         main_only: bool = False,
-        spans: Sequence[Sequence[tuple[int, int]] | None] | None = None,
     ) -> tuple[Floats, NDArray[np.int64]]:
         """Return the log-odds of texts, or of parts of them.
 
@@ -183,11 +185,13 @@ class Engine:
         ----------
         texts : sequence of str
             Sentences.
+        places : ndarray of int64, shape (n, 2), optional
+            Where the parts to read start and end, text after text, in characters; a text that is
+            not ASCII can only be read whole. All texts are read whole by default.
+        sizes : sequence of int
+            How many of these places each text has.
         main_only : bool, default False
             Compute the main head alone.
-        spans : sequence, optional
-            For each text the parts to read, as ``(start, end)`` in characters, if it is ASCII; None
-            where it is read whole, as all are by default.
 
         Returns
         -------
@@ -201,7 +205,8 @@ class Engine:
         TypeError
             When a text is not a string.
         ValueError
-            When spans are of a text that is not ASCII, or beyond its ends.
+            When places are inside a text that is not ASCII, or beyond its ends, or when there are
+            more or fewer of them than `sizes` says.
 
         Examples
         --------
@@ -210,9 +215,9 @@ class Engine:
         (1, 1)
         """
         if self._table is not None:
-            return self._table.read(texts, main_only, spans)
-        if spans is not None:
-            texts = [part for both in zip(texts, spans, strict=True) for part in self._parts(*both)]
+            return self._table.read(texts, places, sizes, main_only)
+        if places is not None:
+            texts = list(self._parts(texts, places, sizes))
         heads = slice(0, 1 if main_only else None)
         coef, intercept = self._coef[:, heads].astype(np.float64), self._intercept[heads]
         log_odds = np.empty((len(texts), len(intercept)))
@@ -222,15 +227,19 @@ class Engine:
             log_odds[row] = values @ coef[indices] + intercept
         return log_odds, counts
 
-    def _parts(self, text: str, spans: Sequence[tuple[int, int]] | None) -> Iterator[str]:
-        if spans is None:
-            yield text
-        elif self._lowercase and not text.isascii():
-            raise ValueError("spans are of ASCII texts: others change length in lower case")
-        for start, end in spans or ():
-            if not 0 <= start <= end <= len(text):
-                raise ValueError(f"no such part of a text: {start} to {end}")
-            yield text[start:end]
+    def _parts(
+        self, texts: Sequence[str], places: NDArray[np.int64], sizes: Sequence[int]
+    ) -> Iterator[str]:
+        if sum(sizes) != len(places):
+            raise ValueError(f"there are {sum(sizes)} parts, not {len(places)} as places")
+        found = iter(places.tolist())
+        for text, size in zip(texts, sizes, strict=True):
+            for start, end in islice(found, size):
+                if not 0 <= start <= end <= len(text):
+                    raise ValueError(f"no such part of a text: {start} to {end}")
+                if self._lowercase and not text.isascii() and (start or end < len(text)):
+                    raise ValueError("parts are of ASCII texts, others are read whole")
+                yield text[start:end]
 
     def contributions(self, text: str) -> tuple[NDArray[np.intp], Floats]:
         """Return what each known n-gram of a text adds to the log-odds.

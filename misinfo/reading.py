@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -15,13 +16,16 @@ from .storage import Parts
 
 CHUNK = 1 << 20  # characters of text that are read at once
 Floats = NDArray[np.float64]
+# Splitting holds Python's lock, the engine does not. So one thread splits while another one reads;
+# several that split by turns would wait for each other.
+_SPLITTING = Lock()
 
 
 class Reading(NamedTuple):
     """What a model says of some documents, in arrays."""
 
     documents: Sequence[str]
-    spans: list[list[tuple[int, int]]]  # of each document
+    bounds: NDArray[np.int64]  # of each sentence: where it starts and ends in its document
     lengths: NDArray[np.int64]  # sentences of each document
     probabilities: Floats  # of each sentence, one document after the other
     counts: NDArray[np.int64]  # of each sentence: n-grams that are known, and all
@@ -34,12 +38,23 @@ class Reading(NamedTuple):
 
     def said(self, sentences: NDArray[np.intp]) -> list[str]:
         """Return some sentences as the model reads them, their disguises undone."""
-        before = np.cumsum(self.lengths) - self.lengths
-        found = []
-        for n, owner in zip(sentences.tolist(), self.owners(sentences), strict=True):
-            start, end = self.spans[owner][n - before[owner]]
-            found.append(text.undisguise(self.documents[owner][start:end]))
-        return found
+        places = zip(self.owners(sentences), self.bounds[sentences].tolist(), strict=True)
+        return [text.undisguise(self.documents[owner][a:b]) for owner, (a, b) in places]
+
+    def worst(self) -> list[tuple[int | None, int | None]]:
+        """Return where the likeliest sentence of each document starts and ends.
+
+        The first of equals; both are None for a document without sentences.
+        """
+        places = np.full((len(self.lengths), 2), None)
+        filled = np.flatnonzero(self.lengths)
+        if len(filled):
+            lengths = self.lengths[filled]
+            best = np.maximum.reduceat(self.probabilities, np.cumsum(lengths) - lengths)
+            tops = np.flatnonzero(self.probabilities == np.repeat(best, lengths))[::-1]
+            # the first ones are written last
+            places[np.repeat(filled, lengths)[tops]] = self.bounds[tops]
+        return list(map(tuple, places.tolist()))
 
 
 class Reader:
@@ -86,21 +101,16 @@ class Reader:
         >>> misinfo.load().reader.read(["Open on Monday. Closed on Sunday.", ""]).lengths.tolist()
         [2, 0]
         """
-        spans = [text.spans(document) for document in documents]
-        texts: list[str] = []
-        parts: list[list[tuple[int, int]] | None] = []
-        for document, found in zip(documents, spans, strict=True):
-            for piece, inside in text.in_place(document, found):
-                texts.append(piece)
-                parts.append(inside)
-        log_odds, counts = self.engine.read(texts, main_only=True, spans=parts)
-        lengths = np.fromiter(map(len, spans), np.int64, len(spans))
+        with _SPLITTING:
+            bounds, lengths = text.bounds(documents)
+            places = text.in_place(documents, bounds, lengths)
+        log_odds, counts = self.engine.read(*places, main_only=True)
         if self.settings.get("unit") == "document":
             whole = self.engine.read(text.undisguise_all(documents), main_only=True)[0][:, 0]
             pooled = np.where(lengths > 0, logistic(whole), 0.0)
         else:
             pooled = pool(log_odds[:, 0], lengths, self.settings["pooling"])
-        return Reading(documents, spans, lengths, logistic(log_odds[:, 0]), counts, pooled)
+        return Reading(documents, bounds, lengths, logistic(log_odds[:, 0]), counts, pooled)
 
     def pooled(self, sentences: Sequence[str]) -> float:
         """Return the probability of a document of these sentences.
@@ -191,7 +201,7 @@ def checked(document: object) -> str:
     Returns
     -------
     str
-        The same object.
+        The same object, or what a string of another class holds.
 
     Raises
     ------
@@ -205,7 +215,7 @@ def checked(document: object) -> str:
     """
     if not isinstance(document, str):
         raise TypeError(f"a text must be a string, not {type(document).__name__}")
-    return document
+    return document if type(document) is str else str.__str__(document)
 
 
 def chunks(documents: Iterable[str]) -> Iterator[list[str]]:

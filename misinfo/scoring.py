@@ -45,11 +45,10 @@ def scores(
     """
     flagged = np.flatnonzero(reading.probabilities >= sentence_threshold)
     tags = dict(zip(flagged.tolist(), reader.tags_of(reading.said(flagged)), strict=True))
-    probabilities, position = reading.probabilities.tolist(), 0
+    probabilities, bounds, begin = reading.probabilities.tolist(), reading.bounds.tolist(), 0
     for number, document in enumerate(reading.documents):
-        spans, begin = reading.spans[number], position
-        position += len(spans)
-        known, total = reading.counts[begin:position].sum(axis=0).tolist()
+        first, begin = begin, begin + int(reading.lengths[number])
+        known, total = reading.counts[first:begin].sum(axis=0).tolist()
         share = known / total if total else 0.0
         probability = float(reading.pooled[number])
         yield Score(
@@ -68,10 +67,10 @@ def scores(
                     explainer,
                     tags.get(n),
                 )
-                for n, (start, end) in enumerate(spans, begin)
+                for n, (start, end) in enumerate(bounds[first:begin], first)
             ),
             share,
-            tuple(_warnings(share, len(spans), reader.settings["known_floor"])),
+            tuple(_warnings(share, begin - first, reader.settings["known_floor"])),
             document,
         )
 

@@ -10,10 +10,12 @@ import codecs
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+import numpy as np
 import sentencex
+from numpy.typing import NDArray
 
 try:
     if os.environ.get("MISINFO_ENGINE") == "python":
@@ -21,6 +23,8 @@ try:
     from . import _spans
 except ImportError:  # no compiler when it was installed
     _spans = None  # type: ignore[assignment]
+
+Bounds = NDArray[np.int64]
 
 MAX_SENTENCE = 500
 """Longest sentence in characters; a longer run without an end is cut at white space."""
@@ -115,12 +119,46 @@ def spans(text: str) -> list[tuple[int, int]]:
     >>> [text[start:end] for start, end in spans(text)]
     ['Our tea', 'It cures gout.', 'No doctor needed!', 'Ships in 3 days']
     """
+    return [(start, end) for start, end in bounds([text])[0].tolist()]
+
+
+def bounds(texts: Sequence[str]) -> tuple[Bounds, Bounds]:
+    """Return the ``spans`` of several texts as arrays.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Any strings.
+
+    Returns
+    -------
+    found : ndarray of int64, shape (n_sentences, 2)
+        Where the sentences of the texts start and end, text after text, in characters.
+    lengths : ndarray of int64, shape (n_texts,)
+        How many sentences each text has.
+
+    Examples
+    --------
+    >>> [array.tolist() for array in bounds(["Tea. Gout.", ""])]
+    [[[0, 4], [5, 10]], [2, 0]]
+    """
+    lengths = np.empty(len(texts), dtype=np.int64)
     if _spans is not None:
-        skeleton, hidden = _spans.prepared(text, _PLAINS, _JOINS)
-        return _spans.find(text, skeleton, hidden, sentencex.segment("en", hidden), MAX_SENTENCE)
-    skeleton = _unwrapped(_skeleton(text))
-    hidden = _hidden(skeleton)
-    return _find(text, skeleton, hidden, _whole(hidden, sentencex.segment("en", hidden)))
+        found = _spans.Bounds()
+        for number, text in enumerate(texts):
+            skeleton, hidden = _spans.prepared(text, _PLAINS, _JOINS)
+            pieces = sentencex.segment("en", hidden)
+            lengths[number] = _spans.find(found, text, skeleton, hidden, pieces, MAX_SENTENCE)
+        return found.array(), lengths
+    pairs: list[tuple[int, int]] = []
+    for number, text in enumerate(texts):
+        skeleton = _unwrapped(_skeleton(text))
+        hidden = _hidden(skeleton)
+        pairs += (
+            added := _find(text, skeleton, hidden, _whole(hidden, sentencex.segment("en", hidden)))
+        )
+        lengths[number] = len(added)
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2), lengths
 
 
 def _find(text: str, skeleton: str, hidden: str, pieces: list[str]) -> list[tuple[int, int]]:
@@ -213,62 +251,83 @@ def sentences(text: str, found: list[tuple[int, int]] | None = None) -> list[str
     >>> sentences("Hello there. It c u r e s gout.")
     ['Hello there.', 'It cures gout.']
     """
-    found = spans(text) if found is None else found
-    plain, odd = _plain(text, found)
-    said = [plain[start:end] for start, end in found]
-    for number in odd:
-        start, end = found[number]
-        said[number] = undisguise(text[start:end])
-    return said
+    if found is None:
+        pairs, lengths = bounds([text])
+    else:
+        pairs, lengths = np.array(found, np.int64).reshape(-1, 2), np.array([len(found)])
+    said, places, sizes = in_place([text], pairs, lengths)
+    owners = [part for part, size in zip(said, sizes, strict=True) for _ in range(size)]
+    return [part[a:b] for part, (a, b) in zip(owners, places.tolist(), strict=True)]
 
 
 def in_place(
-    text: str, found: list[tuple[int, int]]
-) -> Iterator[tuple[str, list[tuple[int, int]] | None]]:
-    """Return the sentences of a text as the model reads them, without a string for each.
+    texts: Sequence[str], found: Bounds, lengths: Bounds
+) -> tuple[list[str], Bounds, list[int]]:
+    """Return the sentences of texts as the model reads them, without a string for each.
 
     Parameters
     ----------
-    text : str
-        Any string.
-    found : list of tuple of int
-        What ``spans(text)`` returned.
+    texts : sequence of str
+        Any strings.
+    found, lengths : ndarray of int64
+        What ``bounds(texts)`` returned.
 
-    Yields
-    ------
-    tuple
-        A text in ASCII with the spans of those of its sentences that are to be read in it, or a
-        sentence by itself and None, when its disguises had to be undone. In order.
+    Returns
+    -------
+    said : list of str
+        Texts in ASCII, or sentences by themselves whose disguises had to be undone.
+    places : ndarray of int64, shape (n_sentences, 2)
+        Where in these the sentences stand, in the same order.
+    sizes : list of int
+        How many sentences stand in each of them.
 
     Examples
     --------
-    >>> text = "It’s tea. So thé."
-    >>> list(in_place(text, spans(text)))
-    [("It's tea. So th\\x00.", [(0, 9)]), ('So thé.', None)]
+    >>> texts = ["It’s tea. So thé."]
+    >>> said, places, sizes = in_place(texts, *bounds(texts))
+    >>> said, places.tolist(), sizes
+    (["It's tea. So th\\x00.", 'So thé.'], [[0, 9], [0, 7]], [1, 1])
     """
-    plain, odd = _plain(text, found)
-    begin = 0
-    for number in odd:
-        if begin < number:
-            yield plain, found[begin:number]
-        start, end = found[number]
-        yield undisguise(text[start:end]), None
-        begin = number + 1
-    if begin < len(found):
-        yield plain, found[begin:] if begin else found
+    said: list[str] = []
+    sizes: list[int] = []
+    places, begin = found, 0
+    for text, size in zip(texts, lengths.tolist(), strict=True):
+        end = begin + size
+        plain, odd = _plain(text)
+        for number in _odd(plain, found, begin, end) if odd else ():
+            if begin < number:
+                said.append(plain)
+                sizes.append(number - begin)
+            start, stop = found[number].tolist()
+            said.append(undisguise(text[start:stop]))
+            sizes.append(1)
+            places = found.copy() if places is found else places
+            places[number] = 0, len(said[-1])
+            begin = number + 1
+        said.append(plain)
+        sizes.append(end - begin)
+        begin = end
+    return said, places, sizes
 
 
-def _plain(text: str, found: list[tuple[int, int]]) -> tuple[str, list[int]]:
-    """Return a text in ASCII, and the numbers of the spans that it does not say as they are read.
+def _plain(text: str) -> tuple[str, bool]:
+    """Return a text in ASCII, and whether it may not say everything as it is read.
 
     It is as long as the text, with plain quotes and dashes, and NUL for any other letter.
     """
     if _spans is not None:
-        return _spans.plain(text, found, _QUOTES)
+        return _spans.plain(text, _QUOTES)
     plain = _translated(text, _QUOTES)
     plain = "".join(char if char.isascii() else "\0" for char in plain)
-    pieces = (plain[start:end] for start, end in found)
-    return plain, [n for n, piece in enumerate(pieces) if "\0" in piece or _suspicious(piece)]
+    return plain, "\0" in plain or _suspicious(plain)
+
+
+def _odd(plain: str, found: Bounds, first: int, last: int) -> list[int]:
+    """Return which sentences, from one number to another, are not read as `plain` says them."""
+    if _spans is not None:
+        return _spans.odd(plain, found, first, last)
+    pieces = (plain[start:end] for start, end in found[first:last].tolist())
+    return [n for n, piece in enumerate(pieces, first) if "\0" in piece or _suspicious(piece)]
 
 
 def _add(found: list[tuple[int, int]], text: str, skeleton: str, start: int, end: int) -> None:

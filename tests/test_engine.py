@@ -188,36 +188,44 @@ def test_what_was_read_before_changes_nothing(reader):
 def test_parts_of_texts_are_read_like_texts(texts, data):
     def places(text):
         cuts = st.lists(st.integers(0, len(text)), min_size=2, max_size=2).map(sorted).map(tuple)
-        return data.draw(st.none() | st.lists(cuts, max_size=4))
+        return data.draw(st.lists(cuts, max_size=4))
 
     _, arguments, keywords = fitted(["tea Cures gout, a to Z", *texts], ((1, 3), (2, 5), 1))
-    spans = [places(text) for text in texts]
-    parts = [
-        text[start:end]
-        for text, found in zip(texts, spans, strict=True)
-        for start, end in ([(0, len(text))] if found is None else found)
-    ]
+    found = [places(text) for text in texts]
+    parts = [text[a:b] for text, cuts in zip(texts, found, strict=True) for a, b in cuts]
+    bounds = np.array([cut for cuts in found for cut in cuts], dtype=np.int64).reshape(-1, 2)
     for reader in READERS:
         used = build(reader, arguments, keywords)
-        for got, wanted in zip(used.read(texts, spans=spans), used.read(parts), strict=True):
+        in_place = used.read(texts, bounds, [len(cuts) for cuts in found])
+        for got, wanted in zip(in_place, used.read(parts), strict=True):
             assert (got == wanted).all()
 
 
+def test_a_text_that_is_longer_in_lower_case_is_read_whole(reader):
+    _, arguments, keywords = fitted(["i̇stanbul tea"], ((1, 1), (2, 3), 1))
+    used = build(reader, arguments, keywords)
+    whole = used.read(["İstanbul", "Tea"], np.array([[0, 8], [0, 3]]), [1, 1])
+    assert (whole[0] == used.read(["İstanbul", "Tea"])[0]).all()
+
+
 @pytest.mark.parametrize(
-    ("text", "spans", "what"),
+    ("text", "places", "sizes", "what"),
     [
-        ("tea", [[(0, 4)]], "no such part of a text: 0 to 4"),
-        ("tea", [[(2, 1)]], "no such part"),
-        ("tea", [[(-1, 1)]], "no such part"),
-        ("thé", [[(0, 1)]], "spans are of ASCII texts"),
-        ("tea", [], "changed while|shorter"),
+        ("tea", [[0, 4]], [1], "no such part of a text: 0 to 4"),
+        ("tea", [[2, 1]], [1], "no such part"),
+        ("tea", [[-1, 1]], [1], "no such part"),
+        ("thé", [[0, 1]], [1], "parts are of ASCII texts"),
+        ("İ", [[0, 2]], [1], "no such part"),
+        ("tea", [[0, 1]], [2], "parts"),
+        ("tea", [[0, 1], [1, 2]], [1], "parts"),
+        ("tea", [[0, 1]], [1, 0], "longer|shorter"),
     ],
 )
-def test_parts_that_there_are_not_are_refused(reader, text, spans, what):
+def test_parts_that_there_are_not_are_refused(reader, text, places, sizes, what):
     _, arguments, keywords = fitted(["tea"], ((1, 1), (2, 3), 1))
     used = build(reader, arguments, keywords)
     with pytest.raises(ValueError, match=what):
-        used.read([text], spans=spans)
+        used.read([text], np.array(places), sizes)
 
 
 def test_threads_share_an_engine(reader):

@@ -307,3 +307,10 @@ def test_loading_is_cached_until_the_folder_changes(folder):
     assert misinfo.load(str(folder)) is first
     forge(folder, "", lambda s: s.update(name="other"))
     assert misinfo.load(folder).settings["name"] == "other"
+
+
+def test_strings_of_another_class_are_read_as_strings():
+    model = misinfo.load()
+    text = "It cures gout for good. Open daily."
+    assert model.score(np.str_(text)) == model.score(text)
+    assert (model.predict_proba(np.array([text])) == model.predict_proba([text])).all()

@@ -1,5 +1,6 @@
 """Sentences and their offsets, and disguises."""
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -46,8 +47,26 @@ def test_no_word_is_lost(text):
         st.lists(st.sampled_from(["a ", "a-", "a", "%"]), max_size=9).map("".join),
         st.text(" .*_-%a1(\n\x1c\x1f’é😀\ud800", max_size=60),
         st.lists(
-            st.sampled_from(["as long as wrapped prose would be in a mail of", " to", "\n", "\n ", "\t",
-                             "1) ", "(12. ", "-", "- ", "* a", "B", "c", ".", ",", "Dr.", "_"]),
+            st.sampled_from(
+                [
+                    "as long as wrapped prose would be in a mail of",
+                    " to",
+                    "\n",
+                    "\n ",
+                    "\t",
+                    "1) ",
+                    "(12. ",
+                    "-",
+                    "- ",
+                    "* a",
+                    "B",
+                    "c",
+                    ".",
+                    ",",
+                    "Dr.",
+                    "_",
+                ]
+            ),
             max_size=30,
         ).map("".join),
     ),
@@ -59,24 +78,29 @@ def test_no_word_is_lost(text):
 def test_compiled_loops_do_what_those_in_python_do(found, long):
     if long:  # over what is looked at together, and over the longest sentence
         found = (found + "so it goes on") * 200
-    compiled = spans(found), list(text.in_place(found, spans(found)))
     skeleton, hidden = text._spans.prepared(found, text._PLAINS, text._JOINS)
     assert text._spans.translated(found, text._PLAINS) == text._translated(found, text._PLAINS)
+    compiled = in_place([found, "", found])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text, "_spans", None)
         assert skeleton == text._unwrapped(text._skeleton(found))
         assert hidden == text._hidden(skeleton)
-        assert compiled == (spans(found), list(text.in_place(found, compiled[0])))
+        assert in_place([found, "", found]) == compiled
+
+
+def in_place(texts):
+    bounds, lengths = text.bounds(texts)
+    said, places, sizes = text.in_place(texts, bounds, lengths)
+    return bounds.tolist(), lengths.tolist(), said, places.tolist(), sizes
 
 
 @given(TEXTS)
 def test_what_is_read_in_place_is_what_the_sentences_say(found):
-    read = [
-        piece
-        for whole, inside in text.in_place(found, spans(found))
-        for piece in ([whole] if inside is None else [whole[a:b] for a, b in inside])
-    ]
+    _, _, said, places, sizes = in_place([found])
+    owners = [part for part, size in zip(said, sizes, strict=True) for _ in range(size)]
+    read = [part[a:b] for part, (a, b) in zip(owners, places, strict=True)]
     assert read == [undisguise(found[a:b]) for a, b in spans(found)] == sentences(found)
+    assert sentences(found, spans(found)) == read
 
 
 @pytest.mark.skipif(text._spans is None, reason="nothing is compiled")
@@ -84,18 +108,23 @@ def test_what_is_read_in_place_is_what_the_sentences_say(found):
 def test_any_pieces_are_made_whole(found, pieces):
     skeleton, hidden = text._spans.prepared(found, text._PLAINS, text._JOINS)
     expected = text._find(found, skeleton, hidden, text._whole(hidden, pieces))
-    assert text._spans.find(found, skeleton, hidden, pieces, MAX_SENTENCE) == expected
+    bounds = text._spans.Bounds()
+    number = text._spans.find(bounds, found, skeleton, hidden, pieces, MAX_SENTENCE)
+    assert number == len(expected)
+    assert bounds.array().tolist() == list(map(list, expected))
 
 
 @pytest.mark.skipif(text._spans is None, reason="nothing is compiled")
 def test_the_compiled_loops_refuse_what_does_not_fit():
     for skeleton, hidden in [("abc", "ab’"), ("ab’", "abc"), ("ab", "abc"), ("abc", "ab")]:
         with pytest.raises(ValueError, match="skeleton"):
-            text._spans.find("abc", skeleton, hidden, ["abc"], MAX_SENTENCE)
+            text._spans.find(text._spans.Bounds(), "abc", skeleton, hidden, ["abc"], MAX_SENTENCE)
     with pytest.raises(ValueError, match="pieces"):
-        text._spans.find("abc", "abc", "abc", ["ab’"], MAX_SENTENCE)
+        text._spans.find(text._spans.Bounds(), "abc", "abc", "abc", ["ab’"], MAX_SENTENCE)
     with pytest.raises(ValueError, match="no such part"):
-        text._spans.plain("abç", [(1, 4)], text._QUOTES)
+        text._spans.odd("abc", np.array([[1, 4]]), 0, 1)
+    with pytest.raises(ValueError, match="sentences"):
+        text._spans.odd("abc", np.array([[1, 2]]), 0, 2)
     with pytest.raises(ValueError, match="ASCII"):
         text._spans.suspicious("abç")
 
