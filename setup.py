@@ -15,6 +15,6 @@ setup(
             extra_link_args=os.environ.get("MISINFO_CFLAGS", "").split(),
             optional=True,
         )
-        for name in ("_engine", "_spans")
+        for name in ("_engine", "_spans", "_disguises")
     ]
 )

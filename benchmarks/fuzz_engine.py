@@ -20,7 +20,7 @@ from unittest import mock
 import numpy as np
 
 import misinfo
-from misinfo import engine, text
+from misinfo import disguises, engine, text
 
 BATCH = 20_000
 HOOKS = "aeiou tcures   guaranteed\n\t\0.,!-_'0123456789éßİıΣςﬀ²½١"
@@ -101,9 +101,18 @@ def main() -> int:
             assert np.allclose(log_odds[i], expected[0, : log_odds.shape[1]], rtol=0, atol=1e-9)
             assert (known[0] == counts[i]).all(), inputs[i]
             compared += 1
-        for found in inputs[::100]:
+        some = inputs[::100]
+        in_place = usual.read(*disguises.in_place(some, *text.bounds(some)), main_only=True)
+        alone = usual.read(
+            [said for found in some for said in text.sentences(found)], main_only=True
+        )
+        assert all(np.array_equal(*both) for both in zip(in_place, alone, strict=True))
+        for found in some:
             compiled = sentences(found)
-            with mock.patch.object(text, "_spans", None):
+            with (
+                mock.patch.object(text, "_spans", None),
+                mock.patch.object(disguises, "_disguises", None),
+            ):
                 assert sentences(found) == compiled, found
         done += BATCH
         number += 1

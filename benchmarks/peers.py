@@ -30,10 +30,10 @@ from sklearn.model_selection import GroupKFold
 
 from misinfo import metrics, training
 from misinfo.claims import Row
+from misinfo.disguises import undisguise
 from misinfo.engine import Engine
 from misinfo.pipeline import VECTORISER
 from misinfo.pooling import pool_features
-from misinfo.text import undisguise
 from misinfo.validation import sober
 
 Floats = NDArray[np.float64]

@@ -32,7 +32,7 @@ import numpy as np
 from blocks import ROOT, table
 
 import misinfo
-from misinfo import batch, text, training
+from misinfo import batch, disguises, text, training
 from misinfo.pooling import pool
 
 csv.field_size_limit(1 << 30)
@@ -163,7 +163,7 @@ def limit(everything: str) -> str:
         return "The compiled engine is not built here."
     found = documents(everything, 3_000, 2_000_000)
     bounds = text.bounds(found)
-    read = text.in_place(found, *bounds)  # as documents are always read
+    read = disguises.in_place(found, *bounds)  # as documents are always read
     sentences = [s for document in found for s in text.sentences(document)]
     letters = sum(map(len, sentences))
     engine.read(*read, main_only=True)

@@ -26,19 +26,8 @@ cdef extern from "Python.h":
 
 
 cdef enum:
-    BLOCK = 2048
     WRAPPED = 45  # characters of a line that is as long as wrapped prose
     LONGEST_NUMBER = 9  # a piece that is nothing but a number in front of an item is shorter
-
-cdef uint8_t[256] KIND  # 1 letter, 2 what may stand between letters, 4 space, 8 per cent
-for _code in range(256):
-    _found = chr(_code)
-    KIND[_code] = (
-        (_found.isascii() and _found.isalpha())
-        | (_found in " .*_-") << 1
-        | (_found == " ") << 2
-        | (_found == "%") << 3
-    )
 
 cdef struct Text:
     void *data
@@ -278,106 +267,6 @@ cdef Py_ssize_t _ends_of(
         n += 1
     ends[n] = length
     return n + 1
-
-
-def suspicious(str text not None):
-    """Say whether a text of ASCII letters has " %", or letters that stand one by one."""
-    if not PyUnicode_IS_ASCII(text):
-        raise ValueError("a text of ASCII letters was expected")
-    return _suspicious(<const uint8_t *>PyUnicode_DATA(text), len(text))
-
-
-cdef bint _suspicious(const uint8_t *letters, Py_ssize_t length) noexcept nogil:
-    cdef Py_ssize_t start = 0, n, i
-    cdef uint8_t kinds[BLOCK]
-    cdef uint8_t hit = 0
-    while start < length:
-        n = min(BLOCK, length - start)
-        for i in range(n):
-            kinds[i] = KIND[letters[start + i]]
-        # Written without conditions, so that the compiler does many letters at once.
-        for i in range(n - 1):
-            hit |= kinds[i] >> 2 & kinds[i + 1] >> 3
-        for i in range(n - 6):
-            hit |= (
-                kinds[i] & kinds[i + 1] >> 1 & kinds[i + 2] & kinds[i + 3] >> 1
-                & kinds[i + 4] & kinds[i + 5] >> 1 & kinds[i + 6]
-            )
-        if hit & 1 or start + n == length:
-            break
-        start += n - 6  # blocks overlap by what is looked for
-    return hit & 1 == 1
-
-
-def plain(str text not None, str table not None):
-    """Return a text in ASCII, and whether it may not say everything as it is read.
-
-    See ``text._plain``.
-    """
-    cdef Py_ssize_t length = len(text), size = len(table), i
-    cdef int kind = PyUnicode_KIND(text)
-    cdef void *data = PyUnicode_DATA(text)
-    cdef const uint8_t *to = <const uint8_t *>PyUnicode_DATA(table)
-    cdef uint8_t *copy
-    cdef Py_UCS4 letter
-    cdef bint odd
-    cdef str said = text
-    if not PyUnicode_IS_ASCII(table):
-        raise ValueError("a table of ASCII letters was expected")
-    if not PyUnicode_IS_ASCII(text):
-        said = PyUnicode_New(length, 127)
-        copy = <uint8_t *>PyUnicode_DATA(said)
-        for i in range(length):
-            letter = _letter(data, kind, i)
-            if letter >= 128:
-                letter = to[letter] if letter < <Py_UCS4>size else 0
-            copy[i] = <uint8_t>letter
-    cdef const uint8_t *letters = <const uint8_t *>PyUnicode_DATA(said)
-    odd = memchr(letters, 0, length) != NULL or _suspicious(letters, length)
-    return said, odd
-
-
-def odd(
-    str said not None, const int64_t[:, ::1] bounds not None, Py_ssize_t first, Py_ssize_t last
-):
-    """Return which sentences, from one number to another, `said` does not say as they are read."""
-    cdef const uint8_t *letters = <const uint8_t *>PyUnicode_DATA(said)
-    cdef Py_ssize_t length = len(said), number
-    cdef int64_t start, end
-    if not PyUnicode_IS_ASCII(said) or bounds.shape[1] != 2 or not (
-        0 <= first <= last <= bounds.shape[0]
-    ):
-        raise ValueError("sentences of a text in ASCII were expected")
-    found = []
-    for number in range(first, last):
-        start, end = bounds[number, 0], bounds[number, 1]
-        if not 0 <= start <= end <= length:
-            raise ValueError(f"no such part of a text: {start} to {end}")
-        if memchr(letters + start, 0, end - start) or _suspicious(letters + start, end - start):
-            found.append(number)
-    return found
-
-
-def translated(str text not None, str table not None):
-    """Return a text with those of its letters replaced that have another than NUL in a table."""
-    cdef Py_ssize_t length = len(text), size = len(table), i
-    cdef int kind = PyUnicode_KIND(text)
-    cdef void *data = PyUnicode_DATA(text)
-    cdef const uint8_t *to = <const uint8_t *>PyUnicode_DATA(table)
-    cdef uint32_t *copy
-    if not PyUnicode_IS_ASCII(table):
-        raise ValueError("a table of ASCII letters was expected")
-    copy = <uint32_t *>PyMem_Malloc(4 * length)
-    if copy == NULL:
-        raise MemoryError
-    try:
-        for i in range(length):
-            copy[i] = _letter(data, kind, i)
-            if copy[i] < <uint32_t>size and to[copy[i]]:
-                copy[i] = to[copy[i]]
-        return PyUnicode_FromKindAndData(4, copy, length)
-    finally:
-        PyMem_Free(copy)
 
 
 cdef inline Py_UCS4 _letter(void *data, int kind, Py_ssize_t i) noexcept nogil:

@@ -22,8 +22,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from .claims import Row
+from .disguises import undisguise
 from .metrics import roc_auc
-from .text import undisguise
 
 SIMILAR = 0.6
 HEADING = 5  # words; shorter rows are headings and stock phrases, which may recur

@@ -10,7 +10,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.pipeline import Pipeline
 
-from .text import undisguise_all
+from .disguises import undisguise_all
 
 
 class Counts:

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from .disguises import undisguise
 from .engine import Engine, character_ngrams, token_pattern, word_ngrams
 from .pooling import logistic
 from .records import Explanation, Term
 from .storage import Parts
-from .text import undisguise
 
 
 def explain(engine: Engine, parts: Parts, sentence: str) -> Explanation:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import records, text
+from . import disguises, records
 from .errors import ModelError
 from .explaining import explain
 from .pipeline import fitted, parts_of
@@ -189,7 +189,9 @@ class Model:
         True
         """
         parts = [
-            logistic(self.engine.read(list(map(text.undisguise, chunk)), main_only=True)[0][:, 0])
+            logistic(
+                self.engine.read(list(map(disguises.undisguise, chunk)), main_only=True)[0][:, 0]
+            )
             for chunk in chunks(sentences)
         ]
         return _two_columns(np.concatenate([np.empty(0), *parts]))

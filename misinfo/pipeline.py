@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .disguises import undisguise_all
 from .engine import token_pattern
 from .errors import ModelError
 from .storage import Parts
-from .text import undisguise_all
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import text
+from . import disguises, text
 from .engine import Engine
 from .pooling import logistic, pool
 from .storage import Parts
@@ -39,7 +39,7 @@ class Reading(NamedTuple):
     def said(self, sentences: NDArray[np.intp]) -> list[str]:
         """Return some sentences as the model reads them, their disguises undone."""
         places = zip(self.owners(sentences), self.bounds[sentences].tolist(), strict=True)
-        return [text.undisguise(self.documents[owner][a:b]) for owner, (a, b) in places]
+        return [disguises.undisguise(self.documents[owner][a:b]) for owner, (a, b) in places]
 
     def worst(self) -> list[tuple[int | None, int | None]]:
         """Return where the likeliest sentence of each document starts and ends.
@@ -103,10 +103,10 @@ class Reader:
         """
         with _SPLITTING:
             bounds, lengths = text.bounds(documents)
-            places = text.in_place(documents, bounds, lengths)
+            places = disguises.in_place(documents, bounds, lengths)
         log_odds, counts = self.engine.read(*places, main_only=True)
         if self.settings.get("unit") == "document":
-            whole = self.engine.read(text.undisguise_all(documents), main_only=True)[0][:, 0]
+            whole = self.engine.read(disguises.undisguise_all(documents), main_only=True)[0][:, 0]
             pooled = np.where(lengths > 0, logistic(whole), 0.0)
         else:
             pooled = pool(log_odds[:, 0], lengths, self.settings["pooling"])
@@ -132,7 +132,7 @@ class Reader:
         >>> reader.pooled(["Open daily.", "It cures gout."]) > reader.pooled(["Open daily."])
         True
         """
-        plain = text.undisguise_all(sentences)
+        plain = disguises.undisguise_all(sentences)
         if not plain:
             return 0.0
         if self.settings.get("unit") == "document":

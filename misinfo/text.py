@@ -1,4 +1,4 @@
-"""Sentences with character offsets, and text with its disguises undone.
+"""Sentences with character offsets.
 
 ``sentencex`` finds the sentence boundaries inside a line; this module decides which line
 breaks are boundaries, keeps every offset exact, and never changes the caller's text.
@@ -9,13 +9,14 @@ from __future__ import annotations
 import codecs
 import os
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 import sentencex
 from numpy.typing import NDArray
+
+from .disguises import SKELETON, in_place, translated
 
 try:
     if os.environ.get("MISINFO_ENGINE") == "python":
@@ -38,29 +39,6 @@ _MARK = re.compile(r"\s*(?:(?:[-*+#>~=_|.,;:•·]+|\(?\d{1,3}[.)]|\(?[A-Za-z][)
 _ITEM = re.compile(r"\n[ \t]*(?:[-*+]|\(?\d{1,3}[.)])(?=[ \t])")
 _WORD = re.compile("[A-Za-z0-9]")
 _NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[A-Za-z])[.)]\s*")
-
-_PLAIN = {
-    **dict.fromkeys("‘’‚‛ʼ′´", "'"),
-    **dict.fromkeys("“”„‟″«»", '"'),
-    **dict.fromkeys("‐‑‒–—―−", "-"),
-    **dict.fromkeys("。｡．", "."),
-    **dict.fromkeys("！", "!"),
-    **dict.fromkeys("？", "?"),
-    **dict.fromkeys("•·▪◦‣●■►✓✔★☆➤➢⚫", "*"),
-    "…": ".",
-}
-
-
-def _table(kept: str) -> str:
-    """Return what stands for each letter, by its number, or NUL; only what is one of `kept`."""
-    table = ["\0"] * (ord(max(_PLAIN)) + 1)
-    for char, found in _PLAIN.items():
-        if found in kept:
-            table[ord(char)] = found
-    return "".join(table)
-
-
-_PLAINS, _QUOTES = _table("'\"-.!?*"), _table("'\"-")
 
 
 @lru_cache(maxsize=4096)
@@ -91,7 +69,7 @@ def _skeleton(text: str) -> str:
     The segmenter then never meets a lone surrogate or a character of more than one byte.
     """
     if not text.isascii():
-        text = _translated(text, _PLAINS)
+        text = translated(text, SKELETON)
         if not text.isascii():
             text = text.encode("ascii", "misinfo.skeleton").decode("ascii")
     if "\r" in text or "\x0b" in text or "\x0c" in text:
@@ -146,7 +124,7 @@ def bounds(texts: Sequence[str]) -> tuple[Bounds, Bounds]:
     if _spans is not None:
         found = _spans.Bounds()
         for number, text in enumerate(texts):
-            skeleton, hidden = _spans.prepared(text, _PLAINS, _JOINS)
+            skeleton, hidden = _spans.prepared(text, SKELETON, _JOINS)
             pieces = sentencex.segment("en", hidden)
             lengths[number] = _spans.find(found, text, skeleton, hidden, pieces, MAX_SENTENCE)
         return found.array(), lengths
@@ -260,76 +238,6 @@ def sentences(text: str, found: list[tuple[int, int]] | None = None) -> list[str
     return [part[a:b] for part, (a, b) in zip(owners, places.tolist(), strict=True)]
 
 
-def in_place(
-    texts: Sequence[str], found: Bounds, lengths: Bounds
-) -> tuple[list[str], Bounds, list[int]]:
-    """Return the sentences of texts as the model reads them, without a string for each.
-
-    Parameters
-    ----------
-    texts : sequence of str
-        Any strings.
-    found, lengths : ndarray of int64
-        What ``bounds(texts)`` returned.
-
-    Returns
-    -------
-    said : list of str
-        Texts in ASCII, or sentences by themselves whose disguises had to be undone.
-    places : ndarray of int64, shape (n_sentences, 2)
-        Where in these the sentences stand, in the same order.
-    sizes : list of int
-        How many sentences stand in each of them.
-
-    Examples
-    --------
-    >>> texts = ["It’s tea. So thé."]
-    >>> said, places, sizes = in_place(texts, *bounds(texts))
-    >>> said, places.tolist(), sizes
-    (["It's tea. So th\\x00.", 'So thé.'], [[0, 9], [0, 7]], [1, 1])
-    """
-    said: list[str] = []
-    sizes: list[int] = []
-    places, begin = found, 0
-    for text, size in zip(texts, lengths.tolist(), strict=True):
-        end = begin + size
-        plain, odd = _plain(text)
-        for number in _odd(plain, found, begin, end) if odd else ():
-            if begin < number:
-                said.append(plain)
-                sizes.append(number - begin)
-            start, stop = found[number].tolist()
-            said.append(undisguise(text[start:stop]))
-            sizes.append(1)
-            places = found.copy() if places is found else places
-            places[number] = 0, len(said[-1])
-            begin = number + 1
-        said.append(plain)
-        sizes.append(end - begin)
-        begin = end
-    return said, places, sizes
-
-
-def _plain(text: str) -> tuple[str, bool]:
-    """Return a text in ASCII, and whether it may not say everything as it is read.
-
-    It is as long as the text, with plain quotes and dashes, and NUL for any other letter.
-    """
-    if _spans is not None:
-        return _spans.plain(text, _QUOTES)
-    plain = _translated(text, _QUOTES)
-    plain = "".join(char if char.isascii() else "\0" for char in plain)
-    return plain, "\0" in plain or _suspicious(plain)
-
-
-def _odd(plain: str, found: Bounds, first: int, last: int) -> list[int]:
-    """Return which sentences, from one number to another, are not read as `plain` says them."""
-    if _spans is not None:
-        return _spans.odd(plain, found, first, last)
-    pieces = (plain[start:end] for start, end in found[first:last].tolist())
-    return [n for n, piece in enumerate(pieces, first) if "\0" in piece or _suspicious(piece)]
-
-
 def _add(found: list[tuple[int, int]], text: str, skeleton: str, start: int, end: int) -> None:
     """Add what stands between two places, without its list mark and the white space around it."""
     while end - start > MAX_SENTENCE:
@@ -348,106 +256,3 @@ def _add(found: list[tuple[int, int]], text: str, skeleton: str, start: int, end
     start += len(piece) - len(piece.lstrip())
     if start < end and (_WORD.search(skeleton, start, end) or any(map(str.isalnum, piece))):
         found.append((start, end))
-
-
-# Letters of other scripts that are drawn like Latin ones: the Greek, Cyrillic and Armenian
-# part of the Unicode Consortium's confusables (UTS 39) that stands in for Latin letters.
-_LOOKALIKE = str.maketrans(
-    "аеорсухіјѕԁһԛԝкмнтвгпАВЕКМНОРСТУХІЈЅԌԚԜαεικνορτυχωγηΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲօսոցհɑɡı",
-    "aeopcyxijsdhqwkmhtbrnABEKMHOPCTYXIJSGQWaeikvoptuxwynABEZHIKMNOPTYXcouughagi",
-)
-_STRANGE = re.compile(f"[{''.join(map(chr, _LOOKALIKE))}]")
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
-)
-_MIXED = re.compile(r"\w*(?:[A-Za-z][^\W\x00-\x7f]|[^\W\x00-\x7f][A-Za-z])\w*")
-_SPACED = re.compile(r"(?<!\w)[^\W\d_](?:([ .*_\-])[^\W\d_])(?:\1[^\W\d_]){2,}(?!\w)")
-_HINT = re.compile(r"[ .*_\-][^\W\d_][ .*_\-][^\W\d_][ .*_\-]")  # the middle of such a word
-# Such words in ASCII, by kinds of characters: most texts are searched for them and have none.
-_KINDS = bytes(
-    ord("." if chr(n) in " .*_-" else "a" if n < 128 and chr(n).isalpha() else "x")
-    for n in range(256)
-)
-_SINGLES = re.compile(rb"a\.a\.a\.a")
-
-
-def undisguise(text: str) -> str:
-    """Undo the tricks that hide words from a reader of letters.
-
-    Invisible characters go, compatibility forms become plain letters (Unicode NFKC),
-    look-alike letters of other scripts become Latin in words that mix scripts, curly quotes
-    and long dashes become plain, and words written letter by letter are closed up.
-
-    Parameters
-    ----------
-    text : str
-        Any string.
-
-    Returns
-    -------
-    str
-        The text as a reader sees it. Ordinary ASCII text comes back as it is.
-
-    Examples
-    --------
-    >>> undisguise("It c u r e s g\u200bout, 100 % n.a.t.u.r.a.l")
-    'It cures gout, 100% natural'
-    """
-    if not _disguised(text):
-        return text
-    if not text.isascii():
-        text = _translated(text, _QUOTES)
-    if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-        if _STRANGE.search(text):
-            text = _MIXED.sub(lambda word: word[0].translate(_LOOKALIKE), text)
-    if _spelled(text) if text.isascii() else _HINT.search(text):
-        text = _SPACED.sub(lambda word: word[0].replace(word[1], ""), text)
-    return text.replace(" %", "%")
-
-
-def undisguise_all(texts: Iterable[str]) -> list[str]:
-    """Undo the disguises of several texts, as the first step of a scikit-learn pipeline does.
-
-    Parameters
-    ----------
-    texts : iterable of str
-        Any strings.
-
-    Returns
-    -------
-    list of str
-        ``undisguise`` of each.
-
-    Examples
-    --------
-    >>> undisguise_all(["c-u-r-e", "cure"])
-    ['cure', 'cure']
-    """
-    return [undisguise(text) for text in texts]
-
-
-def _disguised(text: str) -> bool:
-    return not text.isascii() or _suspicious(text)
-
-
-def _translated(text: str, table: str) -> str:
-    """Return a text with those of its letters replaced that have another than NUL in a table."""
-    if _spans is not None:
-        return _spans.translated(text, table)
-    size = len(table)
-    return "".join(
-        table[ord(char)] if ord(char) < size and table[ord(char)] != "\0" else char for char in text
-    )
-
-
-def _suspicious(text: str) -> bool:
-    if _spans is not None:
-        return _spans.suspicious(text)
-    return " %" in text or _spelled(text)
-
-
-def _spelled(text: str) -> bool:
-    """Say whether ASCII letters stand one by one somewhere in a text."""
-    return _SINGLES.search(text.encode("ascii", "replace").translate(_KINDS)) is not None

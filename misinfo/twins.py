@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .claims import OVERSTATED_TAGS, Claim, datasets, read_claims
+from .disguises import undisguise
 from .engine import character_ngrams, token_pattern, word_ngrams
 from .records import Example
 from .storage import Parts
-from .text import undisguise
 
 FLOOR = 0.17
 """Least similarity at which two claims have more in common than their grammar."""

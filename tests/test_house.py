@@ -21,6 +21,8 @@ LAYERS = [
         "engine",
         "_engine",
         "_spans",
+        "disguises",
+        "_disguises",
         "metrics",
         "ratio",
         "pipeline",

@@ -1,12 +1,13 @@
-"""Sentences and their offsets, and disguises."""
+"""Sentences and their offsets."""
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from misinfo import text
-from misinfo.text import MAX_SENTENCE, sentences, spans, undisguise
+from misinfo import disguises, text
+from misinfo.disguises import SKELETON, undisguise
+from misinfo.text import MAX_SENTENCE, sentences, spans
 
 PARTS = st.sampled_from(
     ["It cures gout", "see Dr. Ito", ". ", "! ", "? ", "\n", "\n\n", "\r\n", "- ", "1. ", "(a) ", "“", "”",
@@ -78,11 +79,11 @@ def test_no_word_is_lost(text):
 def test_compiled_loops_do_what_those_in_python_do(found, long):
     if long:  # over what is looked at together, and over the longest sentence
         found = (found + "so it goes on") * 200
-    skeleton, hidden = text._spans.prepared(found, text._PLAINS, text._JOINS)
-    assert text._spans.translated(found, text._PLAINS) == text._translated(found, text._PLAINS)
+    skeleton, hidden = text._spans.prepared(found, SKELETON, text._JOINS)
     compiled = in_place([found, "", found])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text, "_spans", None)
+        patch.setattr(disguises, "_disguises", None)
         assert skeleton == text._unwrapped(text._skeleton(found))
         assert hidden == text._hidden(skeleton)
         assert in_place([found, "", found]) == compiled
@@ -90,7 +91,7 @@ def test_compiled_loops_do_what_those_in_python_do(found, long):
 
 def in_place(texts):
     bounds, lengths = text.bounds(texts)
-    said, places, sizes = text.in_place(texts, bounds, lengths)
+    said, places, sizes = disguises.in_place(texts, bounds, lengths)
     return bounds.tolist(), lengths.tolist(), said, places.tolist(), sizes
 
 
@@ -106,7 +107,7 @@ def test_what_is_read_in_place_is_what_the_sentences_say(found):
 @pytest.mark.skipif(text._spans is None, reason="nothing is compiled")
 @given(TEXTS, st.lists(st.text("ab. \n", max_size=5)))
 def test_any_pieces_are_made_whole(found, pieces):
-    skeleton, hidden = text._spans.prepared(found, text._PLAINS, text._JOINS)
+    skeleton, hidden = text._spans.prepared(found, SKELETON, text._JOINS)
     expected = text._find(found, skeleton, hidden, text._whole(hidden, pieces))
     bounds = text._spans.Bounds()
     number = text._spans.find(bounds, found, skeleton, hidden, pieces, MAX_SENTENCE)
@@ -122,11 +123,11 @@ def test_the_compiled_loops_refuse_what_does_not_fit():
     with pytest.raises(ValueError, match="pieces"):
         text._spans.find(text._spans.Bounds(), "abc", "abc", "abc", ["ab’"], MAX_SENTENCE)
     with pytest.raises(ValueError, match="no such part"):
-        text._spans.odd("abc", np.array([[1, 4]]), 0, 1)
+        disguises._disguises.odd("abc", np.array([[1, 4]]), 0, 1)
     with pytest.raises(ValueError, match="sentences"):
-        text._spans.odd("abc", np.array([[1, 2]]), 0, 2)
+        disguises._disguises.odd("abc", np.array([[1, 2]]), 0, 2)
     with pytest.raises(ValueError, match="ASCII"):
-        text._spans.suspicious("abç")
+        disguises._disguises.suspicious("abç")
 
 
 @pytest.mark.parametrize(
@@ -166,42 +167,3 @@ def test_fifty_megabytes_in_one_line():
 
 def test_thousands_of_blank_lines():
     assert spans("\n" * 100_000 + "Tea." + "\r\n" * 100_000) == [(100_000, 100_004)]
-
-
-@pytest.mark.parametrize(
-    "disguised",
-    [
-        "This c u r e s cancer", "This c.u.r.e.s cancer", "This cu\u200bres can\u00adcer",
-        "This сurеs cаncer", "This 𝐜𝐮𝐫𝐞𝐬 cancer", "This ｃｕｒｅｓ cancer", "This c-u-r-e-s cancer",
-    ],
-)  # fmt: skip
-def test_disguises_are_undone(disguised):
-    assert undisguise(disguised) == "This cures cancer"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "U.S. and e.g. this",
-        "vitamin B 12 a day",
-        "α-linolenic acid, β cells",
-        "Привет, мир",
-        "naïve café",
-    ],
-)
-def test_honest_text_keeps_its_letters(text):
-    assert undisguise(text) == text
-
-
-@given(TEXTS)
-def test_plain_ascii_is_left_alone_and_the_rest_settles(text):
-    once = undisguise(text)
-    if (
-        text.isascii()
-        and " " not in text
-        and "." not in text
-        and "-" not in text
-        and "*" not in text
-    ):
-        assert once == text or "_" in text
-    assert len(sentences(text)) == len(spans(text))
