@@ -34,7 +34,7 @@ bare: .venv/tested
 train: .venv/tested
 	$(BIN)/python train.py
 
-.venv/installed: pyproject.toml $(wildcard misinfo/*.py misinfo/*.pyx)
+.venv/installed: pyproject.toml $(wildcard misinfo/*.py misinfo/*.p[yx][xi])
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	touch $@

@@ -1,0 +1,244 @@
+# How tables are built from a vocabulary: what runs once, when a model is loaded.
+
+
+cdef _letters(Tables *t, vocabulary):
+    """Give each letter of the vocabulary a code, the frequent ones first."""
+    cdef Py_ssize_t number
+    cdef Py_UCS4 letter
+    cdef uint32_t *counts = <uint32_t *>_zeros(0x110000, sizeof(uint32_t))
+    cdef str ngram
+    for ngram in vocabulary:
+        for letter in ngram:
+            counts[letter] += 1
+    letters = [number for number in range(0x110000) if counts[number] and number != c" "]
+    letters.sort(key=lambda found: (-<int64_t>counts[<Py_ssize_t>found], found))
+    PyMem_RawFree(counts)
+    if len(letters) > 65000:
+        raise ValueError(f"{len(letters)} different letters are too many")
+    t.code_of = <uint16_t *>_zeros(0x110000, sizeof(uint16_t))
+    t.kind_of = <uint8_t *>_zeros(256, 1)
+    t.code_of[32] = SPACE
+    for number, found in enumerate(letters, SPACE + 1):
+        t.code_of[<Py_ssize_t>found] = <uint16_t>number
+    for number in range(256):
+        if Py_UNICODE_ISSPACE(<Py_UCS4>number):
+            t.kind_of[number] = 2
+        elif number == c"_" or Py_UNICODE_ISALNUM(<Py_UCS4>number):
+            t.kind_of[number] = 1
+    t.n_codes = len(letters) + 2
+    t.first = <uint32_t *>_filled(t.n_codes)
+    t.pairs = <uint32_t *>_filled(DIRECT * DIRECT)
+
+
+cdef _characters(Tables *t, list vocabulary):
+    """Build the trie of character n-grams; a node that is an n-gram has its number."""
+    cdef uint32_t free = <uint32_t>t.n_ngrams
+    cdef uint32_t node
+    cdef uint64_t used = 0, slot = 0
+    cdef Py_ssize_t index, depth, length
+    cdef uint16_t code, first = 0
+    cdef str ngram
+    cdef bint possible
+    _room(t, 2 * (t.n_ngrams - t.n_words))
+    # shorter n-grams first, so that a prefix that is an n-gram has its number already
+    sizes = np.fromiter(map(len, vocabulary[t.n_words :]), np.int64)
+    for index in (np.argsort(sizes, kind="stable") + t.n_words).tolist():
+        ngram = vocabulary[index]
+        length = len(ngram)
+        possible = 0 < length <= t.char_high
+        if length < t.char_low:  # char_wb gives it for a whole short word only
+            possible = length > 2 and ngram[0] == " " == ngram[length - 1]
+        for depth in range(1, length - 1):
+            possible = possible and not Py_UNICODE_ISSPACE(ngram[depth])
+        if not possible:
+            continue
+        if free + length >= NONE:
+            raise ValueError("too many n-grams")
+        if (used + length) * 8 > t.edge_mask * 5:
+            _room(t, 2 * t.edge_mask)
+        node = NONE
+        for depth in range(length):
+            code = t.code_of[<Py_UCS4>ngram[depth]]
+            if depth == 0:
+                first = code
+                if t.first[code] >> 1 == NONE:
+                    t.first[code] = _name(t, index, depth == length - 1, &free) << 1
+                node = t.first[code] >> 1
+                continue
+            if depth == 1:
+                t.first[first] |= 1
+            else:
+                t.edges[slot] |= 1
+            slot = _place(t, <uint64_t>node << 16 | code)
+            if t.edges[slot] == EMPTY:
+                t.edges[slot] = (<uint64_t>node << 16 | code) << 24
+                t.edges[slot] |= _name(t, index, depth == length - 1, &free) << 1
+                used += 1
+            node = <uint32_t>(t.edges[slot] & 0xFFFFFF) >> 1
+    cdef Py_ssize_t other
+    for index in range(DIRECT):
+        for other in range(DIRECT):
+            if index < t.n_codes and t.first[index] & 1:
+                t.pairs[index * DIRECT + other] = _edge(t, <uint64_t>(t.first[index] >> 1) << 16 | <uint64_t>other
+                )
+
+
+cdef uint32_t _name(Tables *t, Py_ssize_t index, bint last, uint32_t *free) noexcept nogil:
+    """Return the number of a new node: that of the n-gram which ends here, or a free one."""
+    if last:
+        return <uint32_t>index
+    free[0] += 1
+    return free[0] - 1
+
+
+cdef _room(Tables *t, uint64_t n):
+    """Make the table of edges larger than `n`."""
+    cdef uint64_t i, old_size = t.edge_mask + 1
+    cdef uint64_t *old = t.edges
+    t.edge_mask = _power(n) - 1
+    t.edge_shift = 64 - <int>int(t.edge_mask).bit_length()
+    t.edges = <uint64_t *>_zeros(t.edge_mask + 1, sizeof(uint64_t))
+    for i in range(t.edge_mask + 1):
+        t.edges[i] = EMPTY
+    if old != NULL:
+        for i in range(old_size):
+            if old[i] != EMPTY:
+                t.edges[_place(t, old[i] >> 24)] = old[i]
+        PyMem_RawFree(old)
+
+
+cdef inline uint64_t _place(Tables *t, uint64_t head) noexcept nogil:
+    """Return the slot of an edge, or the empty one where it belongs."""
+    cdef uint64_t slot = _slot(head, t.edge_shift)
+    # one condition, so that only a collision is a surprise for the processor
+    while (t.edges[slot] >> 24 != head) & (t.edges[slot] != EMPTY):
+        slot = (slot + 1) & t.edge_mask
+    return slot
+
+
+cdef _tokens(Tables *t, list vocabulary):
+    """Build the table of words, and the trie of word n-grams."""
+    cdef uint32_t free = <uint32_t>t.n_ngrams
+    cdef uint32_t node, number
+    cdef uint64_t slot, key, bit
+    cdef Py_ssize_t index, depth, size, first, n_distinct, edges = 0
+    cdef Py_ssize_t letters = sum(map(len, vocabulary[: t.n_words]))
+    # the words of all n-grams, one after the other, and how many each n-gram has
+    cdef uint32_t[::1] numbers = np.empty(letters + t.n_words, dtype=np.uint32)
+    cdef int64_t[::1] sizes = np.empty(t.n_words, dtype=np.int64)
+    n_distinct = _number(t, vocabulary, letters, numbers, sizes)
+    for index in range(t.n_words):
+        if t.word_low <= sizes[index] <= t.word_high:
+            edges += sizes[index] - 1
+    if t.n_ngrams + n_distinct + edges >= NONE:
+        raise ValueError("too many n-grams")
+    t.word_edge_mask = _power(2 * edges) - 1
+    t.word_edge_shift = 64 - <int>int(t.word_edge_mask).bit_length()
+    t.word_edges = <WordEdge *>_zeros(t.word_edge_mask + 1, sizeof(WordEdge))
+    t.word_filter = <uint8_t *>_zeros(t.word_edge_mask + 1, 1)
+    first = 0
+    for index in range(t.n_words):
+        if sizes[index] == 1 == t.word_low:
+            t.words[numbers[first]].node = <uint32_t>index
+        first += sizes[index]
+    for index in range(n_distinct):
+        if t.words[index].node == NONE:
+            t.words[index].node = _name(t, 0, False, &free)
+    for size in range(max(2, t.word_low), t.word_high + 1):  # shorter ones first, as above
+        first = 0
+        for index in range(t.n_words):
+            if sizes[index] == size:
+                node = t.words[numbers[first]].node
+                for depth in range(1, size):
+                    number = t.words[numbers[first + depth]].node
+                    key = (<uint64_t>node + 1) << 32 | number
+                    slot = _word_place(t, key)
+                    if t.word_edges[slot].key == 0:
+                        t.word_edges[slot].key = key
+                        t.word_edges[slot].child = _name(t, index, depth == size - 1, &free)
+                        bit = _slot(key, t.word_edge_shift - 3)
+                        t.word_filter[bit >> 3] |= <uint8_t>(1 << (bit & 7))
+                    node = t.word_edges[slot].child
+            first += sizes[index]
+
+
+cdef Py_ssize_t _number(Tables *t, list vocabulary, Py_ssize_t room, uint32_t[::1] numbers, int64_t[::1] sizes
+) except -1:
+    """Fill the table of words, of at most `room` letters, and return how many there are.
+
+    `numbers` says which words the n-grams have, `sizes` how many each of them has.
+    """
+    cdef Py_ssize_t index, i, length, place = 0, position = 0, begin = 0, n = 0
+    cdef uint32_t letter, hashed = 1
+    cdef uint64_t slot
+    cdef str ngram
+    t.pool = <uint16_t *>_zeros(room, sizeof(uint16_t))
+    t.words = <Word *>_zeros(len(numbers), sizeof(Word))
+    _word_room(t, 0, 1024)
+    for index in range(t.n_words):
+        ngram = vocabulary[index]
+        length, sizes[index] = PyUnicode_GET_LENGTH(ngram), 0
+        for i in range(length + 1):
+            letter = <uint32_t>ngram[i] if i < length else <uint32_t>c" "
+            if letter != c" ":
+                t.pool[position] = t.code_of[letter]
+                hashed = _mix(hashed, t.pool[position])
+                position += 1
+                continue
+            slot = _word_slot(t, &t.pool[begin], <uint32_t>(position - begin), hashed
+            )
+            if t.word_slots[slot] == 0:
+                t.words[n] = Word(
+                    <uint32_t>begin, <uint32_t>(position - begin), hashed, NONE
+                )
+                begin = position
+                n += 1
+                t.word_slots[slot] = <uint32_t>n
+            numbers[place] = t.word_slots[slot] - 1
+            if 2 * <uint64_t>n > t.word_mask:
+                _word_room(t, n, 2 * t.word_mask)
+            place += 1
+            sizes[index] += 1
+            position, hashed = begin, 1
+    return n
+
+
+cdef _word_room(Tables *t, Py_ssize_t n, uint64_t size):
+    """Make the table of `n` words larger than `size`."""
+    cdef Py_ssize_t i
+    cdef Word *word
+    PyMem_RawFree(t.word_slots)
+    t.word_mask = _power(size) - 1
+    t.word_shift = 64 - <int>int(t.word_mask).bit_length()
+    t.word_slots = NULL  # should there be no memory
+    t.word_slots = <uint32_t *>_zeros(t.word_mask + 1, sizeof(uint32_t))
+    for i in range(n):
+        word = &t.words[i]
+        t.word_slots[
+            _word_slot(t, &t.pool[word.start], word.length, word.hash)
+        ] = <uint32_t>i + 1
+
+
+cdef inline uint64_t _word_slot(Tables *t, uint16_t *codes, uint32_t length, uint32_t hashed
+) noexcept nogil:
+    """Return the slot of a word, or the empty one where it belongs."""
+    cdef uint64_t slot = _slot(hashed, t.word_shift)
+    cdef uint32_t i
+    cdef Word *word
+    while t.word_slots[slot]:
+        word = &t.words[t.word_slots[slot] - 1]
+        if word.length == length:
+            i = 0
+            while i < length and t.pool[word.start + i] == codes[i]:
+                i += 1
+            if i == length:
+                break
+        slot = (slot + 1) & t.word_mask
+    return slot
+
+
+cdef inline uint64_t _word_place(Tables *t, uint64_t key) noexcept nogil:
+    cdef uint64_t slot = _slot(key, t.word_edge_shift)
+    while t.word_edges[slot].key and t.word_edges[slot].key != key:
+        slot = (slot + 1) & t.word_edge_mask
+    return slot
