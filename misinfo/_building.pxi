@@ -79,7 +79,8 @@ cdef _characters(Tables *t, list vocabulary):
     for index in range(DIRECT):
         for other in range(DIRECT):
             if index < t.n_codes and t.first[index] & 1:
-                t.pairs[index * DIRECT + other] = _edge(t, <uint64_t>(t.first[index] >> 1) << 16 | <uint64_t>other
+                t.pairs[index * DIRECT + other] = _edge(
+                    t, <uint64_t>(t.first[index] >> 1) << 16 | <uint64_t>other
                 )
 
 
@@ -162,7 +163,8 @@ cdef _tokens(Tables *t, list vocabulary):
             first += sizes[index]
 
 
-cdef Py_ssize_t _number(Tables *t, list vocabulary, Py_ssize_t room, uint32_t[::1] numbers, int64_t[::1] sizes
+cdef Py_ssize_t _number(
+    Tables *t, list vocabulary, Py_ssize_t room, uint32_t[::1] numbers, int64_t[::1] sizes
 ) except -1:
     """Fill the table of words, of at most `room` letters, and return how many there are.
 
@@ -185,8 +187,7 @@ cdef Py_ssize_t _number(Tables *t, list vocabulary, Py_ssize_t room, uint32_t[::
                 hashed = _mix(hashed, t.pool[position])
                 position += 1
                 continue
-            slot = _word_slot(t, &t.pool[begin], <uint32_t>(position - begin), hashed
-            )
+            slot = _word_slot(t, &t.pool[begin], <uint32_t>(position - begin), hashed)
             if t.word_slots[slot] == 0:
                 t.words[n] = Word(
                     <uint32_t>begin, <uint32_t>(position - begin), hashed, NONE
@@ -219,7 +220,8 @@ cdef _word_room(Tables *t, Py_ssize_t n, uint64_t size):
         ] = <uint32_t>i + 1
 
 
-cdef inline uint64_t _word_slot(Tables *t, uint16_t *codes, uint32_t length, uint32_t hashed
+cdef inline uint64_t _word_slot(
+    Tables *t, uint16_t *codes, uint32_t length, uint32_t hashed
 ) noexcept nogil:
     """Return the slot of a word, or the empty one where it belongs."""
     cdef uint64_t slot = _slot(hashed, t.word_shift)

@@ -114,10 +114,11 @@ cdef class Table:
         _tokens(&self.t, vocabulary)
 
     def __dealloc__(self):
+        cdef Tables t = self.t
         for pointer in (
-            <size_t>self.t.code_of, <size_t>self.t.kind_of, <size_t>self.t.first, <size_t>self.t.pairs,
-            <size_t>self.t.edges, <size_t>self.t.words, <size_t>self.t.pool, <size_t>self.t.word_slots,
-            <size_t>self.t.word_edges, <size_t>self.t.word_filter, <size_t>self.t.weights,
+            <size_t>t.code_of, <size_t>t.kind_of, <size_t>t.first, <size_t>t.pairs,
+            <size_t>t.edges, <size_t>t.words, <size_t>t.pool, <size_t>t.word_slots,
+            <size_t>t.word_edges, <size_t>t.word_filter, <size_t>t.weights,
         ):
             PyMem_RawFree(<void *><size_t>pointer)
 

@@ -88,7 +88,8 @@ cdef void _find_word(Tables *t, Scratch *s, void *data, int kind, Piece *piece) 
     s.total += _possible(t, s.n_codes)
 
 
-cdef void _encode(Tables *t, Scratch *s, void *data, int kind, Py_ssize_t start, Py_ssize_t length
+cdef void _encode(
+    Tables *t, Scratch *s, void *data, int kind, Py_ssize_t start, Py_ssize_t length
 ) noexcept nogil:
     """Turn letters into codes, one space on either side of a word, and mark the tokens."""
     cdef Py_ssize_t i, j = 0, n_tokens = 0, token = -1
@@ -155,7 +156,8 @@ cdef inline Py_ssize_t _possible(Tables *t, Py_ssize_t size) noexcept nogil:
     return total
 
 
-cdef inline void _count(Tables *t, Scratch *s, uint32_t *ids, Py_ssize_t n, int block
+cdef inline void _count(
+    Tables *t, Scratch *s, uint32_t *ids, Py_ssize_t n, int block
 ) noexcept nogil:
     """Count n-grams, of words or of characters; nothing needs to be predicted."""
     cdef uint32_t *distinct = s.distinct[block]
