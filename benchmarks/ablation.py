@@ -50,6 +50,7 @@ def model(settings: Mapping[str, Any]) -> Any:
     if parts:
         union = found.named_steps["features"]
         union.transformer_list = [item for item in union.transformer_list if item[0] in parts]
+        union.transformer_weights = None
     return found
 
 
@@ -158,6 +159,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("characters alone", {"parts": ("characters",)}),
     ("single words and pairs", {"vectoriser": {"word_range": (1, 2)}}),
     ("characters 3 to 5", {"vectoriser": {"char_range": (3, 5)}}),
+    ("characters count as much as words", {"vectoriser": {"char_weight": 1.0}}),
     ("plain term frequency", {"params": {
         "features__words__sublinear_tf": False, "features__characters__sublinear_tf": False}}),
     ("rare n-grams too (2 and 4)", {"vectoriser": {"word_min_df": 2, "char_min_df": 4}}),

@@ -34,9 +34,11 @@ class Counts:
 
     def __init__(self, texts: Sequence[str], pipeline: Pipeline) -> None:
         texts = undisguise_all(texts)
-        union = pipeline.named_steps["features"].transformer_list
-        self.least = tuple(int(block.min_df) for _, block in union)
-        self.blocks = [CountVectorizer.fit_transform(block, texts) for _, block in union]
+        union = pipeline.named_steps["features"]
+        blocks = union.transformer_list
+        self.least = tuple(int(block.min_df) for _, block in blocks)
+        self.weights = [(union.transformer_weights or {}).get(name, 1.0) for name, _ in blocks]
+        self.blocks = [CountVectorizer.fit_transform(block, texts) for _, block in blocks]
 
     def features(self, learn: Sequence[int], judge: Sequence[int], least: Sequence[int]) -> Any:
         """Return the TF-IDF features of two parts of the rows, fitted on the first part.
@@ -55,11 +57,12 @@ class Counts:
             What a pipeline with these limits gives when it is fitted on the first part.
         """
         parts = []
-        for block, fewest in zip(self.blocks, least, strict=True):
+        for block, weight, fewest in zip(self.blocks, self.weights, least, strict=True):
             rows = block[learn]
             frequent = np.bincount(rows.indices, minlength=block.shape[1])
             kept = np.flatnonzero(frequent >= fewest)
             rows = rows[:, kept]
             weigh = TfidfTransformer(sublinear_tf=True).fit(rows)
-            parts.append((weigh.transform(rows), weigh.transform(block[judge][:, kept])))
+            rest = block[judge][:, kept]
+            parts.append((weight * weigh.transform(rows), weight * weigh.transform(rest)))
         return tuple(sparse.hstack(side, format="csr") for side in zip(*parts, strict=True))

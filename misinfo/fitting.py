@@ -34,7 +34,7 @@ class Recipe(NamedTuple):
     """
 
     vectoriser: Mapping[str, Any] = VECTORISER
-    c: float = 8.0
+    c: float = 12.0
     smoothing: float = 0.0
 
     def pipeline(self) -> Any:
@@ -130,6 +130,8 @@ def fit(
     coef, intercept = _weigh(matrix, data, index, tags, weights, recipe)
     union = pipeline.named_steps["features"]
     words, characters = (block for _, block in union.transformer_list)
+    coef[len(words.vocabulary_) :] *= union.transformer_weights["characters"]
+    union.transformer_weights = None
     return Heads(
         words.get_feature_names_out().tolist(),
         characters.get_feature_names_out().tolist(),

@@ -22,12 +22,13 @@ VECTORISER: Mapping[str, Any] = {
     "word_min_df": 4,
     "char_min_df": 8,
     "lowercase": True,
+    "char_weight": 0.5,  # how much a character n-gram counts beside a word n-gram
 }
 """The settings of the bundled model; ``docs/model.md`` shows what others give."""
 
 
 def build_pipeline(
-    vectoriser: Mapping[str, Any] | None = None, c: float = 8.0, smoothing: float = 0.0
+    vectoriser: Mapping[str, Any] | None = None, c: float = 12.0, smoothing: float = 0.0
 ) -> Pipeline:
     """Return the unfitted pipeline that the trainer fits, for scikit-learn's own tools.
 
@@ -35,7 +36,7 @@ def build_pipeline(
     ----------
     vectoriser : mapping, optional
         Keys as in `VECTORISER`, which is the default.
-    c : float, default 8.0
+    c : float, default 12.0
         Inverse strength of the L2 regularisation.
     smoothing : float, default 0.0
         Above zero, features are weighted by their log-count ratio: `ratio.LogRatioRegression`.
@@ -68,7 +69,13 @@ def build_pipeline(
     return Pipeline(
         [
             ("undisguise", FunctionTransformer(undisguise_all)),
-            ("features", FeatureUnion(list(_blocks(vectoriser).items()))),
+            (
+                "features",
+                FeatureUnion(
+                    list(_blocks(vectoriser).items()),
+                    transformer_weights={"characters": vectoriser.get("char_weight", 1.0)},
+                ),
+            ),
             ("classifier", classifier),
         ]
     )
@@ -117,6 +124,7 @@ def fitted(parts: Parts) -> Pipeline:
     pipeline = build_pipeline(parts.settings["vectoriser"])
     slices = {"words": slice(0, n_words), "characters": slice(n_words, None)}
     union = pipeline.named_steps["features"]
+    union.transformer_weights = None  # the coefficients have them
     union.transformer_list = [
         (name, block) for name, block in union.transformer_list if parts.vocabulary[slices[name]]
     ]
@@ -189,8 +197,8 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     first, union, classifier = (step for _, step in pipeline.steps)
     if getattr(first, "func", None) is not undisguise_all:
         raise _unlike(f"its first step is {_named(first)}, not the one that undoes disguises")
-    if not isinstance(union, FeatureUnion) or union.transformer_weights:
-        raise _unlike(f"its second step is {_named(union)}, or weighs its parts")
+    if not isinstance(union, FeatureUnion):
+        raise _unlike(f"its second step is {_named(union)}")
     if not isinstance(classifier, LogisticRegression):
         raise _unlike(f"its last step is {_named(classifier)}")
     if not hasattr(classifier, "coef_"):
@@ -207,16 +215,17 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     coef = {"words": np.empty(0), "characters": np.empty(0)}
     if len({bool(block.get_params().get("lowercase")) for _, block in union.transformer_list}) > 1:
         raise _unlike("lowercase is not the same in both blocks")
-    start = 0
-    for _, block in union.transformer_list:
+    start, weights = 0, union.transformer_weights or {}
+    for step, block in union.transformer_list:
         name, found = _block_shape(block)
         if vocabulary[name]:
             raise _unlike(f"it has two blocks of {name}")
         shape.update(found)
         vocabulary[name] = block.get_feature_names_out().tolist()
         idf[name] = block.idf_
-        coef[name] = classifier.coef_[0, start : start + len(vocabulary[name])]
-        start += len(vocabulary[name])
+        end = start + len(vocabulary[name])
+        coef[name] = classifier.coef_[0, start:end] * weights.get(step, 1.0)
+        start = end
     sign = 1.0 if positive == classes[1] else -1.0
     return Parts(
         [*vocabulary["words"], *vocabulary["characters"]],
