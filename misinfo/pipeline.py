@@ -60,7 +60,7 @@ def build_pipeline(
     from sklearn.preprocessing import FunctionTransformer
 
     classifier = LogisticRegression(
-        C=c, solver="liblinear", dual=True, tol=1e-3, max_iter=1000, random_state=0
+        C=c, solver="liblinear", dual=True, tol=1e-2, max_iter=1000, random_state=0
     )
     if smoothing:
         from .ratio import LogRatioRegression
