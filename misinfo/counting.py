@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import Pipeline
 
 from .disguises import undisguise_all
@@ -28,7 +29,7 @@ class Counts:
     >>> from misinfo.pipeline import VECTORISER, build_pipeline
     >>> pipeline = build_pipeline({**VECTORISER, "word_min_df": 1, "char_min_df": 1})
     >>> learn, judge = Counts(["to be", "to be", "or"], pipeline).features([0, 1], [2], (1, 1))
-    >>> learn.shape[0], judge.nnz
+    >>> learn.shape[0], judge.count_nonzero()
     (2, 0)
     """
 
@@ -39,6 +40,8 @@ class Counts:
         self.least = tuple(int(block.min_df) for _, block in blocks)
         self.weights = [(union.transformer_weights or {}).get(name, 1.0) for name, _ in blocks]
         self.blocks = [CountVectorizer.fit_transform(block, texts) for _, block in blocks]
+        for block in self.blocks:
+            block.data = 1 + np.log(block.data)  # the sublinear term frequency
 
     def features(self, learn: Sequence[int], judge: Sequence[int], least: Sequence[int]) -> Any:
         """Return the TF-IDF features of two parts of the rows, fitted on the first part.
@@ -54,15 +57,25 @@ class Counts:
         Returns
         -------
         tuple of sparse matrix
-            What a pipeline with these limits gives when it is fitted on the first part.
+            What a pipeline with these limits gives when it is fitted on the first part, and columns
+            of zeros where n-grams are too rare for it.
         """
         parts = []
         for block, weight, fewest in zip(self.blocks, self.weights, least, strict=True):
-            rows = block[learn]
-            frequent = np.bincount(rows.indices, minlength=block.shape[1])
-            kept = np.flatnonzero(frequent >= fewest)
-            rows = rows[:, kept]
-            weigh = TfidfTransformer(sublinear_tf=True).fit(rows)
-            rest = block[judge][:, kept]
-            parts.append((weight * weigh.transform(rows), weight * weigh.transform(rest)))
+            rows, rest = block[learn], block[judge]
+            frequency = np.bincount(rows.indices, minlength=block.shape[1])
+            rarity = np.log((1 + rows.shape[0]) / (1 + frequency)) + 1  # as TfidfTransformer has it
+            rarity[frequency < fewest] = 0
+            parts.append([_weighed(side, rarity, weight) for side in (rows, rest)])
         return tuple(sparse.hstack(side, format="csr") for side in zip(*parts, strict=True))
+
+
+def _weighed(rows: Any, rarity: NDArray[np.float64], weight: float) -> Any:
+    """Multiply term frequencies by rarity, in place, and make each row as long as `weight`."""
+    rows.data *= rarity[rows.indices]
+    filled = np.flatnonzero(np.diff(rows.indptr))
+    norms = np.zeros(rows.shape[0])
+    norms[filled] = np.sqrt(np.add.reduceat(rows.data**2, rows.indptr[filled]))
+    norms[norms == 0] = 1
+    rows.data *= np.repeat(weight / norms, np.diff(rows.indptr))
+    return rows

@@ -127,7 +127,9 @@ def fit(
     recipe = recipe.fitting(len(index))
     pipeline = recipe.pipeline()
     matrix = pipeline[:-1].fit_transform([data[i].text for i in index]).tocsr()
-    coef, intercept = _weigh(matrix, data, index, tags, weights, recipe)
+    labels, kinds = targets([data[i] for i in index], tags)
+    counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
+    coef, intercept = _weigh(matrix, labels, kinds, counts[np.asarray(index)], recipe)
     union = pipeline.named_steps["features"]
     words, characters = (block for _, block in union.transformer_list)
     coef[len(words.vocabulary_) :] *= union.transformer_weights["characters"]
@@ -144,17 +146,14 @@ def fit(
 
 def _weigh(
     matrix: Any,
-    data: Sequence[Row],
-    index: Sequence[int],
-    tags: Sequence[str],
-    weights: Sequence[float] | None,
+    labels: NDArray[np.bool_],
+    kinds: NDArray[np.bool_],
+    counts: Floats,
     recipe: Recipe,
 ) -> tuple[Floats, Floats]:
     """Return the coefficients and intercepts of all heads, fitted on the features of some rows."""
-    labels, kinds = targets([data[i] for i in index], tags)
-    counts = np.ones(len(labels)) if weights is None else np.array([weights[i] for i in index])
-    coef = np.zeros((matrix.shape[1], 1 + len(tags)))
-    intercept = np.zeros(1 + len(tags))
+    coef = np.zeros((matrix.shape[1], 1 + kinds.shape[1]))
+    intercept = np.zeros(1 + kinds.shape[1])
     main = recipe.pipeline()[-1].fit(matrix, labels, counts)
     coef[:, 0], intercept[0] = main.coef_[0], main.intercept_[0]
     overstated = matrix[labels]
@@ -259,16 +258,22 @@ def judged(
             shape = {**alike[0].vectoriser, **rarest}
             counted[what] = Counts(texts, alike[0]._replace(vectoriser=shape).pipeline())
 
-    def one(item: tuple[Any, Any, Recipe], counted: Mapping[str, Counts]) -> Floats:
-        learn, judge, recipe = item
+    labels, kinds = targets(data, tags)
+    counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
+
+    def one(learn: Any, judge: Any, recipe: Recipe, counted: Mapping[str, Counts]) -> Floats:
         features, rest = counted[recipe.counted].features(learn, judge, recipe.least)
-        coef, intercept = _weigh(features, data, learn, tags, weights, recipe)
+        learned = labels[learn], kinds[learn], counts[learn]
+        coef, intercept = _weigh(features, *learned, recipe)
         return np.asarray(rest @ coef + intercept)
 
-    items = [(learn, judge, recipe) for (learn, judge), recipe in zip(splits, recipes, strict=True)]
+    items = [
+        (np.asarray(learn), np.asarray(judge), recipe)
+        for (learn, judge), recipe in zip(splits, recipes, strict=True)
+    ]
     # in processes of their own where it pays; more than two need more memory than promised
     jobs = min(2, cpu_count()) if len(data) > 5000 else 1
-    yield from Parallel(jobs, return_as="generator")(delayed(one)(item, counted) for item in items)
+    yield from Parallel(jobs, return_as="generator")(delayed(one)(*item, counted) for item in items)
 
 
 def learning_curve(
