@@ -29,7 +29,7 @@ class Counts:
     >>> from misinfo.pipeline import VECTORISER, build_pipeline
     >>> pipeline = build_pipeline({**VECTORISER, "word_min_df": 1, "char_min_df": 1})
     >>> learn, judge = Counts(["to be", "to be", "or"], pipeline).features([0, 1], [2], (1, 1))
-    >>> learn.shape[0], judge.count_nonzero()
+    >>> learn.shape[0], int(judge.count_nonzero())
     (2, 0)
     """
 
