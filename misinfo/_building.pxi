@@ -1,15 +1,28 @@
 # How tables are built from a vocabulary: what runs once, when a model is loaded.
 
 
-cdef _letters(Tables *t, vocabulary):
+cdef struct Ngrams:
+    void *letters  # of all n-grams
+    int kind
+    const int64_t *starts  # of each n-gram among the letters
+    const int64_t *ends
+
+
+cdef inline uint32_t _at(Ngrams *ngrams, Py_ssize_t index, Py_ssize_t place) noexcept nogil:
+    return _letter(ngrams.letters, ngrams.kind, ngrams.starts[index] + place)
+
+
+cdef inline Py_ssize_t _length(Ngrams *ngrams, Py_ssize_t index) noexcept nogil:
+    return ngrams.ends[index] - ngrams.starts[index]
+
+
+cdef _letters(Tables *t, Ngrams *ngrams):
     """Give each letter of the vocabulary a code, the frequent ones first."""
-    cdef Py_ssize_t number
-    cdef Py_UCS4 letter
+    cdef Py_ssize_t number, index, place
     cdef uint32_t *counts = <uint32_t *>_zeros(0x110000, sizeof(uint32_t))
-    cdef str ngram
-    for ngram in vocabulary:
-        for letter in ngram:
-            counts[letter] += 1
+    for index in range(t.n_ngrams):
+        for place in range(_length(ngrams, index)):
+            counts[_at(ngrams, index, place)] += 1
     letters = [number for number in range(0x110000) if counts[number] and number != c" "]
     letters.sort(key=lambda found: (-<int64_t>counts[<Py_ssize_t>found], found))
     PyMem_RawFree(counts)
@@ -30,26 +43,24 @@ cdef _letters(Tables *t, vocabulary):
     t.pairs = <uint32_t *>_filled(DIRECT * DIRECT)
 
 
-cdef _characters(Tables *t, list vocabulary):
+cdef _characters(Tables *t, Ngrams *ngrams):
     """Build the trie of character n-grams; a node that is an n-gram has its number."""
     cdef uint32_t free = <uint32_t>t.n_ngrams
     cdef uint32_t node
     cdef uint64_t used = 0, slot = 0
     cdef Py_ssize_t index, depth, length
     cdef uint16_t code, first = 0
-    cdef str ngram
     cdef bint possible
     _room(t, 2 * (t.n_ngrams - t.n_words))
     # shorter n-grams first, so that a prefix that is an n-gram has its number already
-    sizes = np.fromiter(map(len, vocabulary[t.n_words :]), np.int64)
+    sizes = np.array([_length(ngrams, index) for index in range(t.n_words, t.n_ngrams)], np.int64)
     for index in (np.argsort(sizes, kind="stable") + t.n_words).tolist():
-        ngram = vocabulary[index]
-        length = len(ngram)
+        length = _length(ngrams, index)
         possible = 0 < length <= t.char_high
         if length < t.char_low:  # char_wb gives it for a whole short word only
-            possible = length > 2 and ngram[0] == " " == ngram[length - 1]
+            possible = length > 2 and _at(ngrams, index, 0) == 32 == _at(ngrams, index, length - 1)
         for depth in range(1, length - 1):
-            possible = possible and not Py_UNICODE_ISSPACE(ngram[depth])
+            possible = possible and not Py_UNICODE_ISSPACE(_at(ngrams, index, depth))
         if not possible:
             continue
         if free + length >= NONE:
@@ -58,7 +69,7 @@ cdef _characters(Tables *t, list vocabulary):
             _room(t, 2 * t.edge_mask)
         node = NONE
         for depth in range(length):
-            code = t.code_of[<Py_UCS4>ngram[depth]]
+            code = t.code_of[_at(ngrams, index, depth)]
             if depth == 0:
                 first = code
                 if t.first[code] >> 1 == NONE:
@@ -117,17 +128,19 @@ cdef inline uint64_t _place(Tables *t, uint64_t head) noexcept nogil:
     return slot
 
 
-cdef _tokens(Tables *t, list vocabulary):
+cdef _tokens(Tables *t, Ngrams *ngrams):
     """Build the table of words, and the trie of word n-grams."""
     cdef uint32_t free = <uint32_t>t.n_ngrams
     cdef uint32_t node, number
     cdef uint64_t slot, key, bit
     cdef Py_ssize_t index, depth, size, first, n_distinct, edges = 0
-    cdef Py_ssize_t letters = sum(map(len, vocabulary[: t.n_words]))
+    cdef Py_ssize_t letters = 0
+    for index in range(t.n_words):
+        letters += _length(ngrams, index)
     # the words of all n-grams, one after the other, and how many each n-gram has
     cdef uint32_t[::1] numbers = np.empty(letters + t.n_words, dtype=np.uint32)
     cdef int64_t[::1] sizes = np.empty(t.n_words, dtype=np.int64)
-    n_distinct = _number(t, vocabulary, letters, numbers, sizes)
+    n_distinct = _number(t, ngrams, letters, numbers, sizes)
     for index in range(t.n_words):
         if t.word_low <= sizes[index] <= t.word_high:
             edges += sizes[index] - 1
@@ -164,7 +177,7 @@ cdef _tokens(Tables *t, list vocabulary):
 
 
 cdef Py_ssize_t _number(
-    Tables *t, list vocabulary, Py_ssize_t room, uint32_t[::1] numbers, int64_t[::1] sizes
+    Tables *t, Ngrams *ngrams, Py_ssize_t room, uint32_t[::1] numbers, int64_t[::1] sizes
 ) except -1:
     """Fill the table of words, of at most `room` letters, and return how many there are.
 
@@ -173,15 +186,13 @@ cdef Py_ssize_t _number(
     cdef Py_ssize_t index, i, length, place = 0, position = 0, begin = 0, n = 0
     cdef uint32_t letter, hashed = 1
     cdef uint64_t slot
-    cdef str ngram
     t.pool = <uint16_t *>_zeros(room, sizeof(uint16_t))
     t.words = <Word *>_zeros(len(numbers), sizeof(Word))
     _word_room(t, 0, 1024)
     for index in range(t.n_words):
-        ngram = vocabulary[index]
-        length, sizes[index] = PyUnicode_GET_LENGTH(ngram), 0
+        length, sizes[index] = _length(ngrams, index), 0
         for i in range(length + 1):
-            letter = <uint32_t>ngram[i] if i < length else <uint32_t>c" "
+            letter = _at(ngrams, index, i) if i < length else <uint32_t>c" "
             if letter != c" ":
                 t.pool[position] = t.code_of[letter]
                 hashed = _mix(hashed, t.pool[position])
@@ -244,3 +255,21 @@ cdef inline uint64_t _word_place(Tables *t, uint64_t key) noexcept nogil:
     while t.word_edges[slot].key and t.word_edges[slot].key != key:
         slot = (slot + 1) & t.word_edge_mask
     return slot
+
+
+cdef _line_ends(str letters, Py_ssize_t n):
+    """Return where the lines of a text end, an array of `n` places."""
+    cdef int kind = PyUnicode_KIND(letters)
+    cdef void *data = PyUnicode_DATA(letters)
+    cdef Py_ssize_t i, found = 0
+    ends = np.empty(n, dtype=np.int64)
+    cdef int64_t[::1] room = ends
+    for i in range(PyUnicode_GET_LENGTH(letters)):
+        if _letter(data, kind, i) == c"\n":
+            if found == n:
+                break
+            room[found] = i
+            found += 1
+    if found < n:
+        raise ValueError(f"{n} n-grams were expected, not {found}")
+    return ends

@@ -106,12 +106,22 @@ cdef class Table:
         for i in range(self.t.n_ngrams):
             self.t.weights[i].idf = sorted_idf[i]
             self.t.weights[i].coef = main[i]
-        vocabulary = [vocabulary[i] for i in order.tolist()]
+        cdef str letters = getattr(vocabulary, "text", None)
+        if letters is None:
+            letters = "\n".join([*vocabulary, ""])
+            ends = np.cumsum([len(ngram) + 1 for ngram in vocabulary], dtype=np.int64) - 1
+        else:
+            ends = _line_ends(letters, self.t.n_ngrams)
+        starts = np.concatenate([[0], ends + 1])[: self.t.n_ngrams]
+        cdef int64_t[::1] sorted_starts = starts[order], sorted_ends = ends[order]
+        cdef Ngrams ngrams = Ngrams(PyUnicode_DATA(letters), PyUnicode_KIND(letters), NULL, NULL)
+        if self.t.n_ngrams:
+            ngrams.starts, ngrams.ends = &sorted_starts[0], &sorted_ends[0]
         for i in range(1, LOGS):
             self.t.logs[i] = 1 + log(<double>i)
-        _letters(&self.t, vocabulary)
-        _characters(&self.t, vocabulary)
-        _tokens(&self.t, vocabulary)
+        _letters(&self.t, &ngrams)
+        _characters(&self.t, &ngrams)
+        _tokens(&self.t, &ngrams)
 
     def __dealloc__(self):
         cdef Tables t = self.t

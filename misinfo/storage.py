@@ -7,8 +7,9 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,39 @@ FORMAT = 1
 To raise it: add one, write a reader for the new layout and register it in ``_READERS`` beside the
 old ones, never change an old reader, and add a forged folder of the old version to the tests.
 """
+
+
+class Lines(Sequence[str]):
+    """The lines of a text, made into strings when one of them is asked for.
+
+    Parameters
+    ----------
+    text : str
+        With a line feed after each line.
+
+    Examples
+    --------
+    >>> len(Lines("tea\\ngout\\n")), list(Lines("tea\\ngout\\n"))
+    (2, ['tea', 'gout'])
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._length = text.count("\n")
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        return self._lines[index]
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.text.split("\n")[:-1]
 
 
 class Parts(NamedTuple):
@@ -207,7 +241,7 @@ def read_folder(path: str | Path) -> Parts:
 
 def _read_1(path: Path, settings: dict[str, Any]) -> Parts:
     raw = (path / "vocabulary.txt").read_bytes().decode("utf-8", "surrogatepass")
-    vocabulary = raw.split("\n")[:-1]
+    vocabulary = Lines(raw)
     arrays = load_file(path / "weights.safetensors")
     idf, coef, intercept = arrays["idf"], arrays["coef"], arrays["intercept"]
     shape = (len(vocabulary), len(settings["heads"]))

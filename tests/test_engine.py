@@ -10,6 +10,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 import misinfo
 from misinfo import engine
+from misinfo.storage import Lines
 
 READERS = ["python", *(["compiled"] if engine._engine is not None else [])]
 HOOKS = "aAbB 1_.-'\n\t\0éßİIıΣςÅﬀǅ١²½ªₐ\u0301\u200b\u00a0\u2028\x1c\x85𝒜🙂漢\ud800\udfff"
@@ -267,3 +268,16 @@ def test_weights_that_do_not_fit_are_refused(change, what):
 def test_only_strings_are_read(text):
     with pytest.raises(TypeError):
         misinfo.load().engine.read([text])
+
+
+def test_lines_that_are_not_yet_strings_give_the_same_table(reader):
+    _, arguments, keywords = fitted(["tea cures gout, т-чай"] * 2, ((1, 3), (2, 5), 1))
+    vocabulary, *rest = arguments
+    lines = Lines("".join(f"{ngram}\n" for ngram in vocabulary))
+    texts = ["tea cures, чай", "gout", ""]
+    expected = build(reader, arguments, keywords).read(texts)
+    for got, wanted in zip(
+        build(reader, (lines, *rest), keywords).read(texts), expected, strict=True
+    ):
+        assert (got == wanted).all()
+    assert list(lines) == vocabulary
