@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from threading import Lock
+from threading import RLock
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,17 @@ CHUNK = 1 << 20  # characters of text that are read at once
 Floats = NDArray[np.float64]
 # Splitting holds Python's lock, the engine does not. So one thread splits while another one reads;
 # several that split by turns would wait for each other.
-_SPLITTING = Lock()
+_SPLITTING = RLock()
+
+
+def _split_anew() -> None:
+    """In a forked process nobody holds the lock, whoever held it in the process that was forked."""
+    global _SPLITTING
+    _SPLITTING = RLock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_split_anew)
 
 
 class Reading(NamedTuple):

@@ -1,7 +1,10 @@
 """Scores and explanations: invariants, and parity with scikit-learn."""
 
 import json
+import os
 import pickle
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -314,3 +317,20 @@ def test_strings_of_another_class_are_read_as_strings():
     text = "It cures gout for good. Open daily."
     assert model.score(np.str_(text)) == model.score(text)
     assert (model.predict_proba(np.array([text])) == model.predict_proba([text])).all()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+def test_a_process_that_was_forked_while_another_thread_split_scores():
+    code = (
+        "import os, threading, misinfo\nfrom misinfo import reading\nmodel = misinfo.load()\n"
+        "held, done = threading.Event(), threading.Event()\n"
+        "def split():\n"
+        "    with reading._SPLITTING:\n"
+        "        held.set(); done.wait()\n"
+        "thread = threading.Thread(target=split); thread.start(); held.wait()\n"
+        "child = os.fork()\n"
+        "if not child: model.score('It cures gout.'); os._exit(7)\n"
+        "assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7\n"
+        "done.set(); thread.join()\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=60)
