@@ -1,6 +1,7 @@
 """Record anew what the tests hold a model to, after training: ``python tests/golden.py``.
 
-The golden scores, and the floors of the capabilities: what the model passes now, less two cases each.
+The golden scores, and the floors of the capabilities: what the model passes now, less two cases each,
+and never less than they were.
 """
 
 import json
@@ -25,5 +26,8 @@ if __name__ == "__main__":
     record(GOLDEN, {text: round(value, 6) for text, value in zip(texts, found, strict=True)})
     suite = capabilities.read_capabilities(SUITE)
     taken = capabilities.capabilities(model, suite, {})
-    floors = {one.name: round(max(0.0, one.passed.value - 2 / one.n), 3) for one in taken}
-    record(SUITE / capabilities.FLOORS, floors)
+    path = SUITE / capabilities.FLOORS
+    floors = json.loads(path.read_text(encoding="utf-8"))
+    for one in taken:
+        floors[one.name] = max(floors.get(one.name, 0.0), round(one.passed.value - 2 / one.n, 3))
+    record(path, floors)
