@@ -1,4 +1,4 @@
-# make score    install into .venv and score a real article
+# make score    install into .venv and score an article
 # make test     install into .venv and run the tests
 # make docs     build the documentation into build/site
 PYTHON ?= python3

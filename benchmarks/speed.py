@@ -345,7 +345,7 @@ def main() -> int:
         "## The limit",
         "Whatever finds the n-grams of a text, each of them must be counted, found to be new or not, "
         f"weighed, and cleared again: {BYTES} bytes of state at a place that cannot be foreseen, in "
-        "tables of three megabytes, which the second-level cache holds in part and the third-level "
+        f"tables of {BYTES * len(misinfo.load().parts.vocabulary) / 1e6:.1f} megabytes, which the second-level cache holds in part and the third-level "
         "cache wholly. The limit is the time of that alone, the numbers of the n-grams known "
         "beforehand. The rest of the engine's time goes into finding them: lower case, words, the "
         "memory of words, and the tries for what was not seen before.",

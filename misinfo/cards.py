@@ -161,7 +161,7 @@ def model_card(settings: Mapping[str, Any]) -> str:
         "- Claims that are denied, quoted or taken back within a sentence, and claims that are "
         "only implied, are its hardest cases"
         + (
-            ": see the boundary pairs above.\n"
+            ": see the implied claims and the boundary pairs above.\n"
             "- It was written and labelled by few authors, with the help of language models; "
             "names, products and institutions in it are invented. Labels were second-read in "
             "part: the data card says how far.\n"

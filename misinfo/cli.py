@@ -89,6 +89,7 @@ def info(
     limits, training = settings["thresholds"], settings.get("training")
     row_name = "texts" if settings.get("unit") == "document" else "sentences"
     rate = limits["sentence"].get("false_positive_rate")
+    health = " on health" if training and training.get("articles") else ""
     for name, value in {
         "misinfo": __version__,
         "engine": loaded.engine.name,
@@ -99,7 +100,7 @@ def info(
         else "unknown: made of a scikit-learn pipeline",
         "document threshold": f"{limits['document']['value']:.3f}",
         "sentence threshold": f"{limits['sentence']['value']:.3f}"
-        + (f" ({rate:.0%} of sober sentences reach it)" if rate else ""),
+        + (f" ({rate:.0%} of sober sentences{health} reach it)" if rate else ""),
         "tags": ", ".join(loaded.tags) or "none",
     }.items():
         typer.echo(f"{name:<20}{value}")
