@@ -64,7 +64,7 @@ cdef bint _suspicious(const uint8_t *letters, Py_ssize_t length) noexcept nogil:
 def plain(str text not None, str table not None):
     """Return a text in ASCII, and whether it may not say everything as it is read.
 
-    See ``text._plain``.
+    See ``disguises._plain``.
     """
     cdef Py_ssize_t length = len(text), size = len(table), i
     cdef int kind = PyUnicode_KIND(text)

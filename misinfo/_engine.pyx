@@ -18,6 +18,8 @@ its table and gives it back, so that threads share none.
 
 from time import perf_counter
 
+from threading import Lock
+
 import numpy as np
 
 from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree, PyMem_RawMalloc
@@ -62,6 +64,7 @@ cdef class Table:
 
     cdef Tables t
     cdef tuple tags  # the weights of all heads, and the order of the n-grams here
+    cdef object laying_out  # a lock
     cdef double[:, ::1] coef  # these, once another head than the main one was asked for
     cdef double[::1] intercept
     cdef list memories  # those that no call uses
@@ -99,7 +102,7 @@ cdef class Table:
                 n_words + np.argsort(rarity[n_words:], kind="stable"),
             ]
         )
-        self.tags, self.coef = (weights, order), None
+        self.tags, self.laying_out = (weights, order), Lock()
         cdef double[::1] sorted_idf = np.ascontiguousarray(rarity[order])
         cdef double[::1] main = weights[order, 0].astype(np.float64)
         self.t.weights = <Weight *>_zeros(self.t.n_ngrams, sizeof(Weight))
@@ -157,12 +160,12 @@ cdef class Table:
         cdef Py_ssize_t *lengths = <Py_ssize_t *>PyMem_RawMalloc((n + 1) * sizeof(Py_ssize_t))
         cdef uint8_t *kinds = <uint8_t *>PyMem_RawMalloc(n + 1)
         cdef Memory memory
-        if not main_only and self.coef is None:
-            weights, order = self.tags
-            coef = weights[order].astype(np.float64, order="C")
-            if self.coef is None:  # nor did another thread set it
-                self.coef = coef
-                self.t.coef = &self.coef[0, 0] if self.t.n_ngrams else NULL
+        if not main_only and self.t.coef == NULL and self.t.n_ngrams:
+            with self.laying_out:
+                if self.t.coef == NULL:  # nor did another thread set it
+                    weights, order = self.tags
+                    self.coef = weights[order].astype(np.float64, order="C")
+                    self.t.coef = &self.coef[0, 0]
         try:
             memory = self.memories.pop()
         except IndexError:

@@ -16,7 +16,6 @@ cdef extern from "Python.h":
     int PyUnicode_IS_ASCII(object)
     int PyUnicode_KIND(object)
     void *PyUnicode_DATA(object)
-    object PyUnicode_FromKindAndData(int, const void *, Py_ssize_t)
     str PyUnicode_New(Py_ssize_t, Py_UCS4)
     int Py_UNICODE_ISALNUM(Py_UCS4) nogil
     int Py_UNICODE_ISALPHA(Py_UCS4) nogil
@@ -103,9 +102,11 @@ def prepared(str text not None, str table not None, str joins not None):
             bones[i] = code
     if not lines:
         return skeleton, skeleton
+    _unwrap(bones, length, words, n_words)
+    if memchr(bones, 10, length) == NULL:
+        return skeleton, skeleton
     hidden = PyUnicode_New(length, 127)
     cdef uint8_t *seen = <uint8_t *>PyUnicode_DATA(hidden)
-    _unwrap(bones, length, words, n_words)
     memcpy(seen, bones, length)
     _hide(seen, length)
     return skeleton, hidden

@@ -179,10 +179,12 @@ def model_card(settings: Mapping[str, Any]) -> str:
 
 def _what(settings: Mapping[str, Any]) -> str:
     vectoriser, heads = settings["vectoriser"], len(settings["heads"]) - 1
+    weight = vectoriser.get("char_weight", 1.0)
+    less = f", a character n-gram weighing {weight:g} of a word n-gram" if weight != 1 else ""
     return (
         f"TF-IDF over word n-grams {_range(vectoriser['word_range'])} and character n-grams "
         f"{_range(vectoriser['char_range'])} within words, {settings['n_words']:,} word n-grams "
-        "among them; one logistic regression says overstated or not"
+        f"among them{less}; one logistic regression says overstated or not"
         + (f", and one for each of {heads} tags says why." if heads else ".")
     )
 

@@ -208,8 +208,8 @@ def suggest(model: Model, texts: Sequence[str], n: int) -> list[int]:
     Examples
     --------
     >>> import misinfo
-    >>> suggest(misinfo.load(), ["It may help gout.", "Open.", "It may help gout.", "Cured!"], 2)
-    [0, 3]
+    >>> sorted(suggest(misinfo.load(), ["It may help gout.", "It may help gout.", "Cured!"], 3))
+    [0, 2]
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 

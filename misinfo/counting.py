@@ -29,7 +29,7 @@ class Counts:
     >>> from misinfo.pipeline import VECTORISER, build_pipeline
     >>> pipeline = build_pipeline({**VECTORISER, "word_min_df": 1, "char_min_df": 1})
     >>> learn, judge = Counts(["to be", "to be", "or"], pipeline).features([0, 1], [2], (1, 1))
-    >>> learn.shape[0], int(judge.count_nonzero())
+    >>> learn.shape[0], judge.nnz
     (2, 0)
     """
 
@@ -57,16 +57,17 @@ class Counts:
         Returns
         -------
         tuple of sparse matrix
-            What a pipeline with these limits gives when it is fitted on the first part, and columns
-            of zeros where n-grams are too rare for it.
+            What a pipeline with these limits gives when it is fitted on the first part.
         """
         parts = []
         for block, weight, fewest in zip(self.blocks, self.weights, least, strict=True):
-            rows, rest = block[learn], block[judge]
+            rows = block[learn]
             frequency = np.bincount(rows.indices, minlength=block.shape[1])
-            rarity = np.log((1 + rows.shape[0]) / (1 + frequency)) + 1  # as TfidfTransformer has it
-            rarity[frequency < fewest] = 0
-            parts.append([_weighed(side, rarity, weight) for side in (rows, rest)])
+            kept = np.flatnonzero(frequency >= fewest)
+            # as TfidfTransformer has it
+            rarity = np.log((1 + rows.shape[0]) / (1 + frequency[kept])) + 1
+            sides = rows[:, kept], block[judge][:, kept]
+            parts.append([_weighed(side, rarity, weight) for side in sides])
         return tuple(sparse.hstack(side, format="csr") for side in zip(*parts, strict=True))
 
 

@@ -52,7 +52,8 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
-_MIXED = re.compile(r"\w*(?:[A-Za-z][^\W\x00-\x7f]|[^\W\x00-\x7f][A-Za-z])\w*")
+_RUN = re.compile(r"\w+")
+_MIXED = re.compile(r"[A-Za-z][^\W\x00-\x7f]|[^\W\x00-\x7f][A-Za-z]")
 _SPACED = re.compile(r"(?<!\w)[^\W\d_](?:([ .*_\-])[^\W\d_])(?:\1[^\W\d_]){2,}(?!\w)")
 _HINT = re.compile(r"[ .*_\-][^\W\d_][ .*_\-][^\W\d_][ .*_\-]")  # the middle of such a word
 # Such words in ASCII, by kinds of characters: most texts are searched for them and have none.
@@ -61,6 +62,27 @@ _KINDS = bytes(
     for n in range(256)
 )
 _SINGLES = re.compile(rb"a\.a\.a\.a")
+
+
+def exact(text: str) -> str:
+    """Return a string of another class, such as one of NumPy's, as a plain one.
+
+    Parameters
+    ----------
+    text : str
+        Of any class.
+
+    Returns
+    -------
+    str
+        The same object, if it is a plain string.
+
+    Examples
+    --------
+    >>> type(exact(np.str_("tea"))) is str
+    True
+    """
+    return text if type(text) is str else str.__str__(text)
 
 
 def undisguise(text: str) -> str:
@@ -85,6 +107,7 @@ def undisguise(text: str) -> str:
     >>> undisguise("It c u r e s g\u200bout, 100 % n.a.t.u.r.a.l")
     'It cures gout, 100% natural'
     """
+    text = exact(text)
     if not _disguised(text):
         return text
     if not text.isascii():
@@ -92,10 +115,16 @@ def undisguise(text: str) -> str:
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
         if _STRANGE.search(text):
-            text = _MIXED.sub(lambda word: word[0].translate(_LOOKALIKE), text)
+            text = _RUN.sub(_alike, text)
     if _spelled(text) if text.isascii() else _HINT.search(text):
         text = _SPACED.sub(lambda word: word[0].replace(word[1], ""), text)
     return text.replace(" %", "%")
+
+
+def _alike(run: re.Match[str]) -> str:
+    """Return a word with look-alike letters made Latin, where Latin ones stand beside others."""
+    word = run[0]
+    return word.translate(_LOOKALIKE) if not word.isascii() and _MIXED.search(word) else word
 
 
 def undisguise_all(texts: Iterable[str]) -> list[str]:
@@ -151,7 +180,7 @@ def in_place(
     said: list[str] = []
     sizes: list[int] = []
     places, begin = found, 0
-    for text, size in zip(texts, lengths.tolist(), strict=True):
+    for text, size in zip(map(exact, texts), lengths.tolist(), strict=True):
         end = begin + size
         plain, odd = _plain(text)
         for number in _odd(plain, found, begin, end) if odd else ():
@@ -164,8 +193,9 @@ def in_place(
             places = found.copy() if places is found else places
             places[number] = 0, len(said[-1])
             begin = number + 1
-        said.append(plain)
-        sizes.append(end - begin)
+        if begin < end:
+            said.append(plain)
+            sizes.append(end - begin)
         begin = end
     return said, places, sizes
 

@@ -186,8 +186,9 @@ class Engine:
         texts : sequence of str
             Sentences.
         places : ndarray of int64, shape (n, 2), optional
-            Where the parts to read start and end, text after text, in characters; a text that is
-            not ASCII can only be read whole. All texts are read whole by default.
+            Where the parts to read start and end, text after text, in characters; what is read in
+            lower case can only be read whole, unless it is ASCII. All texts are read whole by
+            default.
         sizes : sequence of int
             How many of these places each text has.
         main_only : bool, default False
@@ -205,8 +206,8 @@ class Engine:
         TypeError
             When a text is not a string.
         ValueError
-            When places are inside a text that is not ASCII, or beyond its ends, or when there are
-            more or fewer of them than `sizes` says.
+            When places are inside a text that can only be read whole, or beyond its ends, or when
+            there are more or fewer of them than `sizes` says.
 
         Examples
         --------
@@ -214,6 +215,8 @@ class Engine:
         >>> misinfo.load().engine.read(["Open on Monday."], main_only=True)[0].shape
         (1, 1)
         """
+        if places is not None:
+            places = np.ascontiguousarray(places, dtype=np.int64)
         if self._table is not None:
             return self._table.read(texts, places, sizes, main_only)
         if places is not None:

@@ -68,7 +68,9 @@ class Recipe(NamedTuple):
         frequent = f"in {shape['word_min_df']} and {shape['char_min_df']} rows or more"
         case = "" if shape.get("lowercase", True) else ", capitals kept"
         ratio = f", log-count ratios smoothed by {self.smoothing:g}" if self.smoothing else ""
-        return f"{', '.join(ranges)}, {frequent}, C {self.c:g}{case}{ratio}"
+        weight = shape.get("char_weight", 1.0)
+        less = f", characters weigh {weight:g}" if weight != 1 else ""
+        return f"{', '.join(ranges)}, {frequent}, C {self.c:g}{less}{case}{ratio}"
 
 
 DEFAULT = Recipe()
@@ -132,8 +134,9 @@ def fit(
     coef, intercept = _weigh(matrix, labels, kinds, counts[np.asarray(index)], recipe)
     union = pipeline.named_steps["features"]
     words, characters = (block for _, block in union.transformer_list)
-    coef[len(words.vocabulary_) :] *= union.transformer_weights["characters"]
-    union.transformer_weights = None
+    if union.transformer_weights:
+        coef[len(words.vocabulary_) :] *= union.transformer_weights["characters"]
+        union.transformer_weights = None
     return Heads(
         words.get_feature_names_out().tolist(),
         characters.get_feature_names_out().tolist(),

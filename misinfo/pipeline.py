@@ -53,12 +53,15 @@ def build_pipeline(
     >>> list(pipeline.named_steps)
     ['undisguise', 'features', 'classifier']
     >>> _ = pipeline.set_params(features__words__ngram_range=(1, 2), classifier__C=1.0)
+
+    Who takes one of the two blocks away sets ``features__transformer_weights`` to None too.
     """
     vectoriser = VECTORISER if vectoriser is None else vectoriser
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import FeatureUnion, Pipeline
     from sklearn.preprocessing import FunctionTransformer
 
+    weight = vectoriser.get("char_weight", 1.0)
     classifier = LogisticRegression(
         C=c, solver="liblinear", dual=True, tol=1e-2, max_iter=1000, random_state=0
     )
@@ -73,7 +76,7 @@ def build_pipeline(
                 "features",
                 FeatureUnion(
                     list(_blocks(vectoriser).items()),
-                    transformer_weights={"characters": vectoriser.get("char_weight", 1.0)},
+                    transformer_weights={"characters": weight} if weight != 1 else None,
                 ),
             ),
             ("classifier", classifier),
@@ -124,7 +127,6 @@ def fitted(parts: Parts) -> Pipeline:
     pipeline = build_pipeline(parts.settings["vectoriser"])
     slices = {"words": slice(0, n_words), "characters": slice(n_words, None)}
     union = pipeline.named_steps["features"]
-    union.transformer_weights = None  # the coefficients have them
     union.transformer_list = [
         (name, block) for name, block in union.transformer_list if parts.vocabulary[slices[name]]
     ]
@@ -135,6 +137,10 @@ def fitted(parts: Parts) -> Pipeline:
     classifier = pipeline.named_steps["classifier"]
     classifier.classes_ = np.array([0, 1])
     classifier.coef_ = parts.coef[:, :1].T.astype(np.float64)
+    if len(union.transformer_list) < 2:
+        union.transformer_weights = None
+    elif union.transformer_weights:  # the parts have them in their coefficients
+        classifier.coef_[:, n_words:] /= union.transformer_weights["characters"]
     classifier.intercept_ = parts.intercept[:1].copy()
     classifier.n_features_in_ = len(parts.vocabulary)
     classifier.n_iter_ = np.array([0])
@@ -213,10 +219,21 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     vocabulary: dict[str, list[str]] = {"words": [], "characters": []}
     idf: dict[str, Any] = {"words": np.empty(0), "characters": np.empty(0)}
     coef = {"words": np.empty(0), "characters": np.empty(0)}
-    if len({bool(block.get_params().get("lowercase")) for _, block in union.transformer_list}) > 1:
+    if (
+        len(
+            {
+                bool(block.get_params().get("lowercase"))
+                for _, block in union.transformer_list
+                if not isinstance(block, str)
+            }
+        )
+        > 1
+    ):
         raise _unlike("lowercase is not the same in both blocks")
-    start, weights = 0, union.transformer_weights or {}
+    start, weights, scales = 0, union.transformer_weights or {}, {}
     for step, block in union.transformer_list:
+        if isinstance(block, str):  # "drop"
+            continue
         name, found = _block_shape(block)
         if vocabulary[name]:
             raise _unlike(f"it has two blocks of {name}")
@@ -224,9 +241,12 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
         vocabulary[name] = block.get_feature_names_out().tolist()
         idf[name] = block.idf_
         end = start + len(vocabulary[name])
-        coef[name] = classifier.coef_[0, start:end] * weights.get(step, 1.0)
+        scales[name] = 1.0 if weights.get(step) is None else float(weights[step])
+        coef[name] = classifier.coef_[0, start:end] * scales[name]
         start = end
     sign = 1.0 if positive == classes[1] else -1.0
+    ratio = scales.get("characters", 1.0) / (scales.get("words", 1.0) or 1.0)
+    shape["char_weight"] = ratio if len(scales) == 2 and ratio > 0 else 1.0
     return Parts(
         [*vocabulary["words"], *vocabulary["characters"]],
         np.concatenate([idf["words"], idf["characters"]]),

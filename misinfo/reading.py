@@ -226,7 +226,7 @@ def checked(document: object) -> str:
     """
     if not isinstance(document, str):
         raise TypeError(f"a text must be a string, not {type(document).__name__}")
-    return document if type(document) is str else str.__str__(document)
+    return disguises.exact(document)
 
 
 def chunks(documents: Iterable[str]) -> Iterator[list[str]]:

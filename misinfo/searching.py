@@ -131,7 +131,7 @@ def record(searches: Sequence[Search]) -> dict[str, Any]:
     Examples
     --------
     >>> record([Search([(Recipe(), 0.9)], Recipe())])["chosen"]
-    'words 1 to 3, characters 2 to 5, in 4 and 8 rows or more, C 12'
+    'words 1 to 3, characters 2 to 5, in 4 and 8 rows or more, C 12, characters weigh 0.5'
     """
     *inner, last = searches
     return {

@@ -54,6 +54,11 @@ class Lines(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         return self._lines[index]
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
     @cached_property
     def _lines(self) -> list[str]:
         return self.text.split("\n")[:-1]

@@ -16,7 +16,7 @@ import numpy as np
 import sentencex
 from numpy.typing import NDArray
 
-from .disguises import SKELETON, in_place, translated
+from .disguises import SKELETON, exact, in_place, translated
 
 try:
     if os.environ.get("MISINFO_ENGINE") == "python":
@@ -123,7 +123,7 @@ def bounds(texts: Sequence[str]) -> tuple[Bounds, Bounds]:
     lengths = np.empty(len(texts), dtype=np.int64)
     if _spans is not None:
         found = _spans.Bounds()
-        for number, text in enumerate(texts):
+        for number, text in enumerate(map(exact, texts)):
             skeleton, hidden = _spans.prepared(text, SKELETON, _JOINS)
             pieces = sentencex.segment("en", hidden)
             lengths[number] = _spans.find(found, text, skeleton, hidden, pieces, MAX_SENTENCE)

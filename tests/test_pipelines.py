@@ -97,6 +97,37 @@ def test_one_block_is_enough():
         same(misinfo.Model.from_pipeline(pipeline), pipeline, TEXTS + HARD)
 
 
+def test_a_block_may_be_dropped():
+    pipeline = changed(features__characters="drop", features__transformer_weights=None)
+    pipeline.fit(TEXTS, LABELS)
+    same(misinfo.Model.from_pipeline(pipeline), pipeline, TEXTS + HARD)
+
+
+@pytest.mark.parametrize(
+    ("weights", "ratio"),
+    [
+        (None, 1.0),
+        ({"characters": 0.3}, 0.3),
+        ({"words": 2.0, "characters": None}, 0.5),
+        ({"words": 0.0}, 1.0),
+    ],
+)
+def test_weights_of_the_blocks_go_both_ways(weights, ratio):
+    pipeline = changed(features__transformer_weights=weights).fit(TEXTS, LABELS)
+    model = misinfo.Model.from_pipeline(pipeline)
+    same(model, pipeline, TEXTS + HARD)
+    assert model.settings["vectoriser"]["char_weight"] == pytest.approx(ratio)
+    again = model.to_pipeline()
+    same(model, again, TEXTS + HARD)
+    kept = again.named_steps["features"].transformer_weights or {"characters": 1.0}
+    assert kept["characters"] == pytest.approx(ratio)
+
+
+def test_arrays_of_strings_are_texts():
+    pipeline = build_pipeline(SMALL).fit(np.array(TEXTS), LABELS)
+    same(misinfo.Model.from_pipeline(pipeline), pipeline, np.array(TEXTS))
+
+
 def changed(**params):
     return build_pipeline(SMALL).set_params(**params)
 

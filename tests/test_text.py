@@ -74,6 +74,7 @@ def test_no_word_is_lost(text):
     st.booleans(),
 )
 @example("a a a-%", False)
+@example("(2) It cures gout. The pills are sold by mail and come in packs of\nthirty.", False)
 @example("a" * 2043 + " a.a.a.a", False)
 @example("a" * 2046 + "! %", False)
 def test_compiled_loops_do_what_those_in_python_do(found, long):
