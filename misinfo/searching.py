@@ -21,6 +21,7 @@ STAGES: tuple[tuple[Change, ...], ...] = (
         for words in ((1, 2), (1, 3))
         for characters in ((2, 5), (3, 5))
     ),
+    ({"char_weight": 0.5}, {"char_weight": 1.0}),
     ({"lowercase": True}, {"lowercase": False}),
     ({"word_min_df": 4, "char_min_df": 8}, {"word_min_df": 1, "char_min_df": 2}),
     tuple({"c": c, "smoothing": smoothing} for c in (2.0, 8.0, 32.0) for smoothing in (0.0, 0.1)),
