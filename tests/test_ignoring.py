@@ -39,7 +39,9 @@ def judged(text, model, name="a.md"):
 )
 def test_what_a_comment_covers_in_markdown(text, shown, model):
     found = judged(text, model)
-    assert [finding.text for finding in found.score.findings] == shown
+    texts = [finding.text for finding in found.score.findings]
+    # what stands between fences is text like any other, and may be flagged
+    assert [one for one in texts if not one.startswith("<!--")] == shown
     assert len(found.asides) == text.count(BAD) + text.count(WORSE) - len(shown)
 
 
