@@ -108,7 +108,7 @@ def undisguise(text: str) -> str:
     'It cures gout, 100% natural'
     """
     text = exact(text)
-    if not _disguised(text):
+    if text.isascii() and not _suspicious(text):
         return text
     if not text.isascii():
         text = translated(text, _QUOTES)
@@ -218,10 +218,6 @@ def _odd(plain: str, found: NDArray[np.int64], first: int, last: int) -> list[in
         return _disguises.odd(plain, found, first, last)
     pieces = (plain[start:end] for start, end in found[first:last].tolist())
     return [n for n, piece in enumerate(pieces, first) if "\0" in piece or _suspicious(piece)]
-
-
-def _disguised(text: str) -> bool:
-    return not text.isascii() or _suspicious(text)
 
 
 def translated(text: str, table: str) -> str:

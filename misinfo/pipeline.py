@@ -219,21 +219,11 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     vocabulary: dict[str, list[str]] = {"words": [], "characters": []}
     idf: dict[str, Any] = {"words": np.empty(0), "characters": np.empty(0)}
     coef = {"words": np.empty(0), "characters": np.empty(0)}
-    if (
-        len(
-            {
-                bool(block.get_params().get("lowercase"))
-                for _, block in union.transformer_list
-                if not isinstance(block, str)
-            }
-        )
-        > 1
-    ):
+    blocks = [item for item in union.transformer_list if not isinstance(item[1], str)]  # "drop"
+    if len({bool(block.get_params().get("lowercase")) for _, block in blocks}) > 1:
         raise _unlike("lowercase is not the same in both blocks")
     start, weights, scales = 0, union.transformer_weights or {}, {}
-    for step, block in union.transformer_list:
-        if isinstance(block, str):  # "drop"
-            continue
+    for step, block in blocks:
         name, found = _block_shape(block)
         if vocabulary[name]:
             raise _unlike(f"it has two blocks of {name}")
