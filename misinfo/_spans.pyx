@@ -25,7 +25,6 @@ cdef extern from "Python.h":
 
 
 cdef enum:
-    WRAPPED = 45  # characters of a line that is as long as wrapped prose
     LONGEST_NUMBER = 9  # a piece that is nothing but a number in front of an item is shorter
 
 cdef struct Text:
@@ -64,11 +63,11 @@ cdef class Bounds:
         return found
 
 
-def prepared(str text not None, str table not None, str joins not None):
+def prepared(str text not None, str table not None, str joins not None, Py_ssize_t wrapped):
     """Return the skeleton of a text, its lines joined, and what of it the segmenter is to see.
 
     See ``text._skeleton``, ``text._unwrapped`` and ``text._hidden``; `joins` has a space around
-    each of its words.
+    each of its words, and a line of `wrapped` characters is as long as wrapped prose.
     """
     cdef Py_ssize_t length = len(text), size = len(table), i
     cdef int kind = PyUnicode_KIND(text)
@@ -102,7 +101,7 @@ def prepared(str text not None, str table not None, str joins not None):
             bones[i] = code
     if not lines:
         return skeleton, skeleton
-    _unwrap(bones, length, words, n_words)
+    _unwrap(bones, length, words, n_words, wrapped)
     if memchr(bones, 10, length) == NULL:
         return skeleton, skeleton
     hidden = PyUnicode_New(length, 127)
@@ -123,7 +122,8 @@ cdef uint8_t _stand_in(Py_UCS4 letter) noexcept nogil:
 
 
 cdef void _unwrap(
-    uint8_t *bones, Py_ssize_t length, const uint8_t *joins, Py_ssize_t n_joins
+    uint8_t *bones, Py_ssize_t length, const uint8_t *joins, Py_ssize_t n_joins,
+    Py_ssize_t wrapped
 ) noexcept nogil:
     """Put spaces for the line breaks inside sentences."""
     cdef Py_ssize_t begin = 0, place, end, after, word
@@ -136,7 +136,7 @@ cdef void _unwrap(
             end -= 1
         while after < length and (bones[after] == 32 or bones[after] == 9):
             after += 1
-        if end - begin >= WRAPPED and after < length:
+        if end - begin >= wrapped and after < length:
             last, following = bones[end - 1], bones[after]
             if _is_alpha(following) or _is_digit(following) or following == c"_":
                 word = end

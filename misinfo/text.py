@@ -124,7 +124,7 @@ def bounds(texts: Sequence[str]) -> tuple[Bounds, Bounds]:
     if _spans is not None:
         found = _spans.Bounds()
         for number, text in enumerate(map(exact, texts)):
-            skeleton, hidden = _spans.prepared(text, SKELETON, _JOINS)
+            skeleton, hidden = _spans.prepared(text, SKELETON, _JOINS, _WRAPPED)
             pieces = sentencex.segment("en", hidden)
             lengths[number] = _spans.find(found, text, skeleton, hidden, pieces, MAX_SENTENCE)
         return found.array(), lengths

@@ -80,7 +80,7 @@ def test_no_word_is_lost(text):
 def test_compiled_loops_do_what_those_in_python_do(found, long):
     if long:  # over what is looked at together, and over the longest sentence
         found = (found + "so it goes on") * 200
-    skeleton, hidden = text._spans.prepared(found, SKELETON, text._JOINS)
+    skeleton, hidden = text._spans.prepared(found, SKELETON, text._JOINS, text._WRAPPED)
     compiled = in_place([found, "", found])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text, "_spans", None)
@@ -108,7 +108,7 @@ def test_what_is_read_in_place_is_what_the_sentences_say(found):
 @pytest.mark.skipif(text._spans is None, reason="nothing is compiled")
 @given(TEXTS, st.lists(st.text("ab. \n", max_size=5)))
 def test_any_pieces_are_made_whole(found, pieces):
-    skeleton, hidden = text._spans.prepared(found, SKELETON, text._JOINS)
+    skeleton, hidden = text._spans.prepared(found, SKELETON, text._JOINS, text._WRAPPED)
     expected = text._find(found, skeleton, hidden, text._whole(hidden, pieces))
     bounds = text._spans.Bounds()
     number = text._spans.find(bounds, found, skeleton, hidden, pieces, MAX_SENTENCE)
