@@ -39,9 +39,10 @@ class Counts:
         blocks = union.transformer_list
         self.least = tuple(int(block.min_df) for _, block in blocks)
         self.weights = [(union.transformer_weights or {}).get(name, 1.0) for name, _ in blocks]
-        self.blocks = [CountVectorizer.fit_transform(block, texts) for _, block in blocks]
-        for block in self.blocks:
-            block.data = 1 + np.log(block.data)  # the sublinear term frequency
+        parts = [_counted(block, texts) for _, block in blocks]
+        self.counts = sparse.hstack(parts, format="csr")
+        self.block = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
+        self.logs = 1 + np.log(np.arange(1, 1 + self.counts.data.max(initial=0)))
 
     def features(self, learn: Sequence[int], judge: Sequence[int], least: Sequence[int]) -> Any:
         """Return the TF-IDF features of two parts of the rows, fitted on the first part.
@@ -59,24 +60,40 @@ class Counts:
         tuple of sparse matrix
             What a pipeline with these limits gives when it is fitted on the first part.
         """
-        parts = []
-        for block, weight, fewest in zip(self.blocks, self.weights, least, strict=True):
-            rows = block[learn]
-            frequency = np.bincount(rows.indices, minlength=block.shape[1])
-            kept = np.flatnonzero(frequency >= fewest)
-            # as TfidfTransformer has it
-            rarity = np.log((1 + rows.shape[0]) / (1 + frequency[kept])) + 1
-            sides = rows[:, kept], block[judge][:, kept]
-            parts.append([_weighed(side, rarity, weight) for side in sides])
-        return tuple(sparse.hstack(side, format="csr") for side in zip(*parts, strict=True))
+        sides = self.counts[learn], self.counts[judge]
+        frequency = np.bincount(sides[0].indices, minlength=len(self.block))
+        kept = np.flatnonzero(frequency >= np.asarray(least)[self.block])
+        # as TfidfTransformer has it
+        rarity = np.log((1 + sides[0].shape[0]) / (1 + frequency[kept])) + 1
+        return tuple(self._weighed(_columns(side, kept), rarity, self.block[kept]) for side in sides)
+
+    def _weighed(self, counts: Any, rarity: NDArray[np.float64], block: NDArray[np.intp]) -> Any:
+        """Weigh the counts of some rows; each block of a row becomes as long as its weight."""
+        data = self.logs[counts.data - 1]  # the sublinear term frequency
+        data *= rarity[counts.indices]
+        n_blocks = len(self.weights)
+        first = np.arange(counts.shape[0], dtype=np.int32) * np.int32(n_blocks)
+        part = np.repeat(first, np.diff(counts.indptr))
+        part += block.astype(np.int32)[counts.indices]
+        norms = np.sqrt(np.bincount(part, data**2, counts.shape[0] * n_blocks))
+        norms[norms == 0] = 1
+        data *= (np.tile(self.weights, counts.shape[0]) / norms)[part]
+        return sparse.csr_matrix((data, counts.indices, counts.indptr), counts.shape)
 
 
-def _weighed(rows: Any, rarity: NDArray[np.float64], weight: float) -> Any:
-    """Multiply term frequencies by rarity, in place, and make each row as long as `weight`."""
-    rows.data *= rarity[rows.indices]
-    filled = np.flatnonzero(np.diff(rows.indptr))
-    norms = np.zeros(rows.shape[0])
-    norms[filled] = np.sqrt(np.add.reduceat(rows.data**2, rows.indptr[filled]))
-    norms[norms == 0] = 1
-    rows.data *= np.repeat(weight / norms, np.diff(rows.indptr))
-    return rows
+def _counted(block: CountVectorizer, texts: Sequence[str]) -> Any:
+    counts = CountVectorizer.fit_transform(block, texts)
+    counts.data = counts.data.astype(np.int32)
+    return counts
+
+
+def _columns(rows: Any, kept: NDArray[np.intp]) -> Any:
+    """Return some columns, in ascending order; several times as fast as indexing them."""
+    if len(kept) == rows.shape[1]:
+        return rows
+    number = np.full(rows.shape[1], -1, dtype=rows.indices.dtype)
+    number[kept] = np.arange(len(kept))
+    columns = number[rows.indices]
+    held = columns >= 0
+    ends = np.concatenate([[0], np.cumsum(held)])[rows.indptr]
+    return sparse.csr_matrix((rows.data[held], columns[held], ends), (rows.shape[0], len(kept)))

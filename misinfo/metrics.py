@@ -276,12 +276,13 @@ def bootstrap(
     if groups is None:
         draws = (random.integers(n, size=n) for _ in range(rounds))
     else:
-        _, inverse = np.unique(np.asarray(groups), return_inverse=True)
-        members = np.split(np.argsort(inverse, kind="stable"), np.cumsum(np.bincount(inverse))[:-1])
-        draws = (
-            np.concatenate([members[k] for k in random.integers(len(members), size=len(members))])
+        _, group = np.unique(np.asarray(groups), return_inverse=True)
+        among = int(group.max(initial=-1)) + 1
+        times = (
+            np.bincount(random.integers(among, size=among), minlength=among)[group]
             for _ in range(rounds)
         )
+        draws = (np.repeat(np.arange(n), often) for often in times)
     values = np.array([measure(*(column[draw] for column in columns)) for draw in draws])
     low, high = np.nanpercentile(values, [2.5, 97.5])
     return Estimate(float(measure(*columns)), float(low), float(high))

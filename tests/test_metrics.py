@@ -75,6 +75,20 @@ def test_bootstrap_by_groups_is_wider_than_by_rows():
     assert by_groups == metrics.bootstrap(lambda x: float(x.mean()), values, groups=groups)
 
 
+def test_groups_are_drawn_whole_and_as_often_as_they_come():
+    groups = np.array(list("abcab"))
+    seen = []
+
+    def remember(rows):
+        seen.append(np.bincount(rows, minlength=5).tolist())
+        return 0.0
+
+    metrics.bootstrap(remember, np.arange(5), groups=groups, rounds=50)
+    assert all(a == again and b == more for a, b, _, again, more in seen)
+    assert all(sum(times[:3]) == 3 for times in seen)
+    assert any(0 in times for times in seen)
+
+
 def test_columns_must_fit():
     with pytest.raises(ValueError, match="one column each"):
         metrics.roc_auc([True, False], [0.1])
