@@ -197,7 +197,8 @@ class Classes(NamedTuple):
 
 def four_heads(texts: Sequence[str], labels: Values, more: Any, smoothing: float) -> Classes:
     """Fit the heads of all classes on some rows, and on more of other sets."""
-    shape = {**VECTORISER, "word_min_df": 2, "char_min_df": 20, "char_weight": 1.0}
+    shape = {**VECTORISER, "char_range": (2, 5), "word_min_df": 2, "char_min_df": 20}
+    shape["char_weight"] = 1.0
     pipeline = build_pipeline(shape, 2.0, smoothing)
     pipeline.set_params(classifier__class_weight="balanced")
     weights = np.ones(len(texts))

@@ -39,12 +39,15 @@ class Counts:
         blocks = union.transformer_list
         self.least = tuple(int(block.min_df) for _, block in blocks)
         self.weights = [(union.transformer_weights or {}).get(name, 1.0) for name, _ in blocks]
-        parts = [_counted(block, texts) for _, block in blocks]
+        parts = [CountVectorizer.fit_transform(block, texts) for _, block in blocks]
+        most = int(max(part.data.max(initial=0) for part in parts))
+        for part in parts:
+            part.data = part.data.astype(np.min_scalar_type(most))  # bytes, as a rule
         self.counts = sparse.hstack(parts, format="csr")
         self.block = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
         # each block's n-grams lie together in a row: how many they are
         self.sizes = np.column_stack([np.diff(part.indptr) for part in parts])
-        self.logs = 1 + np.log(np.arange(1, 1 + self.counts.data.max(initial=0)))
+        self.logs = 1 + np.log(np.arange(1, 1 + most))
 
     def features(self, learn: Sequence[int], judge: Sequence[int], least: Sequence[int]) -> Any:
         """Return the TF-IDF features of two parts of the rows, fitted on the first part.
@@ -62,35 +65,29 @@ class Counts:
         tuple of sparse matrix
             What a pipeline with these limits gives when it is fitted on the first part.
         """
-        rows = self.counts[learn], self.counts[judge]
-        frequency = np.bincount(rows[0].indices, minlength=len(self.block))
+        frequency = np.bincount(self.counts[learn].indices, minlength=len(self.block))
         kept = frequency >= np.asarray(least)[self.block]
         # as TfidfTransformer has it
-        rarity = np.log((1 + rows[0].shape[0]) / (1 + frequency)) + 1
-        sizes = self.sizes[learn], self.sizes[judge]
-        return tuple(self._weighed(*side, kept, rarity) for side in zip(rows, sizes, strict=True))
+        rarity = np.log((1 + len(learn)) / (1 + frequency)) + 1
+        return tuple(self._weighed(index, kept, rarity) for index in (learn, judge))
 
     def _weighed(
-        self, rows: Any, sizes: NDArray[Any], kept: NDArray[np.bool_], rarity: NDArray[np.float64]
+        self, index: Sequence[int], kept: NDArray[np.bool_], rarity: NDArray[np.float64]
     ) -> Any:
         """Weigh some columns of rows; each block of a row becomes as long as its weight."""
+        rows = self.counts[index]
         held = kept[rows.indices]
-        column = np.cumsum(kept, dtype=rows.indices.dtype) - 1
         indices = rows.indices[held]
         data = self.logs[rows.data[held] - 1]  # the sublinear term frequency
+        del rows  # it is as large as what is made of it
         data *= rarity[indices]
-        ends = np.append(0, np.cumsum(sizes))  # of each block of each row
+        ends = np.append(0, np.cumsum(self.sizes[index]))  # of each block of each row
         ends = np.append(0, np.cumsum(held))[ends]
         lengths = np.diff(ends)
         norms = np.ones(len(lengths))
         filled = np.flatnonzero(lengths)
         norms[filled] = np.sqrt(np.add.reduceat(data**2, ends[filled]))
-        data *= np.repeat(np.tile(self.weights, len(sizes)) / norms, lengths)
-        shape = (len(sizes), int(kept.sum()))
+        data *= np.repeat(np.tile(self.weights, len(index)) / norms, lengths)
+        column = np.cumsum(kept, dtype=indices.dtype) - 1
+        shape = (len(index), int(kept.sum()))
         return sparse.csr_matrix((data, column[indices], ends[:: len(self.weights)]), shape)
-
-
-def _counted(block: CountVectorizer, texts: Sequence[str]) -> Any:
-    counts = CountVectorizer.fit_transform(block, texts)
-    counts.data = counts.data.astype(np.int32)
-    return counts

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 VECTORISER: Mapping[str, Any] = {
     "word_range": (1, 3),
-    "char_range": (2, 5),
+    "char_range": (3, 4),
     "min_token": 1,
     "word_min_df": 4,
     "char_min_df": 8,

@@ -29,7 +29,7 @@ from .validation import Documents, documents, measure, plain, targets, threshold
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
 
-KNOWN_FLOOR = 0.74
+KNOWN_FLOOR = 0.7
 TAGS = tuple(OVERSTATED_TAGS)
 __all__ = [
     "build_pipeline",

@@ -141,11 +141,13 @@ def measure(
     limit = thresholds["sentence"]["value"]
 
     def estimate(
-        measure: Callable[..., float], part: NDArray[np.bool_], *columns: Any
+        measure: Callable[..., float], part: NDArray[np.bool_], truth: Any, found: Floats
     ) -> list[float]:
-        taken = [np.asarray(column)[part] for column in columns]
-        found = metrics.bootstrap(measure, *taken, groups=groups[part], rounds=200)
-        return [round(value, 4) for value in found]
+        order = np.flatnonzero(part)
+        order = order[np.argsort(found[order], kind="stable")]  # so that draws are soon sorted
+        columns = truth[order], found[order]
+        interval = metrics.bootstrap(measure, *columns, groups=groups[order], rounds=200)
+        return [round(value, 4) for value in interval]
 
     figures: dict[str, Any] = {}
     for name, part in (("all", article | True), ("claims", ~article), ("articles", article)):
