@@ -391,7 +391,8 @@ def page(results: Sequence[Result], minutes: float) -> str:
             "which the bundled model then had as a default and the search could not yet undo (0.959 "
             "and 0.775). That the search now tries both weights was decided after the last of these "
             "was seen; which it takes is chosen on training rows.",
-            "- Four classes: `misinfo.training.build_pipeline` with log-count ratios, n-grams of at "
+            "- Four classes: `misinfo.training.build_pipeline` with log-count ratios, characters 2 to 5, "
+            "n-grams of at "
             "least 2 (words) and 20 rows (characters), C 2, each class weighing the same; the "
             "smoothing chosen by macro-F1 within each fold. Those counts were tried out beforehand "
             "on PubMed, in other folds of the same rows. The lines that learn from other sets add "
