@@ -26,6 +26,7 @@ from .disguises import undisguise
 from .metrics import roc_auc
 
 SIMILAR = 0.6
+COMMON = 4  # rarest members that two such sets share, looked for first
 HEADING = 5  # words; shorter rows are headings and stock phrases, which may recur
 CLAIM = 3  # words of the shortest claim by the codebook; headings show what they are
 LIMITS = {
@@ -152,8 +153,8 @@ def _repeated(data: Sequence[Row], normal: Sequence[str]) -> tuple[list[str], li
 def _near(data: Sequence[Row], normal: Sequence[str]) -> list[str]:
     """Return rows of different groups that share most of their character 5-grams.
 
-    Exact, by the prefix filter of set-similarity joins (Chaudhuri et al., ICDE 2006): two sets
-    with Jaccard index J share one of the rarest (1 - J) n + 1 members of each.
+    Exact, by the prefix filter of set-similarity joins (Chaudhuri et al., ICDE 2006): of two sets
+    with Jaccard index J the k rarest common members are among the rarest (1 - J) n + k of each.
     """
     members = [n for n, text in enumerate(normal) if len(text.split()) >= HEADING and text]
     if len(members) < 2:
@@ -164,17 +165,19 @@ def _near(data: Sequence[Row], normal: Sequence[str]) -> list[str]:
     sets = sparse.csr_matrix((sets.data, order[sets.indices], sets.indptr), shape=sets.shape)
     sets.sort_indices()
     sizes = np.diff(sets.indptr)
-    keep = np.concatenate(
-        [np.arange(size) < np.floor((1 - SIMILAR) * size) + 1 for size in sizes.tolist()]
-    )
-    rows = np.repeat(np.arange(len(members)), sizes)[keep]
-    prefixes = sparse.csr_matrix(
-        (np.ones(len(rows), dtype=np.int32), (rows, sets.indices[keep])), shape=sets.shape
-    )
-    pairs = sparse.triu(prefixes @ prefixes.T, k=1).tocoo()
+    place = np.arange(sets.nnz) - np.repeat(sets.indptr[:-1], sizes)
+    keep = place < np.repeat(np.floor((1 - SIMILAR) * sizes) + COMMON, sizes)
+    ends = np.append(0, np.cumsum(keep))[sets.indptr]
+    ones = np.ones(ends[-1], dtype=np.int32)
+    prefixes = sparse.csr_matrix((ones, sets.indices[keep], ends), shape=sets.shape)
+    turned = prefixes.T.tocsr()
     found = []
-    for begin in range(0, pairs.nnz, 100_000):
-        a, b = pairs.row[begin : begin + 100_000], pairs.col[begin : begin + 100_000]
+    for begin in range(0, len(members), 2000):  # the product of all at once is too large
+        pairs = (prefixes[begin : begin + 2000] @ turned).tocoo()
+        a, b = pairs.row + begin, pairs.col
+        enough = np.minimum(COMMON, np.ceil(SIMILAR * np.maximum(sizes[a], sizes[b])))
+        likely = (a < b) & (pairs.data >= enough)
+        a, b = a[likely], b[likely]
         both = np.asarray(sets[a].multiply(sets[b]).sum(axis=1)).ravel()
         index = both / (sizes[a] + sizes[b] - both)
         for i in np.flatnonzero(index > SIMILAR).tolist():
