@@ -228,7 +228,7 @@ def annotated(judged: Iterable[Judged]) -> Iterator[str]:
     >>> import misinfo
     >>> document = Document("a.md", "It cures gout.")
     >>> print(*annotated([Judged(document, misinfo.score(document.text))]))
-    ::error file=a.md,line=1,endLine=1,col=1,endColumn=15,title=cure (1.00)::It cures gout...
+    ::error file=a.md,line=1,endLine=1,col=1,endColumn=15,title=cure (...)::It cures gout...
     """
     for one in judged:
         name = relative(one.document.name) or one.document.name
