@@ -54,6 +54,11 @@ def test_near_duplicates_are_found_across_groups_only():
 def test_near_duplicates_are_those_of_all_pairs():
     texts = noise(60)
     texts += [text[: 25 + n] + text[30 + n :] for n, text in enumerate(texts[:20])]
+    # the hardest ones: all of one text, and as many rare letters after it as are just too few
+    for n, text in enumerate(texts[20:60]):
+        texts.append(
+            text + "".join(chr(0x4E00 + 99 * n + k) for k in range(len(text) // 2 + n % 9))
+        )
     data = [row(text) for text in texts]
 
     def grams(text):
