@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +57,7 @@ REGISTERS = frozenset(
 COLUMNS = ("id", "text", "label", "tags", "pair", "topic", "remedy", "register", "genre")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One labelled claim; the fields are the columns of ``claims.csv``."""
 
@@ -70,7 +72,7 @@ class Claim:
     genre: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Labelled:
     """One sentence, heading or list item of an article, with its label."""
 
@@ -79,7 +81,7 @@ class Labelled:
     tags: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Article:
     """One document, labelled sentence by sentence; overstated when one of its sentences is."""
 
@@ -93,7 +95,7 @@ class Article:
     sentences: tuple[Labelled, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One labelled sentence for training, wherever it comes from.
 
@@ -219,7 +221,8 @@ def _csv_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, 
         for row in reader:
             if len(row) == len(header):
                 fields = dict(zip(header, row, strict=True))
-                yield line, {name: fields.get(name, "") for name in COLUMNS}
+                # most values recur: each is kept once
+                yield line, {name: sys.intern(fields.get(name, "")) for name in COLUMNS}
             elif row:
                 problems.append(f"{path.name}:{line}: {len(row)} fields instead of {len(header)}")
             line = reader.line_num + 1
@@ -331,6 +334,7 @@ def _repeated(path: Path, rows: Iterable[tuple[int, Claim | Article]]) -> list[s
     ]
 
 
+@cache
 def _tags(field: str) -> tuple[str, ...]:
     return tuple(tag.strip() for tag in field.split("|") if tag.strip())
 
@@ -384,17 +388,9 @@ def rows(claims: Iterable[Claim], articles: Iterable[Article]) -> list[Row]:
         for c in claims
     ]
     for a in articles:
-        group = f"article {a.pair or a.id}"
+        group, genre = f"article {a.pair or a.id}", f"{a.label} documents"
         found += [
-            Row(
-                s.text,
-                s.label == "overstated",
-                s.tags,
-                group,
-                f"{a.label} documents",
-                a.id,
-                f"{a.id}#{number}",
-            )
+            Row(s.text, s.label == "overstated", s.tags, group, genre, a.id, f"{a.id}#{number}")
             for number, s in enumerate(a.sentences, 1)
         ]
     return found
