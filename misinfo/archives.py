@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from . import markup
-from .blocks import MAX_BYTES, Blocks, Extracted, needed
-from .errors import ReadError
+from .blocks import MAX_BYTES, Blocks, Extracted
+from .errors import ReadError, needed
 
 MAX_MEMBERS = 10_000
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import tables
-from .errors import MisinfoError
-from .formats import Chunk, Record, needed
+from .errors import MisinfoError, needed
+from .formats import Chunk, Record
 from .mappers import Mapper
 from .model import Model, load
 from .reading import chunks

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
-
 from .errors import ReadError
 
 MAX_BYTES = 50_000_000
@@ -126,33 +123,3 @@ class Blocks:
             return "".join(self.pieces), [(at, f"paragraph {number}") for number, at in starts]
         top = [(0, "top")] if parts and parts[0][0] else []
         return "".join(self.pieces), top + parts
-
-
-def needed(module: str) -> Any:
-    """Import a library that only documents need.
-
-    Parameters
-    ----------
-    module : str
-        Its name.
-
-    Returns
-    -------
-    module
-        Imported.
-
-    Raises
-    ------
-    ReadError
-        When it is not installed, with the line that installs it.
-
-    Examples
-    --------
-    >>> needed("json").__name__
-    'json'
-    """
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        library = module.split(".")[0]
-        raise ReadError(f"needs {library}: pip install 'misinfo[docs]'") from error

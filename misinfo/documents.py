@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import archives, markup
-from .blocks import MAX_BYTES, Blocks, Extracted, needed
-from .errors import ReadError
+from .blocks import MAX_BYTES, Blocks, Extracted
+from .errors import ReadError, needed
 
 MAX_PAGES = 5_000
 _SNIFFED = 1024  # bytes in which a format shows itself

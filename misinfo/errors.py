@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable
+from typing import Any
+
+EXTRAS = {
+    "lxml": "docs",
+    "pypdf": "docs",
+    "striprtf": "docs",
+    "dask": "dask",
+    "distributed": "dask",
+    "fsspec": "dask",
+}
+"""What installs the libraries that not everybody needs; ``tables`` installs the others."""
 
 
 class MisinfoError(Exception):
@@ -35,3 +47,36 @@ class DataError(MisinfoError):
         self.problems = tuple(problems)
         count = f"{len(self.problems)} problem{'s' if len(self.problems) != 1 else ''}"
         super().__init__("\n".join([f"{count} in the labelled data:", *self.problems]))
+
+
+def needed(module: str) -> Any:
+    """Import a module that not every installation has.
+
+    Parameters
+    ----------
+    module : str
+        Its name.
+
+    Returns
+    -------
+    module
+        Imported.
+
+    Raises
+    ------
+    MisinfoError
+        When it is not installed, with the line that installs it; a ReadError when only some
+        documents need it.
+
+    Examples
+    --------
+    >>> needed("json").dumps(1)
+    '1'
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        library = module.split(".")[0]
+        extra = EXTRAS.get(library, "tables")
+        kind = ReadError if extra == "docs" else MisinfoError  # other documents can still be read
+        raise kind(f"this needs {library}: pip install 'misinfo[{extra}]'") from error

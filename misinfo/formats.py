@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib
 import io
 import json
 import sys
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import IO, Any
 
-from .errors import MisinfoError, ReadError
+from .errors import ReadError, needed
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
 csv.field_size_limit(min(sys.maxsize, (1 << 31) - 1))
@@ -55,36 +54,6 @@ class Chunk:
         return dict.fromkeys(
             chain(self.columns, (key for row in self.rows for key in row), self.kinds)
         )
-
-
-def needed(module: str) -> Any:
-    """Import a module that only tables need.
-
-    Parameters
-    ----------
-    module : str
-        Its name.
-
-    Returns
-    -------
-    module
-        Imported.
-
-    Raises
-    ------
-    MisinfoError
-        When it is not installed, with the line that installs it.
-
-    Examples
-    --------
-    >>> needed("json").dumps(1)
-    '1'
-    """
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        extra = "dask" if module in ("dask", "distributed", "fsspec") else "tables"
-        raise MisinfoError(f"this needs {module}: pip install 'misinfo[{extra}]'") from error
 
 
 def _gathered(

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from .blocks import Blocks, Extracted, needed
-from .errors import ReadError
+from .blocks import Blocks, Extracted
+from .errors import ReadError, needed
 
 _BLOCKS = frozenset(
     "address article aside blockquote body button caption center dd details dialog div dl dt "

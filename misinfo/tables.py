@@ -18,8 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from .errors import MisinfoError, ReadError
-from .formats import READERS, WRITERS, Chunk, Record, needed
+from .errors import MisinfoError, ReadError, needed
+from .formats import READERS, WRITERS, Chunk, Record
 
 ENDINGS = tuple(READERS)
 LIKELY = ("text", "body", "content", "post", "tweet", "claim", "sentence", "message", "comment")

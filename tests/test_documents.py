@@ -252,5 +252,5 @@ def test_a_missing_library_names_what_installs_it(module, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
     wanted = {"lxml.etree": ".html", "pypdf": ".pdf", "striprtf.striprtf": ".rtf"}[module]
     name = module.split(".")[0]
-    with pytest.raises(ReadError, match=rf"^needs {name}: pip install 'misinfo\[docs\]'$"):
+    with pytest.raises(ReadError, match=rf"^this needs {name}: pip install 'misinfo\[docs\]'$"):
         extract(samples.rtf("x"), wanted)
