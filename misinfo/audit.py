@@ -159,14 +159,16 @@ def _near(data: Sequence[Row], normal: Sequence[str]) -> list[str]:
     members = [n for n, text in enumerate(normal) if len(text.split()) >= HEADING and text]
     if len(members) < 2:
         return []
-    counter = CountVectorizer(analyzer="char", ngram_range=(5, 5), binary=True, lowercase=False)
+    counter = CountVectorizer(
+        analyzer="char", ngram_range=(5, 5), binary=True, lowercase=False, dtype=np.uint8
+    )
     sets = counter.fit_transform([normal[n] for n in members]).tocsr()
-    order = np.argsort(np.argsort(np.asarray(sets.sum(axis=0)).ravel(), kind="stable"))
+    order = np.argsort(np.argsort(np.bincount(sets.indices), kind="stable")).astype(np.int32)
     sets = sparse.csr_matrix((sets.data, order[sets.indices], sets.indptr), shape=sets.shape)
     sets.sort_indices()
     sizes = np.diff(sets.indptr)
-    place = np.arange(sets.nnz) - np.repeat(sets.indptr[:-1], sizes)
-    keep = place < np.repeat(np.floor((1 - SIMILAR) * sizes) + COMMON, sizes)
+    place = np.arange(sets.nnz, dtype=np.int32) - np.repeat(sets.indptr[:-1], sizes)
+    keep = place < np.repeat((np.floor((1 - SIMILAR) * sizes) + COMMON).astype(np.int32), sizes)
     ends = np.append(0, np.cumsum(keep))[sets.indptr]
     ones = np.ones(ends[-1], dtype=np.int32)
     prefixes = sparse.csr_matrix((ones, sets.indices[keep], ends), shape=sets.shape)
