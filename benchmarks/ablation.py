@@ -158,6 +158,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("words alone", {"parts": ("words",)}),
     ("characters alone", {"parts": ("characters",)}),
     ("single words and pairs", {"vectoriser": {"word_range": (1, 2)}}),
+    ("characters 3 to 4", {"vectoriser": {"char_range": (3, 4)}}),
     ("characters 2 to 5", {"vectoriser": {"char_range": (2, 5)}}),
     ("characters count as much as words", {"vectoriser": {"char_weight": 1.0}}),
     ("plain term frequency", {"params": {

@@ -182,8 +182,8 @@ def _what(settings: Mapping[str, Any]) -> str:
     weight = vectoriser.get("char_weight", 1.0)
     less = f", a character n-gram weighing {weight:g} of a word n-gram" if weight != 1 else ""
     return (
-        f"TF-IDF over word n-grams {_range(vectoriser['word_range'])} and character n-grams "
-        f"{_range(vectoriser['char_range'])} within words, {settings['n_words']:,} word n-grams "
+        f"TF-IDF over word n-grams {orders(vectoriser['word_range'])} and character n-grams "
+        f"{orders(vectoriser['char_range'])} within words, {settings['n_words']:,} word n-grams "
         f"among them{less}; one logistic regression says overstated or not"
         + (f", and one for each of {heads} tags says why." if heads else ".")
     )
@@ -236,8 +236,25 @@ def unmeasured(name: str, threshold: float, found: Mapping[str, Any]) -> dict[st
     }
 
 
-def _range(bounds: Sequence[int]) -> str:
-    return f"{bounds[0]} to {bounds[1]}"
+def orders(bounds: Sequence[int]) -> str:
+    """Word the least and the greatest length of n-grams.
+
+    Parameters
+    ----------
+    bounds : sequence of int
+        Both.
+
+    Returns
+    -------
+    str
+        One number when they are equal.
+
+    Examples
+    --------
+    >>> orders((1, 3)), orders((4, 4))
+    ('1 to 3', '4')
+    """
+    return " to ".join(map(str, dict.fromkeys(bounds)))
 
 
 def _estimate(value: Sequence[float]) -> str:

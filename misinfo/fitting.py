@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
 from . import metrics
+from .cards import orders
 from .claims import Row
 from .counting import Counts
 from .pipeline import VECTORISER, build_pipeline
@@ -64,7 +65,7 @@ class Recipe(NamedTuple):
 
     def __str__(self) -> str:
         shape = self.vectoriser
-        ranges = (f"{what} {shape[key][0]} to {shape[key][1]}" for what, key in _RANGES)
+        ranges = (f"{what} {orders(shape[key])}" for what, key in _RANGES)
         frequent = f"in {shape['word_min_df']} and {shape['char_min_df']} rows or more"
         case = "" if shape.get("lowercase", True) else ", capitals kept"
         ratio = f", log-count ratios smoothed by {self.smoothing:g}" if self.smoothing else ""

@@ -19,7 +19,7 @@ STAGES: tuple[tuple[Change, ...], ...] = (
     tuple(
         {"word_range": words, "char_range": characters}
         for words in ((1, 2), (1, 3))
-        for characters in ((3, 4), (2, 5))
+        for characters in ((4, 4), (2, 5))
     ),
     ({"char_weight": 0.5}, {"char_weight": 1.0}),
     ({"lowercase": True}, {"lowercase": False}),
@@ -132,7 +132,7 @@ def record(searches: Sequence[Search]) -> dict[str, Any]:
     Examples
     --------
     >>> record([Search([(Recipe(), 0.9)], Recipe())])["chosen"]
-    'words 1 to 3, characters 3 to 4, in 4 and 8 rows or more, C 12, characters weigh 0.5'
+    'words 1 to 3, characters 4, in 4 and 8 rows or more, C 12, characters weigh 0.5'
     """
     *inner, last = searches
     return {

@@ -71,7 +71,7 @@ class Parts(NamedTuple):
     ----------
     vocabulary : sequence of str
         Word n-grams first, then character n-grams.
-    idf : ndarray of float32 or float64, shape (n_features,)
+    idf : ndarray of float16, float32 or float64, shape (n_features,)
         Inverse document frequencies.
     coef : ndarray of float16, float32 or float64, shape (n_features, n_heads)
         Weights of each head, calibration included; the main head is column 0.
