@@ -221,8 +221,10 @@ def _csv_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, 
         for row in reader:
             if len(row) == len(header):
                 fields = dict(zip(header, row, strict=True))
-                # most values recur: each is kept once
-                yield line, {name: sys.intern(fields.get(name, "")) for name in COLUMNS}
+                fields = {name: fields.get(name, "") for name in COLUMNS}
+                # the others recur: each value is kept once
+                others = fields.keys() - {"id", "text"}
+                yield line, fields | {name: sys.intern(fields[name]) for name in others}
             elif row:
                 problems.append(f"{path.name}:{line}: {len(row)} fields instead of {len(header)}")
             line = reader.line_num + 1
