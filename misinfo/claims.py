@@ -222,9 +222,9 @@ def _csv_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, 
             if len(row) == len(header):
                 fields = dict(zip(header, row, strict=True))
                 fields = {name: fields.get(name, "") for name in COLUMNS}
-                # the others recur: each value is kept once
-                others = fields.keys() - {"id", "text"}
-                yield line, fields | {name: sys.intern(fields[name]) for name in others}
+                for name in ("topic", "remedy", "register", "genre"):  # these recur: kept once
+                    fields[name] = sys.intern(fields[name])
+                yield line, fields
             elif row:
                 problems.append(f"{path.name}:{line}: {len(row)} fields instead of {len(header)}")
             line = reader.line_num + 1
