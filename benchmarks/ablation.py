@@ -27,8 +27,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from misinfo import capabilities, fitting, metrics, pipeline, text, training
-from misinfo.claims import Row
 from misinfo.pooling import logistic, pool_features
+from misinfo.rows import Row
 from misinfo.validation import documents, sober
 
 csv.field_size_limit(1 << 30)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Hashable, Iterable
 from blocks import table, write_block
 
 from misinfo import claims
-from misinfo.claims import LABELS, Row
+from misinfo.claims import LABELS
+from misinfo.rows import Row, from_claims
 
 
 def both(rows: Iterable[Row], key: Callable[[Row], Hashable], title: str) -> str:
@@ -30,7 +31,7 @@ def card() -> str:
     folder = claims.datasets()
     single = claims.read_claims(folder / "claims.csv")
     articles = claims.read_articles(folder / "articles.jsonl")
-    rows = claims.rows(single, articles)
+    rows = from_claims(single, articles)
     distinct = len({" ".join(row.text.lower().split()) for row in rows})
     tags = Counter((label, tag) for row in rows for label in LABELS for tag in row.tags
                    if (label == "overstated") is row.overstated and tag in LABELS[label])  # fmt: skip

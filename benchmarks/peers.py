@@ -29,11 +29,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from misinfo import metrics, training
-from misinfo.claims import Row
 from misinfo.disguises import undisguise
 from misinfo.engine import Engine
 from misinfo.pipeline import VECTORISER
 from misinfo.pooling import pool_features
+from misinfo.rows import Row
 from misinfo.validation import sober
 
 Floats = NDArray[np.float64]

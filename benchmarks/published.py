@@ -36,9 +36,9 @@ from sklearn.metrics import accuracy_score, f1_score
 from sklearn.model_selection import GroupKFold, StratifiedKFold
 
 from misinfo import metrics
-from misinfo.claims import Row
 from misinfo.fitting import Recipe, cross_validate, fit
 from misinfo.pipeline import VECTORISER, build_pipeline
+from misinfo.rows import Row
 from misinfo.searching import search
 
 csv.field_size_limit(1 << 30)

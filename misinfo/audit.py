@@ -21,9 +21,9 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from .claims import Row
 from .disguises import undisguise
 from .metrics import roc_auc
+from .rows import Row
 
 SIMILAR = 0.6
 COMMON = 4  # rarest members that two such sets share, looked for first

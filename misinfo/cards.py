@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from .claims import Row
+from .rows import Row
 from .storage import sha256
 
 

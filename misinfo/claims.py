@@ -95,43 +95,6 @@ class Article:
     sentences: tuple[Labelled, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One labelled sentence for training, wherever it comes from.
-
-    Parameters
-    ----------
-    text : str
-        The sentence.
-    overstated : bool
-        The label.
-    tags : tuple of str
-        Why.
-    group : str
-        Rows of one group never stand on both sides of a split: a pair, or a document.
-    genre : str
-        What is left out in leave-one-genre-out validation.
-    article : str
-        Id of the article that it stands in; empty for a claim.
-    id : str
-        Of the claim, or of article and sentence.
-    pair, topic, remedy, register : str
-        As in the claim; empty in articles.
-    """
-
-    text: str
-    overstated: bool
-    tags: tuple[str, ...]
-    group: str
-    genre: str
-    article: str = ""
-    id: str = ""
-    pair: str = ""
-    topic: str = ""
-    remedy: str = ""
-    register: str = ""
-
-
 def datasets() -> Path:
     """Return the folder with the bundled claims and articles.
 
@@ -205,6 +168,38 @@ def read_claims(path: str | Path) -> list[Claim]:
     return claims
 
 
+def read_pairs(path: str | Path) -> list[tuple[Claim, Claim]]:
+    """Read the pairs of a CSV file of claims that `read_claims` found right.
+
+    Parameters
+    ----------
+    path : str or Path
+        As `read_claims` takes it.
+
+    Returns
+    -------
+    list of tuple of Claim
+        The overstated and the measured claim of each pair, in file order.
+
+    Raises
+    ------
+    ReadError
+        When the file cannot be read as text.
+
+    Examples
+    --------
+    >>> overstated, measured = read_pairs(datasets() / "claims.csv")[0]
+    >>> overstated.label, measured.label
+    ('overstated', 'measured')
+    """
+    pairs: dict[str, dict[str, Claim]] = {}
+    for _, fields in _csv_rows(Path(path), []):
+        if fields["pair"]:
+            claim = Claim(tags=_tags(fields.pop("tags")), **fields)
+            pairs.setdefault(claim.pair, {})[claim.label] = claim
+    return [(pair["overstated"], pair["measured"]) for pair in pairs.values()]
+
+
 def _csv_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.reader(_lines(path), strict=True)
     line = 1
@@ -218,12 +213,12 @@ def _csv_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, 
             )
             return
         line = reader.line_num + 1
+        places = {name: header.index(name) for name in COLUMNS if name in header}
         for row in reader:
             if len(row) == len(header):
-                fields = dict(zip(header, row, strict=True))
-                fields = {name: fields.get(name, "") for name in COLUMNS}
+                fields = {name: row[place] for name, place in places.items()}
                 for name in ("topic", "remedy", "register", "genre"):  # these recur: kept once
-                    fields[name] = sys.intern(fields[name])
+                    fields[name] = sys.intern(fields.get(name, ""))
                 yield line, fields
             elif row:
                 problems.append(f"{path.name}:{line}: {len(row)} fields instead of {len(header)}")
@@ -351,48 +346,3 @@ def _lines(path: Path) -> Iterator[str]:
         raise ReadError(
             f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8 and try again"
         ) from error
-
-
-def rows(claims: Iterable[Claim], articles: Iterable[Article]) -> list[Row]:
-    """Return claims and the sentences of articles as rows for training.
-
-    Parameters
-    ----------
-    claims : iterable of Claim
-        Grouped by pair.
-    articles : iterable of Article
-        Each sentence becomes one row, grouped by the document's pair or the document.
-
-    Returns
-    -------
-    list of Row
-        Claims first.
-
-    Examples
-    --------
-    >>> claim = Claim("A1", "Tea cures gout.", "overstated", ("cure",), pair="P1")
-    >>> rows([claim], [])[0].group
-    'claim P1'
-    """
-    found = [
-        Row(
-            c.text,
-            c.label == "overstated",
-            c.tags,
-            f"claim {c.pair or c.id}",
-            c.genre,
-            id=c.id,
-            pair=c.pair,
-            topic=c.topic,
-            remedy=c.remedy,
-            register=c.register,
-        )
-        for c in claims
-    ]
-    for a in articles:
-        group, genre = f"article {a.pair or a.id}", f"{a.label} documents"
-        found += [
-            Row(s.text, s.label == "overstated", s.tags, group, genre, a.id, f"{a.id}#{number}")
-            for number, s in enumerate(a.sentences, 1)
-        ]
-    return found

@@ -103,7 +103,7 @@ def compare(
     Examples
     --------
     >>> import misinfo
-    >>> from misinfo.claims import Row
+    >>> from misinfo.rows import Row
     >>> rows = [Row("Cancer cured!", True, (), "1", ""), Row("Open daily.", False, (), "2", "")]
     >>> same = misinfo.load()
     >>> compare(same, same, Labelled(rows * 9, (), "sentence", [], []), rounds=20).verdict

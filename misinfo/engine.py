@@ -139,8 +139,8 @@ class Engine:
         min_token: int = 1,
         lowercase: bool = True,
     ) -> None:
-        self._vocabulary, self._n_words = vocabulary, n_words
-        self._idf, self._coef, self._intercept = idf, coef, intercept
+        self.n_words, self.idf = n_words, idf
+        self._vocabulary, self._coef, self._intercept = vocabulary, coef, intercept
         self._ranges, self._min_token = (word_range, char_range), min_token
         self._lowercase = lowercase
         self._table: _engine.Table | None = None
@@ -165,10 +165,10 @@ class Engine:
     @cached_property
     def _numbers(self) -> tuple[dict[str, int], dict[str, int]]:
         """The numbers of the word n-grams, and of the character n-grams."""
-        words, characters = self._vocabulary[: self._n_words], self._vocabulary[self._n_words :]
+        words, characters = self._vocabulary[: self.n_words], self._vocabulary[self.n_words :]
         return (
             {term: index for index, term in enumerate(words)},
-            {term: index for index, term in enumerate(characters, self._n_words)},
+            {term: index for index, term in enumerate(characters, self.n_words)},
         )
 
     def read(
@@ -226,7 +226,7 @@ class Engine:
         log_odds = np.empty((len(texts), len(intercept)))
         counts = np.empty((len(texts), 2), dtype=np.int64)
         for row, text in enumerate(texts):
-            indices, values, counts[row, 0], counts[row, 1] = self._values(text)
+            indices, values, counts[row, 0], counts[row, 1] = self._counted(text)
             log_odds[row] = values @ coef[indices] + intercept
         return log_odds, counts
 
@@ -266,10 +266,34 @@ class Engine:
         >>> len(indices) == len(weights)
         True
         """
-        indices, values, _, _ = self._values(text)
+        indices, values = self.values(text)
         return indices, values[:, None] * self._coef[indices].astype(np.float64)
 
-    def _values(self, text: str) -> tuple[NDArray[np.intp], Floats, int, int]:
+    def values(self, text: str) -> tuple[NDArray[np.intp], Floats]:
+        """Return the TF-IDF value of each known n-gram of a text.
+
+        Parameters
+        ----------
+        text : str
+            One sentence.
+
+        Returns
+        -------
+        indices : ndarray of intp, shape (k,)
+            Numbers of its n-grams, ascending.
+        values : ndarray of float64, shape (k,)
+            Those of the words, and those of the characters, each together of length 1.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> indices, values = misinfo.load().engine.values("Open on Monday.")
+        >>> len(indices) == len(values)
+        True
+        """
+        return self._counted(text)[:2]
+
+    def _counted(self, text: str) -> tuple[NDArray[np.intp], Floats, int, int]:
         """Return the indices and TF-IDF values of the known n-grams, and both counts."""
         if not isinstance(text, str):
             raise TypeError(f"a text must be a string, not {type(text).__name__}")
@@ -277,8 +301,8 @@ class Engine:
         found = Counter(index for index in ngrams if index is not None)
         indices = np.array(sorted(found), dtype=np.intp)
         counts = np.array([found[index] for index in indices.tolist()], dtype=np.float64)
-        values = (1 + np.log(counts)) * self._idf[indices].astype(np.float64)
-        split = int(np.searchsorted(indices, self._n_words))
+        values = (1 + np.log(counts)) * self.idf[indices].astype(np.float64)
+        split = int(np.searchsorted(indices, self.n_words))
         for block in (values[:split], values[split:]):
             block /= np.sqrt(block @ block) or 1.0
         return indices, values, int(counts.sum()), len(ngrams)

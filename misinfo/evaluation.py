@@ -97,7 +97,7 @@ def probabilities(model: Model, data: Labelled) -> tuple[NDArray[np.float64], fl
     Examples
     --------
     >>> import misinfo
-    >>> from misinfo.claims import Row
+    >>> from misinfo.rows import Row
     >>> row = Row("Our tea cures cancer.", True, (), "1", "")
     >>> values, threshold = probabilities(misinfo.load(), Labelled([row], (), "sentence", [], []))
     >>> values.shape
@@ -149,7 +149,7 @@ def evaluate(
     Examples
     --------
     >>> import misinfo
-    >>> from misinfo.claims import Row
+    >>> from misinfo.rows import Row
     >>> rows = [Row("Cancer cured!", True, (), "1", ""), Row("Open daily.", False, (), "2", "")]
     >>> data = Labelled(rows * 9, (), "sentence", [], [])
     >>> evaluate(misinfo.load(), data, rounds=20).figures["auc"].value

@@ -12,9 +12,9 @@ from sklearn.model_selection import GroupKFold
 
 from . import metrics
 from .cards import orders
-from .claims import Row
 from .counting import Counts
 from .pipeline import VECTORISER, build_pipeline
+from .rows import Row
 from .validation import targets
 
 Floats = NDArray[np.float64]

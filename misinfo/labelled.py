@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from . import tables
-from .claims import OVERSTATED_TAGS, Article, Claim, Row, read_articles, read_claims
-from .claims import rows as rows_of
+from .claims import OVERSTATED_TAGS, Article, Claim, read_articles, read_claims
 from .errors import DataError, MisinfoError
+from .rows import Row, from_claims
 
 LABEL_COLUMNS = ("label", "class", "target", "category", "verdict", "y")
 POSITIVE = ("overstated", "1", "true", "yes", "fake", "misinfo", "misinformation", "unreliable")
@@ -206,7 +206,7 @@ def read_own(paths: Sequence[str | Path]) -> Labelled | None:
             problems += error.problems
     if problems:
         raise DataError(problems)
-    rows = rows_of(claims, articles)
+    rows = from_claims(claims, articles)
     columns = [
         {
             "register": row.register,

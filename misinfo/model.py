@@ -227,7 +227,7 @@ class Model:
 
     @cached_property
     def _twins(self) -> Twins:
-        return Twins(self.parts)
+        return Twins(self.engine)
 
     def examples(self, sentence: str, tags: Sequence[str] = ()) -> tuple[records.Example, ...]:
         """Return bundled overstated claims like a sentence, each with its measured twin.

@@ -214,7 +214,7 @@ def report_page(
     Examples
     --------
     >>> import misinfo
-    >>> from misinfo.claims import Row
+    >>> from misinfo.rows import Row
     >>> from misinfo.evaluation import evaluate
     >>> rows = [Row("Cancer cured!", True, (), "1", ""), Row("Open daily.", False, (), "2", "")]
     >>> data = Labelled(rows * 9, (), "sentence", [{}] * 18, [])

@@ -10,8 +10,8 @@ import numpy as np
 from sklearn.model_selection import GroupKFold
 
 from . import metrics
-from .claims import Row
 from .fitting import Recipe
+from .rows import Row
 
 FOLDS = 3
 Change = Mapping[str, Any]

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from . import metrics
 from .cards import model_card, provenance
-from .claims import OVERSTATED_TAGS, Row
+from .claims import OVERSTATED_TAGS
 from .counting import Counts
 from .errors import MisinfoError
 from .fitting import FOLDS, Recipe, cross_validate, fit, judged, learning_curve
@@ -21,6 +21,7 @@ from .labelled import Labelled, read_own
 from .model import Model
 from .pipeline import build_pipeline
 from .pooling import pool_features
+from .rows import Row
 from .searching import Search, record
 from .searching import search as find_recipe
 from .storage import Parts, bundled

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .claims import OVERSTATED_TAGS, Claim, datasets, read_claims
+from .claims import OVERSTATED_TAGS, Claim, datasets, read_pairs
 from .disguises import undisguise
-from .engine import character_ngrams, token_pattern, word_ngrams
+from .engine import Engine, token_pattern
 from .records import Example
-from .storage import Parts
 
 FLOOR = 0.17
 """Least similarity at which two claims have more in common than their grammar."""
+LIKELY = 300
+"""How many claims that share rare words with a sentence are compared with it."""
 MOST = 2
 """How many examples a sentence is given."""
 COMMON = 4.0
@@ -109,76 +110,48 @@ def why(tag: str) -> str:
 
 
 class Twins:
-    """The paired claims as vectors of a model's n-grams, for finding the one most like a sentence.
+    """The paired claims, for finding the one most like a sentence.
 
     Parameters
     ----------
-    parts : Parts
-        Of the model, whose vocabulary and inverse document frequencies are used.
-    claims : iterable of Claim, optional
-        Those with a pair count; the bundled ones by default.
+    engine : Engine
+        Its vocabulary and inverse document frequencies are used.
+    pairs : iterable of tuple of Claim, optional
+        Each an overstated claim and its measured twin; the bundled ones by default.
     """
 
-    def __init__(self, parts: Parts, claims: Iterable[Claim] | None = None) -> None:
-        if claims is None:
-            claims = read_claims(datasets() / "claims.csv")
-        pairs: dict[str, dict[str, Claim]] = {}
-        for claim in claims:
-            if claim.pair:
-                pairs.setdefault(claim.pair, {})[claim.label] = claim
-        self.pairs = [
-            (pair["overstated"], pair["measured"])
-            for pair in pairs.values()
-            if CAREFUL.issuperset(pair["measured"].tags)
-        ]
-        self._n_words, self._idf = parts.settings["n_words"], parts.idf.astype(np.float64)
-        vectoriser = parts.settings["vectoriser"]
-        self._token = re.compile(token_pattern(vectoriser["min_token"]))
-        self._ranges = tuple(vectoriser["word_range"]), tuple(vectoriser["char_range"])
-        telling = (self._idf >= COMMON).tolist()
-        numbered = [
-            (term, number) for number, term in enumerate(parts.vocabulary) if telling[number]
-        ]
-        self._numbers = (
-            {term: number for term, number in numbered if number < self._n_words},
-            {term: number for term, number in numbered if number >= self._n_words},
-        )
-        self._rows, self._indices, self._values = self._vectors(
-            [overstated.text for overstated, _ in self.pairs]
-        )
+    def __init__(self, engine: Engine, pairs: Iterable[tuple[Claim, Claim]] | None = None) -> None:
+        if pairs is None:
+            pairs = read_pairs(datasets() / "claims.csv")
+        self.pairs = [pair for pair in pairs if CAREFUL.issuperset(pair[1].tags)]
+        self._engine = engine
+        self._vectors: dict[int, tuple[NDArray[np.intp], NDArray[np.float64]]] = {}
+        owners: dict[str, list[int]] = {}
+        for number, (overstated, _) in enumerate(self.pairs):
+            for word in _words(overstated.text):
+                owners.setdefault(word, []).append(number)
+        self._owners = {word: np.array(numbers) for word, numbers in owners.items()}
 
-    def _vectors(
-        self, texts: Sequence[str]
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-        """Return the TF-IDF vectors of texts, each of length 1: rows, n-grams, values."""
-        seen: dict[str, list[int]] = {}  # words recur from claim to claim
-        found = [self._ngrams(undisguise(text).lower(), seen) for text in texts]
-        lengths = np.fromiter(map(len, found), np.intp, len(found))
-        ngrams = np.fromiter((n for row in found for n in row), np.intp, int(lengths.sum()))
-        keys, counts = np.unique(
-            np.repeat(np.arange(len(found)), lengths) * len(self._idf) + ngrams, return_counts=True
-        )
-        rows, indices = np.divmod(keys, len(self._idf))
-        values = (1 + np.log(counts)) * self._idf[indices]
-        # words and characters weigh the same, as in the model
-        blocks = 2 * rows + (indices >= self._n_words)
-        values /= np.sqrt(np.bincount(blocks, values**2, 2 * len(found)))[blocks]
-        lengths = np.sqrt(np.bincount(rows, values**2, len(found)))
-        return rows, indices, values / lengths[rows]
+    def _vector(self, text: str) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Return the telling n-grams of a text and their TF-IDF values, of length 1."""
+        indices, values = self._engine.values(undisguise(text))
+        telling = self._engine.idf[indices] >= COMMON
+        indices, values = indices[telling], values[telling]
+        split = int(np.searchsorted(indices, self._engine.n_words))
+        for block in (values[:split], values[split:]):  # they weigh the same, as in the model
+            block /= np.sqrt(block @ block) or 1.0
+        return indices, values / (np.sqrt(values @ values) or 1.0)
 
-    def _ngrams(self, text: str, seen: dict[str, list[int]]) -> list[int]:
-        words, characters = self._numbers
-        tokens = self._token.findall(text)
-        ngrams = (
-            " ".join(tokens[start:end]) for start, end in word_ngrams(tokens, self._ranges[0])
-        )
-        found = [words[ngram] for ngram in ngrams if ngram in words]
-        for word in text.split():
-            if word not in seen:
-                parts = character_ngrams(word, self._ranges[1])
-                seen[word] = [characters[part] for part in parts if part in characters]
-            found += seen[word]
-        return found
+    def _likely(self, sentence: str) -> list[int]:
+        """Return the pairs whose overstated claims share the rarest words with a sentence."""
+        found = [self._owners[word] for word in _words(sentence) if word in self._owners]
+        if not found:
+            return []
+        lengths = np.array([len(owners) for owners in found])
+        rarity = np.repeat(np.log(1 + len(self.pairs) / lengths), lengths)
+        shared = np.bincount(np.concatenate(found), rarity, len(self.pairs))
+        best = np.argsort(-shared, kind="stable")[:LIKELY]
+        return [number for number in best.tolist() if shared[number]]
 
     def examples(self, sentence: str, tags: Sequence[str] = ()) -> tuple[Example, ...]:
         """Return the overstated claims most like a sentence, each with its measured twin.
@@ -198,26 +171,34 @@ class Twins:
         Examples
         --------
         >>> import misinfo
-        >>> claims = [
+        >>> pair = (
         ...     Claim("1", "Garlic cures gout.", "overstated", ("cure",), "P"),
         ...     Claim("2", "Garlic was not tested in gout.", "measured", ("hedged",), "P"),
-        ... ]
-        >>> Twins(misinfo.load().parts, claims).examples("Garlic cures gout!")[0].careful
+        ... )
+        >>> Twins(misinfo.load().engine, [pair]).examples("Garlic cures gout!")[0].careful
         'Garlic was not tested in gout.'
         """
-        _, indices, values = self._vectors([sentence])
-        query = np.zeros(len(self._idf))
+        query = np.zeros(len(self._engine.idf))
+        indices, values = self._vector(sentence)
         query[indices] = values
-        near = np.bincount(self._rows, self._values * query[self._indices], len(self.pairs))
+        ranks = []
         wanted = set(tags)
-        ranks = [
-            (near[n] * (FAVOUR if wanted.intersection(self.pairs[n][0].tags) else 1), n)
-            for n in np.flatnonzero(near >= FLOOR).tolist()
-        ]
+        for number in self._likely(undisguise(sentence)):
+            if number not in self._vectors:
+                self._vectors[number] = self._vector(self.pairs[number][0].text)
+            indices, values = self._vectors[number]
+            near = float(query[indices] @ values)
+            if near >= FLOOR:
+                favour = FAVOUR if wanted.intersection(self.pairs[number][0].tags) else 1
+                ranks.append((near * favour, number, near))
         best = sorted(ranks, reverse=True)[:MOST]
-        return tuple(self._example(n, float(near[n]), tags) for _, n in best)
+        return tuple(self._example(number, near, tags) for _, number, near in best)
 
     def _example(self, number: int, similarity: float, tags: Sequence[str]) -> Example:
         claim, careful = self.pairs[number]
         tag = next((tag for tag in tags if tag in claim.tags), claim.tags[0])
         return Example(claim.text, careful.text, similarity, tag, why(tag))
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(token_pattern(1), text.lower()))

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import metrics
-from .claims import Row
 from .pooling import logistic
+from .rows import Row
 
 Floats = NDArray[np.float64]
 FALSE_POSITIVE_RATES = {"sentence": 0.01, "document": 0.05}

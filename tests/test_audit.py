@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from misinfo import audit, training
-from misinfo.claims import Row
+from misinfo.rows import Row
 from tests.test_cli import run
 
 

@@ -8,10 +8,10 @@ import pytest
 
 import misinfo
 from misinfo import pages
-from misinfo.claims import Row
 from misinfo.evaluation import evaluate
 from misinfo.labelled import Labelled
 from misinfo.records import Document
+from misinfo.rows import Row
 from tests.test_pages import HOSTILE
 
 ARGUMENTS = (

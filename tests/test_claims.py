@@ -7,6 +7,7 @@ import pytest
 
 from misinfo import claims
 from misinfo.errors import DataError, ReadError
+from misinfo.rows import from_claims
 
 GOOD = {
     "id": "A1", "text": "Tea cures gout.", "label": "overstated", "tags": "cure", "pair": "",
@@ -129,18 +130,26 @@ def test_files_that_are_no_text(tmp_path):
         claims.read_claims(tmp_path / "x.csv")
 
 
+def test_pairs_are_those_of_the_claims(tmp_path):
+    measured = {"label": "measured", "tags": "negated"}
+    rows = [GOOD, GOOD | {"id": "A2", "pair": "P"}, GOOD | measured | {"id": "A3", "pair": "P"}]
+    path = write(tmp_path / "mine.csv", rows)
+    found = claims.read_claims(path)
+    assert claims.read_pairs(path) == [(found[1], found[2])]
+
+
 def test_rows_keep_pairs_and_documents_together(tmp_path):
     one = claims.Claim("A1", "x", "overstated", ("cure",), pair="P")
     two = claims.Claim("A2", "y", "measured", ("plain",), pair="P")
     path = tmp_path / "a.jsonl"
     path.write_text(json.dumps(article(pair="P")) + "\n", encoding="utf-8")
-    found = claims.rows([one, two], claims.read_articles(path))
+    found = from_claims([one, two], claims.read_articles(path))
     assert [row.group for row in found] == ["claim P", "claim P", "article P", "article P"]
     assert [row.overstated for row in found] == [True, False, True, False]
 
 
 def test_the_bundled_data_is_valid_and_on_both_sides():
-    rows = claims.rows(
+    rows = from_claims(
         claims.read_claims(claims.datasets() / "claims.csv"),
         claims.read_articles(claims.datasets() / "articles.jsonl"),
     )

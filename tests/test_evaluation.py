@@ -10,9 +10,9 @@ from sklearn import metrics as sk
 
 import misinfo
 from misinfo import capabilities, comparison, evaluation
-from misinfo.claims import Row
 from misinfo.errors import DataError, MisinfoError, ReadError
 from misinfo.labelled import Labelled
+from misinfo.rows import Row
 from tests.test_cli import run
 
 BAD = ["Our tea cures cancer, guaranteed.", "No side effects ever!", "Throw away your insulin."]

@@ -35,6 +35,7 @@ LAYERS = [
         "scoring",
         "model",
         "claims",
+        "rows",
         "readers",
         "cards",
         "formats",

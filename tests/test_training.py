@@ -10,13 +10,14 @@ from sklearn.linear_model import LogisticRegression
 
 import misinfo
 from misinfo import searching, training
-from misinfo.claims import OVERSTATED_TAGS, Row, datasets, read_articles, read_claims, rows
+from misinfo.claims import OVERSTATED_TAGS, datasets, read_articles, read_claims
 from misinfo.counting import Counts
 from misinfo.errors import MisinfoError, ModelError
 from misinfo.fitting import Recipe, fit, judged
 from misinfo.labelled import Labelled
 from misinfo.metrics import roc_auc
 from misinfo.ratio import LogRatioRegression
+from misinfo.rows import Row, from_claims
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +111,7 @@ def test_too_little_data_is_said(small, tmp_path):
 
 def test_calibration_on_rows_that_one_side_lacks():
     claims = read_claims(datasets() / "claims.csv")[:400]
-    found = rows(claims, read_articles(datasets() / "articles.jsonl")[:4])
+    found = from_claims(claims, read_articles(datasets() / "articles.jsonl")[:4])
     data = [row for row in found if "panacea" not in row.tags]
     heads = training.fit(data, range(len(data)), training.TAGS)
     assert np.isfinite(heads.coef).all()

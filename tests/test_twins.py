@@ -8,20 +8,19 @@ from hypothesis import strategies as st
 
 from misinfo import twins
 from misinfo.claims import OVERSTATED_TAGS, Claim, datasets, read_claims
-from misinfo.explaining import undisguise
 from tests.test_cli import run
 
 
 @pytest.fixture(scope="module")
 def index(model):
-    return twins.Twins(model.parts)
+    return twins.Twins(model.engine)
 
 
-def claim(text, tags, pair, careful="It was not tested.", label="negated"):
-    return [
-        Claim(f"{pair}1", text, "overstated", tags, pair),
-        Claim(f"{pair}2", careful, "measured", (label,), pair),
-    ]
+def pair(text, tags, name, careful="It was not tested.", label="negated"):
+    return (
+        Claim(f"{name}1", text, "overstated", tags, name),
+        Claim(f"{name}2", careful, "measured", (label,), name),
+    )
 
 
 def test_every_paired_claim_finds_itself(index):
@@ -46,17 +45,16 @@ def test_examples_are_pairs_of_the_corpus(index):
         assert all(e.why.endswith(".") and OVERSTATED_TAGS[e.tag] in e.why for e in found)
 
 
-def test_the_vectors_are_those_of_the_engine(model):
-    """With no n-gram left out they are the engine's TF-IDF values, at length 1."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(twins, "COMMON", 0.0)
-        index = twins.Twins(model.parts, claim("Tea cures gout.", ("cure",), "A"))
-    for text in ("Tea cures gout, gout, gout.", "It never fails: 9 of 10!", "ĐŠ a"):
-        _, indices, values = index._vectors([text])
-        expected = model.engine._values(undisguise(text))
-        assert indices.tolist() == expected[0].tolist()
-        length = (expected[1] @ expected[1]) ** 0.5
-        assert values.tolist() == pytest.approx((expected[1] / length).tolist())
+def test_the_shortlist_holds_the_likest_claim(index):
+    """Against every fifth claim, compared in full."""
+    claims = [index._vector(overstated.text) for overstated, _ in index.pairs[::5]]
+    for text in ("Garlic cures gout overnight.", "Doctors hide this from you", "No side effects."):
+        query = dict(zip(*index._vector(text), strict=True))
+        nearest = max(
+            sum(query.get(ngram, 0) * value for ngram, value in zip(*claim, strict=True))
+            for claim in claims
+        )
+        assert index.examples(text)[0].similarity >= nearest - 1e-9
 
 
 @settings(max_examples=40, deadline=None)
@@ -67,18 +65,20 @@ def test_any_text_may_be_asked(index, text):
 
 
 def test_a_claim_of_the_same_kind_goes_first(model):
-    rows = claim("Garlic stops gout overnight in everyone", ("speed",), "A")
-    rows += claim("Garlic stops gout overnight for anyone", ("natural",), "B")
-    index = twins.Twins(model.parts, rows)
+    pairs = [
+        pair("Garlic stops gout overnight in everyone", ("speed",), "A"),
+        pair("Garlic stops gout overnight for anyone", ("natural",), "B"),
+    ]
+    index = twins.Twins(model.engine, pairs)
     for tag in ("speed", "natural"):
         assert index.examples("Garlic stops gout overnight", (tag,))[0].tag == tag
 
 
 @pytest.mark.parametrize("label", ["offtopic", "debunk"])
 def test_a_twin_that_speaks_of_something_else_is_no_example(model, label):
-    rows = claim("Garlic cures gout.", ("cure",), "A", "Smoke cures ham.", label)
-    assert twins.Twins(model.parts, rows).examples("Garlic cures gout.") == ()
-    assert twins.Twins(model.parts, []).examples("Garlic cures gout.") == ()
+    pairs = [pair("Garlic cures gout.", ("cure",), "A", "Smoke cures ham.", label)]
+    assert twins.Twins(model.engine, pairs).examples("Garlic cures gout.") == ()
+    assert twins.Twins(model.engine, []).examples("Garlic cures gout.") == ()
 
 
 def test_each_tag_names_its_guidance():

@@ -1,0 +1,90 @@
+"""One shape for everything that is learned from and measured on: labelled rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .claims import Article, Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One labelled sentence for training, wherever it comes from.
+
+    Parameters
+    ----------
+    text : str
+        The sentence.
+    overstated : bool
+        The label.
+    tags : tuple of str
+        Why.
+    group : str
+        Rows of one group never stand on both sides of a split: a pair, or a document.
+    genre : str
+        What is left out in leave-one-genre-out validation.
+    article : str
+        Id of the article that it stands in; empty for a claim.
+    id : str
+        Of the claim, or of article and sentence.
+    pair, topic, remedy, register : str
+        As in the claim; empty in articles.
+    """
+
+    text: str
+    overstated: bool
+    tags: tuple[str, ...]
+    group: str
+    genre: str
+    article: str = ""
+    id: str = ""
+    pair: str = ""
+    topic: str = ""
+    remedy: str = ""
+    register: str = ""
+
+
+def from_claims(claims: Iterable[Claim], articles: Iterable[Article]) -> list[Row]:
+    """Return claims and the sentences of articles as rows for training.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+        Grouped by pair.
+    articles : iterable of Article
+        Each sentence becomes one row, grouped by the document's pair or the document.
+
+    Returns
+    -------
+    list of Row
+        Claims first.
+
+    Examples
+    --------
+    >>> claim = Claim("A1", "Tea cures gout.", "overstated", ("cure",), pair="P1")
+    >>> from_claims([claim], [])[0].group
+    'claim P1'
+    """
+    found = [
+        Row(
+            c.text,
+            c.label == "overstated",
+            c.tags,
+            f"claim {c.pair or c.id}",
+            c.genre,
+            id=c.id,
+            pair=c.pair,
+            topic=c.topic,
+            remedy=c.remedy,
+            register=c.register,
+        )
+        for c in claims
+    ]
+    for a in articles:
+        group, genre = f"article {a.pair or a.id}", f"{a.label} documents"
+        found += [
+            Row(s.text, s.label == "overstated", s.tags, group, genre, a.id, f"{a.id}#{number}")
+            for number, s in enumerate(a.sentences, 1)
+        ]
+    return found
