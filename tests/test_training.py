@@ -2,10 +2,13 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 import misinfo
@@ -53,6 +56,20 @@ def test_progress_is_told_from_start_to_end(trained):
     done = [step[0] for step in trained[1]]
     assert done == list(range(len(done)))
     assert trained[1][-1][0] == trained[1][-1][1]
+
+
+@given(sizes=st.lists(st.integers(1, 60), max_size=12), articles=st.integers(0, 900))
+def test_only_small_genres_are_left_out_together(sizes, articles):
+    sizes = {f"genre {number}": size for number, size in enumerate(sizes)}
+    rows = [Row("tea", False, (), "g", genre) for genre, n in sizes.items() for _ in range(n)]
+    rows += [Row("tea", False, (), "g", "sober documents", article="D")] * articles
+    together = training.genres_together(rows)
+    assert sorted(genre for genres in together for genre in genres) == sorted(sizes)
+    for genres in together:
+        assert len(genres) == 1 or sum(map(sizes.get, genres)) <= training.TOGETHER * len(rows)
+    # no two neighbours could have been one
+    for first, second in pairwise(together):
+        assert sum(map(sizes.get, [*first, second[0]])) > training.TOGETHER * len(rows)
 
 
 def test_a_trained_model_scores_explains_and_says_what_it_is(trained, tmp_path):
