@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,8 @@ class Counts:
     --------
     >>> from misinfo.pipeline import VECTORISER, build_pipeline
     >>> pipeline = build_pipeline({**VECTORISER, "word_min_df": 1, "char_min_df": 1})
-    >>> learn, judge = Counts(["to be", "to be", "or"], pipeline).features([0, 1], [2], (1, 1))
-    >>> learn.shape[0], judge.nnz
+    >>> features = Counts(["to be", "to be", "or"], pipeline).fitted([0, 1], (1, 1))
+    >>> features([0, 1]).shape[0], features([2]).nnz
     (2, 0)
     """
 
@@ -47,32 +48,33 @@ class Counts:
         self.block = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
         # each block's n-grams lie together in a row: how many they are
         self.sizes = np.column_stack([np.diff(part.indptr) for part in parts])
-        self.logs = 1 + np.log(np.arange(1, 1 + most))
+        self.logs = (1 + np.log(np.arange(1, 1 + most))).astype(np.float32)
 
-    def features(self, learn: Sequence[int], judge: Sequence[int], least: Sequence[int]) -> Any:
-        """Return the TF-IDF features of two parts of the rows, fitted on the first part.
+    def fitted(self, learn: Sequence[int], least: Sequence[int]) -> Callable[[Sequence[int]], Any]:
+        """Fit the TF-IDF features on some rows.
 
         Parameters
         ----------
-        learn, judge : sequence of int
+        learn : sequence of int
             Numbers of rows.
         least : sequence of int
-            For each block, in how many of the first rows an n-gram must stand; not fewer than the
+            For each block, in how many of these rows an n-gram must stand; not fewer than the
             pipeline asked for.
 
         Returns
         -------
-        tuple of sparse matrix
-            What a pipeline with these limits gives when it is fitted on the first part.
+        callable
+            Called with numbers of rows it returns their features, a sparse matrix of float32 and
+            otherwise what a pipeline with these limits gives that was fitted on the same rows.
         """
         frequency = np.bincount(self.counts[learn].indices, minlength=len(self.block))
         kept = frequency >= np.asarray(least)[self.block]
         # as TfidfTransformer has it
         rarity = np.log((1 + len(learn)) / (1 + frequency)) + 1
-        return tuple(self._weighed(index, kept, rarity) for index in (learn, judge))
+        return partial(self._weighed, kept, rarity.astype(np.float32))
 
     def _weighed(
-        self, index: Sequence[int], kept: NDArray[np.bool_], rarity: NDArray[np.float64]
+        self, kept: NDArray[np.bool_], rarity: NDArray[np.float32], index: Sequence[int]
     ) -> Any:
         """Weigh some columns of rows; each block of a row becomes as long as its weight."""
         rows = self.counts[index]
@@ -84,10 +86,10 @@ class Counts:
         ends = np.append(0, np.cumsum(self.sizes[index]))  # of each block of each row
         ends = np.append(0, np.cumsum(held))[ends]
         lengths = np.diff(ends)
-        norms = np.ones(len(lengths))
+        norms = np.ones(len(lengths), dtype=np.float32)
         filled = np.flatnonzero(lengths)
         norms[filled] = np.sqrt(np.add.reduceat(data**2, ends[filled]))
-        data *= np.repeat(np.tile(self.weights, len(index)) / norms, lengths)
+        data *= np.repeat(np.tile(self.weights, len(index)).astype(np.float32) / norms, lengths)
         column = np.cumsum(kept, dtype=indices.dtype) - 1
         shape = (len(index), int(kept.sum()))
         return sparse.csr_matrix((data, column[indices], ends[:: len(self.weights)]), shape)

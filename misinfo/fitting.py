@@ -160,10 +160,10 @@ def _weigh(
     intercept = np.zeros(1 + kinds.shape[1])
     main = recipe.pipeline()[-1].fit(matrix, labels, counts)
     coef[:, 0], intercept[0] = main.coef_[0], main.intercept_[0]
-    overstated = matrix[labels]
+    matrix = matrix[labels]
     for head, kind in enumerate(kinds[labels].T, 1):
         if kind.any() and not kind.all():
-            tag = recipe.pipeline()[-1].fit(overstated, kind, counts[labels])
+            tag = recipe.pipeline()[-1].fit(matrix, kind, counts[labels])
             coef[:, head], intercept[head] = tag.coef_[0], tag.intercept_[0]
         else:
             intercept[head] = 10.0 if kind.any() else -10.0
@@ -266,10 +266,10 @@ def judged(
     counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
 
     def one(learn: Any, judge: Any, recipe: Recipe, counted: Mapping[str, Counts]) -> Floats:
-        features, rest = counted[recipe.counted].features(learn, judge, recipe.least)
+        features = counted[recipe.counted].fitted(learn, recipe.least)
         learned = labels[learn], kinds[learn], counts[learn]
-        coef, intercept = _weigh(features, *learned, recipe)
-        return np.asarray(rest @ coef + intercept)
+        coef, intercept = _weigh(features(learn), *learned, recipe)
+        return np.asarray(features(judge) @ coef + intercept)
 
     items = [
         (np.asarray(learn), np.asarray(judge), recipe)
