@@ -13,7 +13,7 @@ import argparse
 import csv
 import gzip
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -27,13 +27,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from misinfo import capabilities, fitting, metrics, pipeline, text, training
-from misinfo.pooling import logistic, pool_features
+from misinfo.pooling import logistic, mean_log_odds
 from misinfo.rows import Row
 from misinfo.validation import documents, sober
 
 csv.field_size_limit(1 << 30)
 Floats = NDArray[np.float64]
 OUT = ("boundary pairs", "people talking")
+LEFT = 2  # overstated sentences that a thinned document keeps
 SUITE = capabilities.read_capabilities(ROOT / "tests/capabilities")
 CASES = [case for part in SUITE.values() for case in part]
 
@@ -142,13 +143,12 @@ def variant(data: Sequence[Row], settings: Mapping[str, Any], sets: Any) -> list
     ]  # fmt: skip
     for name, (sentences, lengths, bad) in sets.items():
         values = whole.decision_function(sentences)
-        features = pool_features(values, lengths)
         if bad.all():
             cells.append(f"{np.mean(highest(values, lengths) >= threshold):.2f}")
         elif not bad.any():
             cells.append(f"{np.mean(values >= threshold):.2%}")
         else:
-            cells.append(f"{metrics.roc_auc(bad, features[:, 0]):.3f}")
+            cells.append(f"{metrics.roc_auc(bad, mean_log_odds(values, lengths)):.3f}")
         del name
     return cells
 
@@ -202,44 +202,52 @@ def calibration(data: Sequence[Row], found: Floats, fold: Any) -> str:
     )
 
 
-def pooling(data: Sequence[Row], found: Floats, fold: Any) -> str:
+POOLINGS: dict[str, Callable[[Floats], float]] = {
+    "highest": np.max,
+    "mean odds": lambda part: float(np.log(np.mean(np.exp(part)))),
+    "mean odds, exponent 1/2 (as shipped)": lambda part: float(
+        mean_log_odds(part, np.array([len(part)]))[0]
+    ),
+    "mean odds, exponent 1/4": lambda part: float(4 * np.log(np.mean(np.exp(part / 4)))),
+    "mean log-odds": np.mean,
+    "ninth decile": lambda part: float(np.quantile(part, 0.9, method="inverted_cdf")),
+    "mean of the three highest": lambda part: float(np.sort(part)[-3:].mean()),
+    "share above zero": lambda part: float((part > 0).mean()),
+    "number above zero (grows with length)": lambda part: float((part > 0).sum()),
+}
+
+
+def pooling(data: Sequence[Row], found: Floats) -> str:
     """Compare ways of pooling sentences into documents, out of fold."""
     units = documents(data)
     whole = np.flatnonzero(units.article)
     starts = np.cumsum(units.lengths) - units.lengths
-    parts = [found[units.rows[starts[i] : starts[i] + units.lengths[i]]] for i in whole]
+    rows_of = [units.rows[starts[i] : starts[i] + units.lengths[i]] for i in whole]
     bad = units.overstated[whole]
-    folds = fold[units.rows[starts[whole]]]
-    both = pool_features(found[units.rows], units.lengths)[whole]
-    fitted = np.zeros(len(whole))
-    for number in range(5):
-        line = LogisticRegression().fit(both[folds != number], bad[folds != number])
-        fitted[folds == number] = line.decision_function(both[folds == number])
-    ways = {
-        "highest": np.array([part.max() for part in parts]),
-        "logarithm of the mean odds": both[:, 0],
-        "ninth decile": both[:, 1],
-        "both, fitted (as shipped)": fitted,
-        "mean log-odds": np.array([part.mean() for part in parts]),
-        "mean of the three highest": np.array([np.sort(part)[-3:].mean() for part in parts]),
-        "share above zero": np.array([(part > 0).mean() for part in parts]),
-        "number above zero (grows with length)": np.array([(part > 0).sum() for part in parts]),
-    }
+    random = np.random.default_rng(0)
+
+    def thinned(rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        overstated = random.permutation([row for row in rows.tolist() if data[row].overstated])
+        return np.setdiff1d(rows, overstated[LEFT:])
+
+    thin = [thinned(rows) for rows in rows_of]
     size = np.log(units.lengths[whole])[~bad]
-    rows = []
-    for name, values in ways.items():
-        limit = metrics.threshold_at_fpr(values[~bad].astype(float), 0.02)
-        rows.append(
+    cells = []
+    for name, way in POOLINGS.items():
+        values, less = (np.array([way(found[rows]) for rows in part]) for part in (rows_of, thin))
+        limit = metrics.threshold_at_fpr(values[~bad], 0.02)
+        cells.append(
             [
                 name,
                 str(metrics.bootstrap(metrics.roc_auc, bad, values, rounds=300)),
                 f"{np.mean(values[bad] >= limit):.3f}",
+                str(metrics.bootstrap(metrics.roc_auc, bad, less, rounds=300)),
                 f"{np.corrcoef(size, values[~bad])[0, 1]:.2f}",
             ]
         )
     header = ["pooling", "AUC of documents", "recall at 2% false positives",
-              "correlation with length, sober"]  # fmt: skip
-    return table(header, rows)
+              f"AUC, {LEFT} overstated sentences left", "correlation with length, sober"]  # fmt: skip
+    return table(header, cells)
 
 
 def curve(data: Sequence[Row]) -> str:
@@ -332,7 +340,7 @@ def main() -> int:
         "## Calibration",
         calibration(data, found, fold),
         "## Pooling",
-        pooling(data, found, fold),
+        pooling(data, found),
         "## Learning curve",
         "AUC on a held-out fold / on the capability suite when only a share of one part is learned "
         "from:",

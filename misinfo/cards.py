@@ -52,8 +52,8 @@ def model_card(settings: Mapping[str, Any]) -> str:
         + (
             " Texts are scored whole."
             if whole
-            else " Sentences are scored, documents are pooled from the logarithm "
-            "of the mean odds and from the ninth decile of their sentences."
+            else " Sentences are scored, documents are pooled from the generalised mean, with "
+            "exponent 1/2, of the odds of their sentences."
         ),
         "## What it learned from",
         f"{training['rows']:,} labelled {row_name}, {training['overstated']:,} of them overstated"
@@ -121,7 +121,7 @@ def model_card(settings: Mapping[str, Any]) -> str:
     if figures["leave_one_genre_out"]:
         parts += [
             "Leave one genre of claims out: trained on everything else, tested on that genre. "
-            "Small genres are left out together, as long as they make up 2% of the rows at most.",
+            "Small genres are left out together, as long as they make up 3% of the rows at most.",
             _table(
                 ["genre", "n", "overstated", "AUC"],
                 [
@@ -230,7 +230,7 @@ def unmeasured(name: str, threshold: float, found: Mapping[str, Any]) -> dict[st
             key: list(value) if isinstance(value, tuple) else value
             for key, value in found["vectoriser"].items()
         },
-        "pooling": {"coef": [1.0, 0.0], "intercept": 0.0},
+        "pooling": {"slope": 1.0, "intercept": 0.0},
         "thresholds": {"sentence": limit, "document": limit, "tags": {}},
         "known_floor": 0.0,  # nothing says which language it knows
         "n_words": found["n_words"],

@@ -19,8 +19,8 @@ VECTORISER: Mapping[str, Any] = {
     "word_range": (1, 3),
     "char_range": (4, 4),
     "min_token": 1,
-    "word_min_df": 5,
-    "char_min_df": 8,
+    "word_min_df": 6,
+    "char_min_df": 10,
     "lowercase": True,
     "char_weight": 0.5,  # how much a character n-gram counts beside a word n-gram
 }

@@ -21,7 +21,7 @@ from .fitting import FOLDS, Recipe, cross_validate, fit, judged, learning_curve
 from .labelled import Labelled, read_own
 from .model import Model
 from .pipeline import build_pipeline
-from .pooling import pool_features
+from .pooling import mean_log_odds
 from .rows import Row
 from .searching import Search, record
 from .searching import search as find_recipe
@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
 
 KNOWN_FLOOR = 0.6
-TOGETHER = 0.02  # of all rows: how many may be left out at once with a genre, other genres included
+TOGETHER = 0.03  # of all rows: how many may be left out at once with a genre, other genres included
 TAGS = tuple(OVERSTATED_TAGS)
 __all__ = [
     "build_pipeline",
@@ -301,23 +301,22 @@ def _fit_pooling(
     documents: Documents, log_odds: Floats, fold: NDArray[np.intp]
 ) -> tuple[dict[str, Any], Floats]:
     """Return the pooling, and each document's pooled log-odds out of fold."""
-    features = pool_features(log_odds[documents.rows], documents.lengths)
+    means = mean_log_odds(log_odds[documents.rows], documents.lengths)[:, None]
     starts = np.cumsum(documents.lengths) - documents.lengths
     folds = fold[documents.rows[starts]]
     rare = min(np.sum(documents.article & (documents.overstated == side)) for side in (0, 1))
-    whole = documents.article if rare >= 2 * FOLDS else np.ones(len(features), dtype=bool)
+    whole = documents.article if rare >= 2 * FOLDS else np.ones(len(means), dtype=bool)
 
     def line(part: NDArray[np.bool_]) -> Any:
         part = part & whole
-        return LogisticRegression(C=1.0).fit(features[part], documents.overstated[part])
+        return LogisticRegression(C=1.0).fit(means[part], documents.overstated[part])
 
-    pooled = np.zeros(len(features))
+    pooled = np.zeros(len(means))
     for number in range(FOLDS):
         judge = folds == number
-        pooled[judge] = line(~judge).decision_function(features[judge])
+        pooled[judge] = line(~judge).decision_function(means[judge])
     final = line(whole)
-    coef = [float(value) for value in final.coef_[0]]
-    return {"coef": coef, "intercept": float(final.intercept_[0])}, pooled
+    return {"slope": float(final.coef_[0, 0]), "intercept": float(final.intercept_[0])}, pooled
 
 
 def genres_together(data: Sequence[Row]) -> list[list[str]]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import misinfo
 from misinfo.errors import ModelError
-from misinfo.pooling import pool, pool_features
+from misinfo.pooling import mean_log_odds, pool
 
 PIECES = st.sampled_from(
     ["Our tea cures cancer.", "Guaranteed, with no side effects!", "Take one tablet with food.",
@@ -208,22 +208,30 @@ LOG_ODDS = st.lists(st.floats(-20, 20), min_size=1, max_size=25)
 
 
 @given(st.lists(LOG_ODDS | st.just([]), min_size=1, max_size=5))
-def test_pool_features_by_definition(documents):
-    found = pool_features(np.concatenate([*documents, []]), np.array([len(d) for d in documents]))
-    for part, row in zip(documents, found, strict=True):
-        ninth = np.quantile(part, 0.9, method="inverted_cdf") if part else 0.0
-        assert np.allclose(row, [np.log(np.mean(np.exp(part))) if part else 0.0, ninth])
+def test_the_pooled_mean_by_definition(documents):
+    found = mean_log_odds(np.concatenate([*documents, []]), np.array([len(d) for d in documents]))
+    for part, mean in zip(documents, found, strict=True):
+        odds = np.mean(np.exp(part) ** 0.5) ** 2 if part else 1.0
+        assert np.isclose(mean, np.log(odds))
 
 
 @given(LOG_ODDS, st.integers(2, 4))
 def test_length_alone_moves_no_verdict(document, times):
-    again = pool_features(np.array(document * times), np.array([len(document) * times]))
-    assert np.allclose(again, pool_features(np.array(document), np.array([len(document)])))
+    again = mean_log_odds(np.array(document * times), np.array([len(document) * times]))
+    assert np.allclose(again, mean_log_odds(np.array(document), np.array([len(document)])))
+
+
+@given(LOG_ODDS, st.integers(0, 24), st.floats(0.1, 5))
+def test_a_worse_sentence_makes_a_worse_document(document, which, more):
+    worse = list(document)
+    worse[which % len(document)] += more
+    length = np.array([len(document)])
+    assert mean_log_odds(np.array(worse), length) > mean_log_odds(np.array(document), length)
 
 
 @given(st.lists(LOG_ODDS, min_size=2, max_size=9))
 def test_pooling_of_one_does_not_depend_on_the_others(documents):
-    pooling = {"coef": [0.7, 0.31], "intercept": -0.2}
+    pooling = {"slope": 0.7, "intercept": -0.2}
     lengths = np.array([len(part) for part in documents])
     together = pool(np.concatenate(documents), lengths, pooling).tolist()
     alone = [pool(np.array(part), np.array([len(part)]), pooling)[0] for part in documents]
