@@ -80,6 +80,8 @@ class Reader:
     def __init__(self, parts: Parts) -> None:
         self.settings = parts.settings
         self.tags: tuple[str, ...] = tuple(self.settings["heads"][1:])
+        pooling = self.settings["pooling"]
+        self._pooling = {key: float(pooling[key]) for key in ("slope", "intercept")}
         vectoriser = self.settings["vectoriser"]
         self.engine = Engine(
             parts.vocabulary,
@@ -120,7 +122,7 @@ class Reader:
             whole = self.engine.read(disguises.undisguise_all(documents), main_only=True)[0][:, 0]
             pooled = np.where(lengths > 0, logistic(whole), 0.0)
         else:
-            pooled = pool(log_odds[:, 0], lengths, self.settings["pooling"])
+            pooled = pool(log_odds[:, 0], lengths, self._pooling)
         return Reading(documents, bounds, lengths, logistic(log_odds[:, 0]), counts, pooled)
 
     def pooled(self, sentences: Sequence[str]) -> float:
@@ -149,7 +151,7 @@ class Reader:
         if self.settings.get("unit") == "document":
             return float(logistic(self.engine.read(["\n".join(plain)], main_only=True)[0][0, 0]))
         log_odds = self.engine.read(plain, main_only=True)[0][:, 0]
-        return float(pool(log_odds, np.array([len(plain)]), self.settings["pooling"])[0])
+        return float(pool(log_odds, np.array([len(plain)]), self._pooling)[0])
 
     def tags_of(self, sentences: Sequence[str]) -> list[dict[str, float]]:
         """Return the probability of each tag, given that the sentence is overstated.

@@ -303,6 +303,7 @@ def forge(folder, name, change):
         (lambda f: (f / "weights.safetensors").write_bytes(b"x" * 40), "is damaged"),
         (lambda f: forge(f, "", lambda s: s.update(format=99)), "pip install --upgrade misinfo"),
         (lambda f: forge(f, "", lambda s: s.pop("vectoriser")), "damaged"),
+        (lambda f: forge(f, "", lambda s: s["pooling"].pop("slope")), "damaged"),
     ],
 )
 def test_a_damaged_folder_is_a_clear_error(folder, damage, words):
