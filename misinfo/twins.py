@@ -21,7 +21,7 @@ MOST = 2
 """How many examples a sentence is given."""
 COMMON = 4.0
 """N-grams of a lower inverse document frequency say how one writes, not what about."""
-CAREFUL = frozenset({"negated", "hedged", "real_cure", "safety", "plain", "wellness"})
+CAREFUL = frozenset({"negated", "hedged", "real_cure", "safety", "wellness"})
 """Tags of twins that show how to put it; the others speak of something else, or of somebody."""
 FAVOUR = 1.3
 """How much more a claim of the same tag counts: alike in what it promises, not only in topic."""

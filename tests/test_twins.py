@@ -54,7 +54,8 @@ def test_the_shortlist_holds_the_likest_claim(index):
             sum(query.get(ngram, 0) * value for ngram, value in zip(*claim, strict=True))
             for claim in claims
         )
-        assert index.examples(text)[0].similarity >= nearest - 1e-9
+        found = [example.similarity for example in index.examples(text)]
+        assert max(found, default=twins.FLOOR) >= nearest - 1e-9
 
 
 @settings(max_examples=40, deadline=None)
@@ -74,7 +75,7 @@ def test_a_claim_of_the_same_kind_goes_first(model):
         assert index.examples("Garlic stops gout overnight", (tag,))[0].tag == tag
 
 
-@pytest.mark.parametrize("label", ["offtopic", "debunk"])
+@pytest.mark.parametrize("label", ["offtopic", "debunk", "plain"])
 def test_a_twin_that_speaks_of_something_else_is_no_example(model, label):
     pairs = [pair("Garlic cures gout.", ("cure",), "A", "Smoke cures ham.", label)]
     assert twins.Twins(model.engine, pairs).examples("Garlic cures gout.") == ()
