@@ -121,7 +121,7 @@ def model_card(settings: Mapping[str, Any]) -> str:
     if figures["leave_one_genre_out"]:
         parts += [
             "Leave one genre of claims out: trained on everything else, tested on that genre. "
-            "Small genres are left out together, as long as they make up 3% of the rows at most.",
+            "Small genres are left out several at a time.",
             _table(
                 ["genre", "n", "overstated", "AUC"],
                 [
