@@ -11,6 +11,7 @@ from sklearn.model_selection import GroupKFold
 
 from . import metrics
 from .fitting import Recipe
+from .pipeline import VECTORISER
 from .rows import Row
 
 FOLDS = 3
@@ -23,7 +24,10 @@ STAGES: tuple[tuple[Change, ...], ...] = (
     ),
     ({"char_weight": 0.5}, {"char_weight": 1.0}),
     ({"lowercase": True}, {"lowercase": False}),
-    ({"word_min_df": 5, "char_min_df": 8}, {"word_min_df": 1, "char_min_df": 2}),
+    (
+        {key: VECTORISER[key] for key in ("word_min_df", "char_min_df")},
+        {"word_min_df": 1, "char_min_df": 2},
+    ),
     tuple({"c": c, "smoothing": smoothing} for c in (2.0, 8.0, 32.0) for smoothing in (0.0, 0.1)),
 )
 """What ``misinfo train --search`` tries: each stage changes the best recipe of the stage before."""
