@@ -16,6 +16,7 @@ class Table:
         char_range: tuple[int, int],
         min_token: int,
         lowercase: bool = True,
+        n_main: int = 1,
     ) -> None: ...
     def read(
         self,

@@ -65,7 +65,10 @@ cdef class Table:
     cdef Tables t
     cdef tuple tags  # the weights of all heads, and the order of the n-grams here
     cdef object laying_out  # a lock
-    cdef double[:, ::1] coef  # these, once another head than the main one was asked for
+    cdef double[:, ::1] coef  # these, once others than the main heads were asked for
+    cdef float[:, ::1] singles
+    cdef double[:, ::1] doubles
+    cdef double[::1] idf
     cdef double[::1] intercept
     cdef list memories  # those that no call uses
 
@@ -74,7 +77,7 @@ cdef class Table:
 
     def __init__(
         self, vocabulary, n_words, idf, coef, intercept, word_range, char_range, min_token,
-        lowercase=True,
+        lowercase=True, n_main=1,
     ):
         cdef Py_ssize_t i
         self.t.n_ngrams, self.t.n_words = len(vocabulary), n_words
@@ -83,7 +86,7 @@ cdef class Table:
         self.t.intercept = &self.intercept[0] if self.t.n_heads else NULL
         self.t.word_low, self.t.word_high = word_range
         self.t.char_low, self.t.char_high = char_range
-        self.t.min_token, self.t.lowercase = min_token, lowercase
+        self.t.min_token, self.t.lowercase, self.t.n_main = min_token, lowercase, n_main
         self.memories = []
         weights = np.asarray(coef)
         rarity = np.asarray(idf, dtype=np.float64)
@@ -93,6 +96,8 @@ cdef class Table:
             raise ValueError("weights do not fit the vocabulary and the heads")
         if self.t.char_low < 1 or self.t.word_low < 1 or not self.t.n_heads:
             raise ValueError("an n-gram has at least one letter, and a model one head")
+        if not 1 <= self.t.n_main <= min(MAIN, self.t.n_heads):
+            raise ValueError(f"there are 1 to {MAIN} main heads, and no more than heads")
         if self.t.word_high > SIZES:
             raise ValueError(f"word n-grams have at most {SIZES} words")
         # frequent n-grams first: what is read often lies together
@@ -103,12 +108,20 @@ cdef class Table:
             ]
         )
         self.tags, self.laying_out = (weights, order), Lock()
-        cdef double[::1] sorted_idf = np.ascontiguousarray(rarity[order])
-        cdef double[::1] main = weights[order, 0].astype(np.float64)
-        self.t.weights = <Weight *>_zeros(self.t.n_ngrams, sizeof(Weight))
-        for i in range(self.t.n_ngrams):
-            self.t.weights[i].idf = sorted_idf[i]
-            self.t.weights[i].coef = main[i]
+        self.idf = np.ascontiguousarray(rarity[order])
+        main = weights[:, :n_main]
+        if (np.diff(order) < 0).any():
+            main = main[order]
+        if main.dtype == np.float64:
+            self.doubles = np.ascontiguousarray(main)
+        else:
+            self.singles = np.ascontiguousarray(main, dtype=np.float32)
+        if self.t.n_ngrams:
+            self.t.idf = &self.idf[0]
+            if main.dtype == np.float64:
+                self.t.doubles = &self.doubles[0, 0]
+            else:
+                self.t.singles = &self.singles[0, 0]
         cdef str letters = getattr(vocabulary, "text", None)
         if letters is None:
             letters = "\n".join([*vocabulary, ""])
@@ -131,13 +144,14 @@ cdef class Table:
         for pointer in (
             <size_t>t.code_of, <size_t>t.kind_of, <size_t>t.first, <size_t>t.pairs,
             <size_t>t.edges, <size_t>t.words, <size_t>t.pool, <size_t>t.word_slots,
-            <size_t>t.word_edges, <size_t>t.word_filter, <size_t>t.weights,
+            <size_t>t.word_edges, <size_t>t.word_filter,
         ):
             PyMem_RawFree(<void *><size_t>pointer)
 
     def read(self, texts, places, sizes, main_only):
         """Return the log-odds and the counts of texts or of parts of them; see ``Engine.read``."""
-        cdef Py_ssize_t n_heads = 1 if main_only else self.t.n_heads
+        cdef Py_ssize_t n_heads = self.t.n_main if main_only else self.t.n_heads
+        cdef bint few = main_only
         cdef Py_ssize_t n, row = 0, longest = 0, start, end, length, left
         cdef int kind
         cdef void *letters
@@ -203,7 +217,7 @@ cdef class Table:
                 for row in range(n):
                     _find(&self.t, scratch, data[row], kinds[row], lengths[row])
                     seen[row, 0], seen[row, 1] = scratch.known, scratch.total
-                    _sum(&self.t, scratch, &out[row, 0], n_heads)
+                    _sum(&self.t, scratch, &out[row, 0], few)
         finally:
             PyMem_RawFree(data)
             PyMem_RawFree(lengths)
@@ -218,7 +232,8 @@ cdef class Table:
         reader of this vocabulary can go without them. For benchmarks.
         """
         cdef Py_ssize_t n = len(texts), repeats = rounds, row, i, block, again
-        cdef double out = 0, total = 0
+        cdef double total = 0
+        cdef double out[MAIN]
         cdef str text
         cdef uint32_t node
         cdef Memory memory = Memory(self.t.n_words, self.t.n_ngrams)
@@ -232,7 +247,7 @@ cdef class Table:
                 for i in range(s.n_distinct[block]):
                     node = s.distinct[block][i]
                     numbers += [node] * s.counts[node]
-            _sum(&self.t, s, &out, 1)
+            _sum(&self.t, s, out, True)
             ends[row + 1] = len(numbers)
         cdef uint32_t[::1] ids = np.array([*numbers, 0], dtype=np.uint32)
         cdef int64_t[::1] limits = ends
@@ -242,7 +257,7 @@ cdef class Table:
                 for row in range(n):
                     s.n_distinct[0] = s.n_distinct[1] = 0
                     _count(&self.t, s, &ids[limits[row]], limits[row + 1] - limits[row], 1)
-                    _sum(&self.t, s, &out, 1)
-                    total += out
+                    _sum(&self.t, s, out, True)
+                    total += out[0]
         seconds = perf_counter() - begin
         return len(numbers), seconds / max(1, repeats * len(numbers)), total

@@ -289,35 +289,64 @@ cdef void _find_characters(Tables *t, Scratch *s) noexcept nogil:
             n = kept
 
 
-cdef void _sum(Tables *t, Scratch *s, double *out, Py_ssize_t n_heads) noexcept nogil:
+ctypedef fused Real:
+    float
+    double
+
+
+cdef inline double _weigh(
+    Tables *t, Scratch *s, int block, Real *weights, double *sums, bint clear
+) noexcept nogil:
+    """Add up the weighted n-grams of a block for each main head; return the sum of squares."""
+    cdef Py_ssize_t i, head, n_main = t.n_main
+    cdef uint32_t node
+    cdef double value, squares = 0
+    cdef Real *weight
+    for head in range(n_main):
+        sums[head] = 0
+    for i in range(s.n_distinct[block]):
+        node = s.distinct[block][i]
+        value = _tf(t, s.counts[node]) * t.idf[node]
+        squares += value * value
+        weight = weights + node * n_main
+        if n_main == 1:
+            sums[0] += value * weight[0]
+        elif n_main == 8:  # a constant number is done at once
+            for head in range(8):
+                sums[head] += value * weight[head]
+        else:
+            for head in range(n_main):
+                sums[head] += value * weight[head]
+        if clear:
+            s.counts[node] = 0
+    return squares
+
+
+cdef void _sum(Tables *t, Scratch *s, double *out, bint main_only) noexcept nogil:
     """Weigh what was counted, and clear the counts."""
     cdef Py_ssize_t i, head
     cdef uint32_t node
     cdef double value
     cdef double norms[2]
+    cdef double sums[MAIN]
     cdef int block
-    cdef double squares, products
-    out[0] = t.intercept[0]
-    for block in range(2):
-        squares = products = 0
-        for i in range(s.n_distinct[block]):
-            node = s.distinct[block][i]
-            value = _tf(t, s.counts[node]) * t.weights[node].idf
-            squares += value * value
-            products += value * t.weights[node].coef
-            if n_heads == 1:
-                s.counts[node] = 0
-        norms[block] = sqrt(squares) if squares > 0 else 1
-        out[0] += products / norms[block]
-    if n_heads == 1:
-        return
-    for head in range(1, n_heads):
+    for head in range(t.n_heads if not main_only else t.n_main):
         out[head] = t.intercept[head]
     for block in range(2):
+        if t.singles != NULL:
+            norms[block] = _weigh(t, s, block, t.singles, sums, main_only)
+        else:
+            norms[block] = _weigh(t, s, block, t.doubles, sums, main_only)
+        norms[block] = sqrt(norms[block]) if norms[block] > 0 else 1
+        for head in range(t.n_main):
+            out[head] += sums[head] / norms[block]
+    if main_only:
+        return
+    for block in range(2):
         for i in range(s.n_distinct[block]):
             node = s.distinct[block][i]
-            value = _tf(t, s.counts[node]) * t.weights[node].idf / norms[block]
-            for head in range(1, n_heads):
+            value = _tf(t, s.counts[node]) * t.idf[node] / norms[block]
+            for head in range(t.n_main, t.n_heads):
                 out[head] += value * t.coef[node * t.n_heads + head]
             s.counts[node] = 0
 

@@ -9,6 +9,7 @@ cdef enum:
     BLOCK = 1024  # starting points that go down the trie together
     LOGS = 64
     SIZES = 16
+    MAIN = 16  # heads that are summed for every text
     TOKENS = 256  # whose n-grams are looked up together
     AHEAD = 32  # words whose memories are fetched together
     SHORT = 23  # bytes of a word that is remembered
@@ -18,10 +19,6 @@ cdef enum:
     LARGE = 1 << 20  # letters of a text that a memory is not kept for
 
 cdef uint64_t EMPTY = 0xFFFFFFFFFFFFFFFE  # an edge from nowhere to NONE, without children
-
-cdef struct Weight:
-    double idf
-    double coef
 
 cdef struct WordEdge:
     uint64_t key  # 0: empty; (node + 1) << 32 | node of the word
@@ -52,7 +49,7 @@ cdef struct Piece:
     bint short_
 
 cdef struct Tables:
-    Py_ssize_t n_ngrams, n_words, n_heads, n_codes
+    Py_ssize_t n_ngrams, n_words, n_heads, n_main, n_codes
     int word_low, word_high, char_low, char_high, min_token, lowercase
     uint16_t *code_of  # letter -> code, for all of Unicode
     uint8_t *kind_of  # letter below 256 -> 1 part of a word, 2 white space
@@ -70,8 +67,10 @@ cdef struct Tables:
     int word_edge_shift
     uint64_t word_edge_mask
     uint8_t *word_filter  # a bit for each edge, small enough for the second-level cache
-    Weight *weights
-    double *coef  # weights of all heads, once another one than the main head was asked for
+    double *idf
+    float *singles  # weights of the main heads, n-gram by n-gram, where single precision holds them
+    double *doubles  # and where it does not
+    double *coef  # weights of all heads, once others than the main ones were asked for
     double *intercept
     double[LOGS] logs
 

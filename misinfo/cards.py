@@ -182,11 +182,18 @@ def _what(settings: Mapping[str, Any]) -> str:
     vectoriser, heads = settings["vectoriser"], len(settings["heads"]) - 1
     weight = vectoriser.get("char_weight", 1.0)
     less = f", a character n-gram weighing {weight:g} of a word n-gram" if weight != 1 else ""
+    kinds = settings.get("contrasts", ())
+    says = "one logistic regression says overstated or not"
+    if len(kinds) > 1:
+        says = (
+            "a multinomial logistic regression says overstated, or which kind of measured wording "
+            f"({', '.join(kinds)})"
+        )
     return (
         f"TF-IDF over word n-grams {orders(vectoriser['word_range'])} and character n-grams "
         f"{orders(vectoriser['char_range'])} within words, {settings['n_words']:,} word n-grams "
-        f"among them{less}; one logistic regression says overstated or not"
-        + (f", and one for each of {heads} tags says why." if heads else ".")
+        f"among them{less}; {says}"
+        + (f", and one regression for each of {heads} tags says why." if heads else ".")
     )
 
 
@@ -209,7 +216,7 @@ def unmeasured(name: str, threshold: float, found: Mapping[str, Any]) -> dict[st
     threshold : float
         Of texts and of sentences.
     found : mapping
-        Keys ``n_words`` and ``vectoriser``.
+        Keys ``n_words``, ``vectoriser`` and ``contrasts``.
 
     Returns
     -------
@@ -218,13 +225,14 @@ def unmeasured(name: str, threshold: float, found: Mapping[str, Any]) -> dict[st
 
     Examples
     --------
-    >>> unmeasured("mine", 0.5, {"n_words": 0, "vectoriser": {}})["heads"]
+    >>> unmeasured("mine", 0.5, {"n_words": 0, "vectoriser": {}, "contrasts": ["x"]})["heads"]
     ['overstated']
     """
     limit = {"value": threshold}
     return {
         "name": name,
         "heads": ["overstated"],
+        "contrasts": found["contrasts"],
         "unit": "document",
         "vectoriser": {
             key: list(value) if isinstance(value, tuple) else value

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .contrasts import shares, total
+
 try:
     from . import _engine
 except ImportError:  # no compiler when it was installed
@@ -114,9 +116,9 @@ class Engine:
         How many of them are word n-grams.
     idf : ndarray of float, shape (n_ngrams,)
         Inverse document frequencies.
-    coef : ndarray of float, shape (n_ngrams, n_heads)
-        Weights; column 0 is the main head.
-    intercept : ndarray of float64, shape (n_heads,)
+    coef : ndarray of float, shape (n_ngrams, n_contrasts + n_tags)
+        Weights: first the contrasts, then the tags.
+    intercept : ndarray of float64, shape (n_contrasts + n_tags,)
         Log-odds of a text without a known n-gram.
     word_range, char_range : tuple of int
         Fewest and most words or characters of an n-gram.
@@ -124,6 +126,8 @@ class Engine:
         Fewest characters of a word.
     lowercase : bool
         Whether texts are read in lower case.
+    n_contrasts : int, default 1
+        Of these ``contrasts.total`` makes the main head.
     """
 
     def __init__(
@@ -138,11 +142,12 @@ class Engine:
         char_range: Range,
         min_token: int = 1,
         lowercase: bool = True,
+        n_contrasts: int = 1,
     ) -> None:
         self.n_words, self.idf = n_words, idf
         self._vocabulary, self._coef, self._intercept = vocabulary, coef, intercept
         self._ranges, self._min_token = (word_range, char_range), min_token
-        self._lowercase = lowercase
+        self._lowercase, self._n_contrasts = lowercase, n_contrasts
         self._table: _engine.Table | None = None
         if _engine is not None and os.environ.get("MISINFO_ENGINE") != "python":
             self._table = _engine.Table(
@@ -155,6 +160,7 @@ class Engine:
                 char_range,
                 min_token,
                 lowercase,
+                n_contrasts,
             )
 
     @property
@@ -196,8 +202,8 @@ class Engine:
 
         Returns
         -------
-        log_odds : ndarray of float64, shape (n, n_heads) or (n, 1)
-            A row for each text or part, a column for each head.
+        log_odds : ndarray of float64, shape (n, 1 + n_tags) or (n, 1)
+            A row for each text or part; the main head, then a column for each tag.
         counts : ndarray of int64, shape (n, 2)
             How many n-grams the vocabulary knows, and how many there are.
 
@@ -218,11 +224,19 @@ class Engine:
         if places is not None:
             places = np.ascontiguousarray(places, dtype=np.int64)
         if self._table is not None:
-            return self._table.read(texts, places, sizes, main_only)
-        if places is not None:
-            texts = list(self._parts(texts, places, sizes))
-        heads = slice(0, 1 if main_only else None)
-        coef, intercept = self._coef[:, heads].astype(np.float64), self._intercept[heads]
+            heads, counts = self._table.read(texts, places, sizes, main_only)
+        else:
+            if places is not None:
+                texts = list(self._parts(texts, places, sizes))
+            heads, counts = self._read(texts, self._n_contrasts if main_only else None)
+        if self._n_contrasts == 1:
+            return heads, counts
+        main = total(heads[:, : self._n_contrasts])
+        return np.column_stack([main, heads[:, self._n_contrasts :]]), counts
+
+    def _read(self, texts: Sequence[str], n_heads: int | None) -> tuple[Floats, NDArray[np.int64]]:
+        """Return the log-odds of the first so many heads, and the counts."""
+        coef, intercept = self._coef[:, :n_heads].astype(np.float64), self._intercept[:n_heads]
         log_odds = np.empty((len(texts), len(intercept)))
         counts = np.empty((len(texts), 2), dtype=np.int64)
         for row, text in enumerate(texts):
@@ -244,7 +258,7 @@ class Engine:
                     raise ValueError("parts are of ASCII texts, others are read whole")
                 yield text[start:end]
 
-    def contributions(self, text: str) -> tuple[NDArray[np.intp], Floats]:
+    def contributions(self, text: str) -> tuple[NDArray[np.intp], Floats, Floats]:
         """Return what each known n-gram of a text adds to the log-odds.
 
         Parameters
@@ -256,18 +270,32 @@ class Engine:
         -------
         indices : ndarray of intp, shape (k,)
             Numbers of its n-grams, ascending.
-        contributions : ndarray of float64, shape (k, n_heads)
-            Their sum over axis 0 and the intercept make the log-odds.
+        contributions : ndarray of float64, shape (k, 1 + n_tags)
+            Their sum over axis 0 and the intercept make the log-odds. What an n-gram adds to the
+            main head is the mean of what it adds to the contrasts, each as much as its kind of
+            measured wording is likely for this text.
+        intercept : ndarray of float64, shape (1 + n_tags,)
+            The main head's holds the entropy of those shares, and so differs from text to text.
 
         Examples
         --------
         >>> import misinfo
-        >>> indices, weights = misinfo.load().engine.contributions("Open on Monday.")
+        >>> indices, weights, _ = misinfo.load().engine.contributions("Open on Monday.")
         >>> len(indices) == len(weights)
         True
         """
         indices, values = self.values(text)
-        return indices, values[:, None] * self._coef[indices].astype(np.float64)
+        added = values[:, None] * self._coef[indices].astype(np.float64)
+        several, n = slice(0, self._n_contrasts), self._n_contrasts
+        contrasts = added[:, several].sum(axis=0) + self._intercept[several]
+        share = shares(contrasts[None, :])[0]
+        main = added[:, several] @ share
+        rest = total(contrasts[None, :])[0] - main.sum()
+        return (
+            indices,
+            np.column_stack([main, added[:, n:]]),
+            np.append(rest, self._intercept[n:]),
+        )
 
     def values(self, text: str) -> tuple[NDArray[np.intp], Floats]:
         """Return the TF-IDF value of each known n-gram of a text.

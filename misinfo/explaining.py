@@ -42,7 +42,7 @@ def explain(engine: Engine, parts: Parts, sentence: str) -> Explanation:
     """
     sentence = undisguise(sentence)
     log_odds = engine.read([sentence])[0][0]
-    indices, contributions = engine.contributions(sentence)
+    indices, contributions, intercept = engine.contributions(sentence)
     weights = contributions[:, 0].tolist()
     n_words = parts.settings["n_words"]
     ngrams = [
@@ -62,7 +62,7 @@ def explain(engine: Engine, parts: Parts, sentence: str) -> Explanation:
         sentence,
         probabilities[0],
         float(log_odds[0]),
-        float(parts.intercept[0]),
+        float(intercept[0]),
         tuple(sorted(ngrams, key=lambda term: -abs(term.weight))),
         tuple(map(Term, sentence.split(), words.tolist())),
         dict(tags),

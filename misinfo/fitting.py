@@ -12,7 +12,9 @@ from sklearn.model_selection import GroupKFold
 
 from . import metrics
 from .cards import orders
+from .contrasts import total
 from .counting import Counts
+from .mixing import blend, kinds, main_heads, mixed
 from .pipeline import VECTORISER, build_pipeline
 from .rows import Row
 from .validation import targets
@@ -79,7 +81,7 @@ _RANGES = (("words", "word_range"), ("characters", "char_range"))
 
 
 class Heads(NamedTuple):
-    """A fitted vocabulary with the weights of every head."""
+    """A fitted vocabulary with the weights of every head, as `fit` and `judged` order them."""
 
     words: list[str]
     characters: list[str]
@@ -94,7 +96,7 @@ class Heads(NamedTuple):
 
 
 class OutOfFold(NamedTuple):
-    """What models that never saw a row say of it."""
+    """What models that never saw a row say of it, in the order of `judged`."""
 
     log_odds: Floats
     fold: NDArray[np.intp]
@@ -125,14 +127,18 @@ def fit(
     Returns
     -------
     Heads
-        Uncalibrated. A tag head tells the overstated rows with that tag from the others.
+        Uncalibrated, in the order of `judged`. A tag head tells the overstated rows with that tag
+        from the others.
     """
     recipe = recipe.fitting(len(index))
     pipeline = recipe.pipeline()
-    matrix = pipeline[:-1].fit_transform([data[i].text for i in index]).tocsr()
-    labels, kinds = targets([data[i] for i in index], tags)
+    features = pipeline[:-1].fit_transform([data[i].text for i in index])
+    matrix = features.tocsr().astype(np.float32)  # as in cross-validation; half the memory
+    del features
+    labels, reasons = targets([data[i] for i in index], tags)
+    kind = kinds(data)[1][np.asarray(index)]
     counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
-    coef, intercept = _weigh(matrix, labels, kinds, counts[np.asarray(index)], recipe)
+    coef, intercept = _weigh(matrix, labels, kind, reasons, counts[np.asarray(index)], recipe)
     union = pipeline.named_steps["features"]
     words, characters = (block for _, block in union.transformer_list)
     if union.transformer_weights:
@@ -151,22 +157,29 @@ def fit(
 def _weigh(
     matrix: Any,
     labels: NDArray[np.bool_],
-    kinds: NDArray[np.bool_],
+    kind: NDArray[np.intp],
+    reasons: NDArray[np.bool_],
     counts: Floats,
     recipe: Recipe,
 ) -> tuple[Floats, Floats]:
     """Return the coefficients and intercepts of all heads, fitted on the features of some rows."""
-    coef = np.zeros((matrix.shape[1], 1 + kinds.shape[1]))
-    intercept = np.zeros(1 + kinds.shape[1])
-    main = recipe.pipeline()[-1].fit(matrix, labels, counts)
-    coef[:, 0], intercept[0] = main.coef_[0], main.intercept_[0]
-    matrix = matrix[labels]
-    for head, kind in enumerate(kinds[labels].T, 1):
-        if kind.any() and not kind.all():
-            tag = recipe.pipeline()[-1].fit(matrix, kind, counts[labels])
-            coef[:, head], intercept[head] = tag.coef_[0], tag.intercept_[0]
+    n_kinds = int(kind.max(initial=0)) + 1
+    heads: list[tuple[Any, NDArray[np.bool_], Recipe]] = [(slice(None), labels, recipe)]
+    if n_kinds > 1:  # each sees fewer rows, and earns less shrinking
+        own = recipe._replace(c=2 * recipe.c)
+        parts = (np.flatnonzero(labels | (kind == number)) for number in range(n_kinds))
+        heads += [(part, labels[part], own) for part in parts]
+    bad = np.flatnonzero(labels)
+    heads += [(bad, reason, recipe) for reason in reasons[bad].T]
+    coef, intercept = np.zeros((matrix.shape[1], len(heads))), np.zeros(len(heads))
+    overstated = matrix[bad]
+    for head, (part, target, chosen) in enumerate(heads):
+        if target.any() and not target.all():
+            rows = overstated if part is bad else matrix if head == 0 else matrix[part]
+            line = chosen.pipeline()[-1].fit(rows, target, counts[part])
+            coef[:, head], intercept[head] = line.coef_[0], line.intercept_[0]
         else:
-            intercept[head] = 10.0 if kind.any() else -10.0
+            intercept[head] = 10.0 if target.any() else -10.0
     return coef, intercept
 
 
@@ -198,9 +211,9 @@ def cross_validate(
     Returns
     -------
     OutOfFold
-        ``log_odds`` of shape (n_rows, n_heads), uncalibrated, and the fold of each row.
+        ``log_odds`` as `judged` orders them, uncalibrated, and the fold of each row.
     """
-    log_odds = np.zeros((len(data), 1 + len(tags)))
+    log_odds = np.zeros((len(data), main_heads(data) + len(tags)))
     fold = np.zeros(len(data), dtype=np.intp)
     groups = [row.group for row in data]
     splits = list(GroupKFold(FOLDS, shuffle=True, random_state=0).split(groups, groups=groups))
@@ -240,7 +253,8 @@ def judged(
     Yields
     ------
     ndarray of float64, shape (n_rows, n_heads)
-        Log-odds of the rows that are judged.
+        Log-odds of the rows that are judged: first of overstated rather than measured; then, where
+        there are several `kinds`, rather than each of them; then of each tag.
 
     Examples
     --------
@@ -262,12 +276,13 @@ def judged(
             shape = {**alike[0].vectoriser, **rarest}
             counted[what] = Counts(texts, alike[0]._replace(vectoriser=shape).pipeline())
 
-    labels, kinds = targets(data, tags)
+    labels, reasons = targets(data, tags)
+    kind = kinds(data)[1]
     counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
 
     def one(learn: Any, judge: Any, recipe: Recipe, counted: Mapping[str, Counts]) -> Floats:
         features = counted[recipe.counted].fitted(learn, recipe.least)
-        learned = labels[learn], kinds[learn], counts[learn]
+        learned = labels[learn], kind[learn], reasons[learn], counts[learn]
         coef, intercept = _weigh(features(learn), *learned, recipe)
         return np.asarray(features(judge) @ coef + intercept)
 
@@ -275,9 +290,11 @@ def judged(
         (np.asarray(learn), np.asarray(judge), recipe)
         for (learn, judge), recipe in zip(splits, recipes, strict=True)
     ]
-    # in processes of their own where it pays; more than two need more memory than promised
+    # scipy and numpy let go of the lock; more than two need more memory than promised
     jobs = min(2, cpu_count()) if len(data) > 5000 else 1
-    yield from Parallel(jobs, return_as="generator")(delayed(one)(*item, counted) for item in items)
+    yield from Parallel(jobs, prefer="threads", return_as="generator")(
+        delayed(one)(*item, counted) for item in items
+    )
 
 
 def learning_curve(
@@ -334,7 +351,7 @@ def learning_curve(
         for (_, judge), found_ in zip(
             parts, judged(data, parts, (), weights, [recipe] * len(parts)), strict=True
         ):
-            log_odds[judge], known[judge] = found_[:, 0], True
+            log_odds[judge], known[judge] = total(mixed(found_, blend(found_.shape[1]))), True
         if labels[known].any() and not labels[known].all():
             columns = (labels[known], log_odds[known])
             area, precision = (

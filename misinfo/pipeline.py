@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .disguises import undisguise_all
 from .engine import token_pattern
@@ -14,6 +15,8 @@ from .storage import Parts
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
+
+Floats = NDArray[np.float64]
 
 VECTORISER: Mapping[str, Any] = {
     "word_range": (1, 3),
@@ -62,9 +65,7 @@ def build_pipeline(
     from sklearn.preprocessing import FunctionTransformer
 
     weight = vectoriser.get("char_weight", 1.0)
-    classifier = LogisticRegression(
-        C=c, solver="liblinear", dual=True, tol=1e-2, max_iter=1000, random_state=0
-    )
+    classifier = LogisticRegression(C=c, solver="newton-cg")  # takes single precision as it is
     if smoothing:
         from .ratio import LogRatioRegression
 
@@ -134,19 +135,66 @@ def fitted(parts: Parts) -> Pipeline:
         terms = parts.vocabulary[slices[name]]
         block.set_params(vocabulary={term: index for index, term in enumerate(terms)})
         block.idf_ = parts.idf[slices[name]].astype(np.float64)
-    classifier = pipeline.named_steps["classifier"]
-    classifier.classes_ = np.array([0, 1])
-    classifier.coef_ = parts.coef[:, :1].T.astype(np.float64)
+    n = parts.n_contrasts
+    weights, intercept = parts.weights[:, :n].astype(np.float64), parts.intercept[:n].copy()
     if len(union.transformer_list) < 2:
         union.transformer_weights = None
     elif union.transformer_weights:  # the parts have them in their coefficients
-        classifier.coef_[:, n_words:] /= union.transformer_weights["characters"]
-    classifier.intercept_ = parts.intercept[:1].copy()
-    classifier.n_features_in_ = len(parts.vocabulary)
-    classifier.n_iter_ = np.array([0])
+        weights[n_words:] /= union.transformer_weights["characters"]
+    classifier = _classifier(weights, intercept, parts.settings.get("contrasts", ()))
+    pipeline.steps[-1] = ("classifier", classifier)
     return pipeline
 
 
+def _regression(weights: Floats, intercept: Floats, classes: Sequence[Any] = (0, 1)) -> Any:
+    """Return a fitted logistic regression: one column of weights for two classes, or one each."""
+    found = build_pipeline().named_steps["classifier"]
+    found.coef_, found.intercept_ = np.ascontiguousarray(weights.T), intercept
+    found.classes_, found.n_features_in_ = np.array(classes), len(weights)
+    found.n_iter_ = np.array([0])
+    return found
+
+
+def _classifier(weights: Floats, intercept: Floats, names: Sequence[str]) -> Any:
+    """Return what gives the probabilities of measured and overstated from the features.
+
+    Several contrasts are a logistic regression with a class for "overstated" and one for each kind
+    of measured wording; what the first class leaves is measured. All steps are scikit-learn's,
+    NumPy's and SciPy's own, so that it loads where misinfo is not installed.
+    """
+    if weights.shape[1] == 1:
+        return _regression(weights, intercept)
+    from scipy.special import logit
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    kinds = _regression(
+        np.column_stack([np.zeros(len(weights)), -weights]),
+        np.append(0.0, -intercept),
+        ["overstated", *names],
+    )
+    end = np.finfo(np.float64).eps / 2  # a probability may round to one, its log-odds are finite
+    return Pipeline(
+        [
+            ("kinds", FunctionTransformer(kinds.predict_proba)),
+            ("overstated", FunctionTransformer(np.take, kw_args={"indices": [0], "axis": 1})),
+            ("inside", FunctionTransformer(np.clip, kw_args={"a_min": end, "a_max": 1 - end})),
+            ("log_odds", FunctionTransformer(logit)),
+            ("classifier", _regression(np.ones((1, 1)), np.zeros(1))),
+        ]
+    )
+
+
+def _kinds(classifier: Any) -> Any:
+    """Return the regression over kinds inside of what `_classifier` makes of several contrasts."""
+    from sklearn.pipeline import Pipeline
+
+    if isinstance(classifier, Pipeline) and list(classifier.named_steps) == STEPS:
+        return getattr(classifier.named_steps["kinds"].func, "__self__", None)
+    return None
+
+
+STEPS = ["kinds", "overstated", "inside", "log_odds", "classifier"]
 SHAPE = (
     "a fitted pipeline as misinfo.training.build_pipeline() makes it: the step 'undisguise', a "
     "FeatureUnion of one TfidfVectorizer of words and one of char_wb (one of them may be missing), "
@@ -180,7 +228,7 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     Returns
     -------
     Parts
-        In double precision; the settings hold ``n_words`` and ``vectoriser`` alone.
+        In double precision; the settings hold ``n_words``, ``vectoriser`` and ``contrasts`` alone.
 
     Raises
     ------
@@ -205,24 +253,31 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
         raise _unlike(f"its first step is {_named(first)}, not the one that undoes disguises")
     if not isinstance(union, FeatureUnion):
         raise _unlike(f"its second step is {_named(union)}")
-    if not isinstance(classifier, LogisticRegression):
+    kinds = _kinds(classifier)
+    regression = classifier if kinds is None else kinds
+    if not isinstance(regression, LogisticRegression):
         raise _unlike(f"its last step is {_named(classifier)}")
-    if not hasattr(classifier, "coef_"):
+    if not hasattr(regression, "coef_"):
         raise _unlike("it is not fitted")
+    # a column for each contrast
+    weights = regression.coef_.T if kinds is None else -kinds.coef_[1:].T
+    intercept = regression.intercept_ if kinds is None else -kinds.intercept_[1:]
     classes = classifier.classes_.tolist()
     if len(classes) != 2:
         raise _unlike(f"it has {len(classes)} classes")
     positive = classes[1] if positive is None else positive
     if positive not in classes:
         raise ModelError(f"no class {positive!r}; there are {classes[0]!r} and {classes[1]!r}")
+    if kinds is not None and positive != classes[1]:
+        raise ModelError(f"{positive!r} is made of several kinds, and cannot be the positive class")
     shape = dict(VECTORISER)
     vocabulary: dict[str, list[str]] = {"words": [], "characters": []}
     idf: dict[str, Any] = {"words": np.empty(0), "characters": np.empty(0)}
-    coef = {"words": np.empty(0), "characters": np.empty(0)}
+    coef = dict.fromkeys(idf, np.empty((0, weights.shape[1])))
     blocks = [item for item in union.transformer_list if not isinstance(item[1], str)]  # "drop"
     if len({bool(block.get_params().get("lowercase")) for _, block in blocks}) > 1:
         raise _unlike("lowercase is not the same in both blocks")
-    start, weights, scales = 0, union.transformer_weights or {}, {}
+    start, block_weights, scales = 0, union.transformer_weights or {}, {}
     for step, block in blocks:
         name, found = _block_shape(block)
         if vocabulary[name]:
@@ -231,8 +286,9 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
         vocabulary[name] = block.get_feature_names_out().tolist()
         idf[name] = block.idf_
         end = start + len(vocabulary[name])
-        scales[name] = 1.0 if weights.get(step) is None else float(weights[step])
-        coef[name] = classifier.coef_[0, start:end] * scales[name]
+        scale = block_weights.get(step)
+        scales[name] = 1.0 if scale is None else float(scale)
+        coef[name] = weights[start:end] * scales[name]
         start = end
     sign = 1.0 if positive == classes[1] else -1.0
     ratio = scales.get("characters", 1.0) / (scales.get("words", 1.0) or 1.0)
@@ -240,9 +296,13 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     return Parts(
         [*vocabulary["words"], *vocabulary["characters"]],
         np.concatenate([idf["words"], idf["characters"]]),
-        sign * np.concatenate([coef["words"], coef["characters"]])[:, None],
-        sign * np.broadcast_to(classifier.intercept_, 1).astype(np.float64),
-        {"n_words": len(vocabulary["words"]), "vectoriser": shape},
+        sign * np.concatenate([coef["words"], coef["characters"]]),
+        sign * np.broadcast_to(intercept, weights.shape[1]).astype(np.float64),
+        {
+            "n_words": len(vocabulary["words"]),
+            "vectoriser": shape,
+            "contrasts": ["measured"] if kinds is None else kinds.classes_[1:].tolist(),
+        },
     )
 
 

@@ -87,12 +87,13 @@ class Reader:
             parts.vocabulary,
             self.settings["n_words"],
             parts.idf,
-            parts.coef,
+            parts.weights,
             parts.intercept,
             word_range=tuple(vectoriser["word_range"]),
             char_range=tuple(vectoriser["char_range"]),
             min_token=vectoriser["min_token"],
             lowercase=vectoriser.get("lowercase", True),
+            n_contrasts=parts.n_contrasts,
         )
 
     def read(self, documents: Sequence[str]) -> Reading:

@@ -73,22 +73,36 @@ class Parts(NamedTuple):
         Word n-grams first, then character n-grams.
     idf : ndarray of float16, float32 or float64, shape (n_features,)
         Inverse document frequencies.
-    coef : ndarray of float16, float32 or float64, shape (n_features, n_heads)
-        Weights of each head, calibration included; the main head is column 0.
-    intercept : ndarray of float64, shape (n_heads,)
-        Intercepts of each head, calibration included.
+    coef : ndarray of float16, float32, float64 or int8, shape (n_features, n_columns)
+        Weights, calibration included: a column for each contrast that the main head is made of,
+        then one for each tag.
+    intercept : ndarray of float64, shape (n_columns,)
+        Intercepts, calibration included.
     settings : mapping
         What ``model.json`` holds: heads, vectoriser, pooling, thresholds, training, metrics.
     card : str
         The model card, Markdown.
+    scale : ndarray of float32, shape (n_columns,), optional
+        What each column of whole numbers is multiplied by.
     """
 
     vocabulary: Sequence[str]
     idf: NDArray[np.floating[Any]]
-    coef: NDArray[np.floating[Any]]
+    coef: NDArray[Any]
     intercept: NDArray[np.float64]
     settings: Mapping[str, Any]
     card: str = ""
+    scale: NDArray[np.float32] | None = None
+
+    @property
+    def weights(self) -> NDArray[np.floating[Any]]:
+        """The weights as floating-point numbers, shape (n_features, n_columns)."""
+        return self.coef if self.scale is None else self.coef * self.scale
+
+    @property
+    def n_contrasts(self) -> int:
+        """How many columns make the main head."""
+        return len(self.settings.get("contrasts", ["measured"]))
 
 
 def sha256(path: Path) -> str:
@@ -186,6 +200,8 @@ def write_folder(path: str | Path, parts: Parts) -> None:
             "coef": parts.coef,
             "intercept": parts.intercept,
         }
+        if parts.scale is not None:
+            arrays["scale"] = parts.scale
         save_file(arrays, new / "weights.safetensors")
         (new / "weights.safetensors").chmod(0o644)  # it is written for its owner alone
         (new / "README.md").write_text(parts.card, encoding="utf-8")
@@ -249,13 +265,19 @@ def _read_1(path: Path, settings: dict[str, Any]) -> Parts:
     vocabulary = Lines(raw)
     arrays = load_file(path / "weights.safetensors")
     idf, coef, intercept = arrays["idf"], arrays["coef"], arrays["intercept"]
-    shape = (len(vocabulary), len(settings["heads"]))
+    scale = arrays.get("scale")
+    card = (path / "README.md").read_text(encoding="utf-8")
+    parts = Parts(vocabulary, idf, coef, intercept, settings, card, scale)
+    shape = (len(vocabulary), parts.n_contrasts + len(settings["heads"]) - 1)
     if coef.shape != shape or idf.shape != shape[:1] or intercept.shape != shape[1:]:
         raise ValueError(f"weights {coef.shape} do not fit vocabulary and heads {shape}")
-    if not all(np.isfinite(array).all() for array in (idf, coef, intercept)):
+    if (coef.dtype.kind == "i") != (scale is not None) or not len(settings.get("contrasts", "1")):
+        raise ValueError("whole numbers need a scale, and a model needs a contrast")
+    if scale is not None and scale.shape != shape[1:]:
+        raise ValueError(f"scales {scale.shape} do not fit {shape[1]} columns")
+    if not all(np.isfinite(array).all() for array in arrays.values()):
         raise ValueError("weights that are not finite")
-    card = (path / "README.md").read_text(encoding="utf-8")
-    return Parts(vocabulary, idf, coef, intercept, settings, card)
+    return parts
 
 
 _READERS: Mapping[int, Callable[[Path, dict[str, Any]], Parts]] = {1: _read_1}

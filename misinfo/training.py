@@ -15,10 +15,12 @@ from sklearn.linear_model import LogisticRegression
 from . import metrics
 from .cards import model_card, provenance
 from .claims import OVERSTATED_TAGS
+from .contrasts import total
 from .counting import Counts
 from .errors import MisinfoError
 from .fitting import FOLDS, Recipe, cross_validate, fit, judged, learning_curve
 from .labelled import Labelled, read_own
+from .mixing import fit_mixing, kinds, main_heads, mixed
 from .model import Model
 from .pipeline import build_pipeline
 from .pooling import mean_log_odds
@@ -166,8 +168,10 @@ def train(
 
     Notes
     -----
-    Calibration is Platt's (1999): a logistic regression on the out-of-fold log-odds. It is folded
-    into the weights, so a calibrated head is still a plain logistic regression.
+    The main head is fitted several times on the same features: overstated against all measured
+    rows, and against each kind of them alone (Begg and Gray 1984 fit a multinomial regression so).
+    `fit_mixing` makes calibrated contrasts of these out of fold; tags are calibrated by Platt's
+    method (1999). Both are folded into the weights. Leaving a genre out uses the same mixing.
     """
     paths = default_data() if paths is None else list(paths)
     if labelled is None:
@@ -190,8 +194,11 @@ def train(
     counted: dict[str, Counts] = {}
     out = cross_validate(data, names, weights, tell, recipe, counted)
     labels, tags = targets(data, names)
-    slopes, offsets = _calibrate(out.log_odds, labels, tags)
-    calibrated = out.log_odds * slopes + offsets
+    contrasts, n_main = kinds(data)[0], main_heads(data)
+    mixing = fit_mixing(out.log_odds[:, :n_main], labels)
+    slopes, offsets = _calibrate(out.log_odds[:, n_main:], labels, tags)
+    main = total(mixed(out.log_odds[:, :n_main], mixing))
+    calibrated = np.column_stack([main, out.log_odds[:, n_main:] * slopes + offsets])
     units = documents(data)
     pooling, pooled = _fit_pooling(units, calibrated[:, 0], out.fold)
     if labelled.unit == "document":  # a row is scored whole, nothing is pooled
@@ -201,6 +208,7 @@ def train(
     settings: dict[str, Any] = {
         "name": name,
         "heads": ["overstated", *names],
+        "contrasts": contrasts,
         "unit": labelled.unit,
         "vectoriser": {
             key: plain(value) for key, value in chosen.fitting(len(data)).vectoriser.items()
@@ -211,7 +219,7 @@ def train(
     }
     figures = measure(data, units, calibrated, pooled, tags, limits, names)
     figures["leave_one_genre_out"] = _leave_one_genre_out(
-        data, weights, genres, tell, chosen, counted
+        data, weights, genres, tell, chosen, counted, mixing
     )
     counted.clear()
 
@@ -229,16 +237,24 @@ def train(
     ngrams = [*heads.words, *heads.characters]
     # frequent ones first, as the engine lays them out, so that loading need not move them about
     order = np.lexsort((heads.idf, np.arange(len(ngrams)) >= len(heads.words)))
+    main, reasons = np.split(heads.coef[order], [n_main], axis=1)
+    coef = np.column_stack([main @ mixing[:-1], reasons * slopes])
+    # whole numbers up to 127 are fine enough: what each rounds away is random
+    scale = np.maximum(np.abs(coef).max(axis=0, initial=0) / 127, 1e-9).astype(np.float32)
     tell("done")
     return Model(
         Parts(
             [ngrams[index] for index in order.tolist()],
             # half precision rounds by one part in two thousand at most
             heads.idf[order].astype(np.float16),
-            np.ascontiguousarray(heads.coef[order] * slopes, dtype=np.float16),
-            heads.intercept * slopes + offsets,
+            np.rint(coef / scale).clip(-127, 127).astype(np.int8),
+            np.append(
+                mixed(heads.intercept[None, :n_main], mixing)[0],
+                heads.intercept[n_main:] * slopes + offsets,
+            ),
             settings,
             model_card(settings),
+            scale,
         )
     )
 
@@ -290,10 +306,9 @@ def _platt(log_odds: Floats, target: NDArray[np.bool_]) -> tuple[float, float]:
 def _calibrate(
     log_odds: Floats, labels: NDArray[np.bool_], tags: NDArray[np.bool_]
 ) -> tuple[Floats, Floats]:
-    """Return slopes and offsets of all heads; tags are calibrated on the overstated rows."""
-    main = _platt(log_odds[:, 0], labels)
-    kinds = (_platt(log_odds[labels, n + 1], tag[labels]) for n, tag in enumerate(tags.T))
-    slopes, offsets = np.array([main, *kinds]).T
+    """Return slopes and offsets of the tags, calibrated on the overstated rows."""
+    found = [_platt(log_odds[labels, n], tag[labels]) for n, tag in enumerate(tags.T)]
+    slopes, offsets = np.array(found).reshape(-1, 2).T
     return np.maximum(slopes, 1e-3), offsets
 
 
@@ -357,6 +372,7 @@ def _leave_one_genre_out(
     tell: Callable[[str], None],
     recipe: Recipe,
     counted: dict[str, Counts],
+    mixing: Floats,
 ) -> dict[str, Any]:
     claims = np.array(["" if row.article else row.genre for row in data])
     groups = np.array([row.group for row in data])
@@ -365,13 +381,14 @@ def _leave_one_genre_out(
     splits = [(np.flatnonzero(~out), np.flatnonzero(out)) for out in left_out]
     figures = {}
     found = judged(data, splits, (), weights, [recipe] * len(splits), counted)
-    for genres, (_, judge), log_odds in zip(together, splits, found, strict=True):
+    for genres, (_, judge), heads in zip(together, splits, found, strict=True):
+        log_odds = total(mixed(heads, mixing))
         tell(f"leaving out {genres[0] if len(genres) == 1 else f'{len(genres)} small genres'}")
         for genre in genres:
             part = claims[judge] == genre
             rows = judge[part]
             area = metrics.bootstrap(
-                metrics.roc_auc, labels[rows], log_odds[part, 0], groups=groups[rows], rounds=200
+                metrics.roc_auc, labels[rows], log_odds[part], groups=groups[rows], rounds=200
             )
             figures[genre] = {
                 "n": len(rows),

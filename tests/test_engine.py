@@ -10,6 +10,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 import misinfo
 from misinfo import engine
+from misinfo.contrasts import shares, total
 from misinfo.storage import Lines
 
 READERS = ["python", *(["compiled"] if engine._engine is not None else [])]
@@ -21,6 +22,9 @@ shapes = st.tuples(
     st.sampled_from([(1, 1), (1, 3), (2, 5), (3, 5), (5, 6), (4, 9)]),
     st.sampled_from([1, 2]),
 )
+numbers = st.lists(
+    st.lists(st.floats(-30, 30), min_size=3, max_size=3), min_size=1, max_size=5
+).map(np.array)
 
 
 @pytest.fixture(params=READERS)
@@ -143,9 +147,54 @@ def test_contributions_add_up(text):
     _, arguments, keywords = fitted(["a b", text], ((1, 2), (2, 5), 1))
     for reader in READERS:
         found = build(reader, arguments, keywords)
-        _, contributions = found.contributions(text)
-        log_odds = contributions.sum(axis=0) + arguments[4]
+        _, contributions, intercept = found.contributions(text)
+        log_odds = contributions.sum(axis=0) + intercept
         np.testing.assert_allclose(log_odds, found.read([text])[0][0], atol=1e-9)
+
+
+@pytest.mark.parametrize("n_contrasts", [2, 3, 8, 9])
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_several_contrasts_make_the_main_head(n_contrasts, kind):
+    _, arguments, keywords = fitted(["tea cures gout", "no tea cures"], ((1, 3), (2, 5), 1))
+    random = np.random.default_rng(n_contrasts)
+    vocabulary, n_words, idf = arguments[:3]
+    coef = random.normal(size=(len(vocabulary), n_contrasts + 2)).astype(kind)
+    arguments = (vocabulary, n_words, idf, coef, random.normal(size=n_contrasts + 2))
+    texts = ["tea cures gout", "", "cures cures no gout", "tea"]
+    for reader in READERS:
+        single = build(reader, arguments, keywords).read(texts)[0]
+        found = build(reader, arguments, {**keywords, "n_contrasts": n_contrasts})
+        both, main = found.read(texts)[0], found.read(texts, main_only=True)[0]
+        odds = np.exp(-single[:, :n_contrasts]).sum(axis=1)
+        np.testing.assert_allclose(both[:, 0], -np.log(odds), atol=1e-9)
+        np.testing.assert_allclose(both[:, 1:], single[:, n_contrasts:], atol=1e-9)
+        np.testing.assert_allclose(main[:, 0], both[:, 0], atol=1e-12)
+        for text, row in zip(texts, both, strict=True):
+            _, contributions, intercept = found.contributions(text)
+            np.testing.assert_allclose(contributions.sum(axis=0) + intercept, row, atol=1e-9)
+
+
+@given(numbers)
+def test_overstated_is_never_likelier_than_against_one_kind(contrasts):
+    log_odds, share = total(contrasts), shares(contrasts)
+    assert (log_odds <= contrasts.min(axis=1) + 1e-12).all()
+    assert (log_odds >= contrasts.min(axis=1) - np.log(3) - 1e-12).all()
+    np.testing.assert_allclose(share.sum(axis=1), 1)
+    entropy = -(share * np.log(np.maximum(share, 1e-300))).sum(axis=1)
+    np.testing.assert_allclose((share * contrasts).sum(axis=1) - entropy, log_odds, atol=1e-9)
+    step = 1e-6 * np.eye(3)[0]
+    slope = (total(contrasts + step) - total(contrasts - step)) / 2e-6
+    np.testing.assert_allclose(slope, share[:, 0], atol=1e-4)
+
+
+def test_main_heads_must_fit_the_weights():
+    if engine._engine is None:
+        pytest.skip("without a compiler")
+    for n_main in (0, 3, 17):
+        with pytest.raises(ValueError, match="main heads"):
+            engine._engine.Table(
+                ["a"], 1, np.ones(1), np.ones((1, 2)), np.zeros(2), (1, 1), (2, 2), 1, True, n_main
+            )
 
 
 def test_main_head_alone_is_the_first_column(reader):

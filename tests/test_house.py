@@ -18,6 +18,7 @@ LAYERS = [
         "public",
         "text",
         "storage",
+        "contrasts",
         "engine",
         "_engine",
         "_spans",
@@ -49,6 +50,7 @@ LAYERS = [
     {
         "training",
         "fitting",
+        "mixing",
         "searching",
         "validation",
         "audit",

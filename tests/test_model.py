@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import load_file, save_file
 
 import misinfo
 from misinfo.errors import ModelError
@@ -289,6 +290,12 @@ def forge(folder, name, change):
     (folder / "model.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
+def reweigh(folder, change):
+    arrays = load_file(folder / "weights.safetensors")
+    change(arrays)
+    save_file(arrays, folder / "weights.safetensors")
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
@@ -304,6 +311,11 @@ def forge(folder, name, change):
         (lambda f: forge(f, "", lambda s: s.update(format=99)), "pip install --upgrade misinfo"),
         (lambda f: forge(f, "", lambda s: s.pop("vectoriser")), "damaged"),
         (lambda f: forge(f, "", lambda s: s["pooling"].pop("slope")), "damaged"),
+        (lambda f: forge(f, "", lambda s: s.update(contrasts=[])), "damaged"),
+        (lambda f: forge(f, "", lambda s: s["contrasts"].pop()), "do not fit vocabulary and heads"),
+        (lambda f: reweigh(f, lambda a: a.pop("scale")), "whole numbers need a scale"),
+        (lambda f: reweigh(f, lambda a: a.update(scale=a["scale"][:1])), "scales (1,) do not fit"),
+        (lambda f: reweigh(f, lambda a: a.update(scale=a["scale"] * np.nan)), "not finite"),
     ],
 )
 def test_a_damaged_folder_is_a_clear_error(folder, damage, words):

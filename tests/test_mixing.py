@@ -1,0 +1,126 @@
+"""The main head: which contrasts it is made of, and how the fitted heads are mixed into them."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import misinfo
+from misinfo import mixing, training
+from misinfo.contrasts import total
+from misinfo.errors import ModelError
+from misinfo.labelled import Labelled
+from misinfo.mixing import blend, fit_mixing, kinds, main_heads, mixed
+from misinfo.rows import Row
+
+
+def row(text, tags, n=0, group=""):
+    overstated = tags[0] in training.TAGS
+    return Row(text, overstated, tags, group or f"{text} {n}", "")
+
+
+def test_a_measured_row_is_of_the_first_of_its_tags_that_the_codebook_names(monkeypatch):
+    monkeypatch.setattr(mixing, "KIND", 2)
+    data = [
+        *(row("no cure", ("hedged", "negated"), n) for n in range(2)),
+        *(row("open daily", ("plain",), n) for n in range(3)),
+        row("may help", ("hedged",)),
+        row("cures", ("cure",)),
+        row("odd", ("unheard of",)),
+    ]
+    names, kind = kinds(data)
+    assert names == ["negated", "plain"]  # too few rows are hedged: they go with the plain ones
+    assert kind.tolist() == [0, 0, 1, 1, 1, 1, -1, 1]
+    assert main_heads(data) == 3
+
+
+def test_tags_that_tell_nothing_make_one_contrast(monkeypatch):
+    monkeypatch.setattr(mixing, "KIND", 2)
+    data = [row("tea", ("plain",), n) for n in range(9)] + [row("cures", ("cure",))]
+    assert kinds(data)[0] == ["measured"]
+    assert kinds(data)[1].tolist() == [0] * 9 + [-1]
+    assert main_heads(data) == 1
+
+
+def loss(heads, labels, mixing_):
+    log_odds = total(mixed(heads, mixing_))
+    return np.mean(np.logaddexp(0, np.where(labels, -log_odds, log_odds)))
+
+
+@settings(deadline=None)
+@given(st.integers(1, 4), st.integers(0, 2**32 - 1))
+def test_a_fitted_mixing_is_no_worse_than_none(n_kinds, seed):
+    random = np.random.default_rng(seed)
+    labels = random.random(60) < 0.4
+    n_heads = 1 if n_kinds == 1 else 1 + n_kinds
+    heads = random.normal(size=(60, n_heads)) + 2 * labels[:, None]
+    fitted = fit_mixing(heads, labels)
+    assert fitted.shape == (n_heads + 1, n_kinds)
+    assert loss(heads, labels, fitted) <= loss(heads, labels, blend(n_heads)) + 1e-9
+
+
+def test_one_head_is_calibrated_and_never_turned_round():
+    random = np.random.default_rng(0)
+    labels = random.random(5000) < 0.3
+    log_odds = np.log(0.3 / 0.7) + 2 * random.normal(size=5000)
+    truth = random.random(5000) < 1 / (1 + np.exp(-log_odds))
+    assert fit_mixing(3 * log_odds[:, None] - 1, truth).ravel() == pytest.approx(
+        [1 / 3, 1 / 3], abs=0.05
+    )
+    assert fit_mixing(np.where(labels, -1.0, 1.0)[:, None], labels)[0, 0] > 0
+
+
+@pytest.fixture(scope="module")
+def model():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mixing, "KIND", 20)
+        things = ["gout", "warts", "acne", "colic", "piles", "cramp", "croup", "styes", "corns"]
+        data = [
+            made
+            for n, thing in enumerate(things * 5)
+            for made in (
+                row(f"tea cures {thing} {n}", ("cure",), n, f"g{n}"),
+                row(f"tea cures no {thing} {n}", ("negated",), n, f"g{n}"),
+                row(f"they claim that tea cures {thing} {n}", ("debunk",), n, f"g{n}"),
+                row(f"{thing} is common {n}", ("plain",), n, f"g{n}"),
+            )
+        ]
+        labelled = Labelled(data, training.TAGS, "sentence", [], [1.0] * len(data))
+        return training.train([], labelled=labelled)
+
+
+TEXTS = ["tea cures gout", "no", "", "they claim that tea cures gout", "gout is common", "x" * 9]
+
+
+def test_a_model_of_several_kinds_goes_to_scikit_learn_and_back(model):
+    assert model.settings["contrasts"] == ["negated", "debunk", "plain"]
+    ours = model.predict_proba_sentences(TEXTS)
+    pipeline = model.to_pipeline()
+    assert list(pipeline.named_steps) == ["undisguise", "features", "classifier"]
+    np.testing.assert_allclose(pipeline.predict_proba(TEXTS), ours, rtol=0, atol=1e-9)
+    again = misinfo.Model.from_pipeline(pipeline)
+    np.testing.assert_allclose(again.predict_proba_sentences(TEXTS), ours, rtol=0, atol=1e-9)
+    assert again.settings["contrasts"] == model.settings["contrasts"]
+    with pytest.raises(ModelError, match="several kinds"):
+        misinfo.Model.from_pipeline(pipeline, positive=0)
+
+
+def test_what_is_certain_stays_a_number(model):
+    sure = misinfo.Model(model.parts._replace(intercept=model.parts.intercept + 1000.0))
+    assert sure.to_pipeline().predict_proba(TEXTS)[:, 1] == pytest.approx(1)
+    never = misinfo.Model(model.parts._replace(intercept=model.parts.intercept - 1000.0))
+    assert never.to_pipeline().predict_proba(TEXTS)[:, 1] == pytest.approx(0)
+
+
+def test_a_model_of_several_kinds_is_saved_to_the_bit(model, tmp_path):
+    model.save(tmp_path / "kinds")
+    again = misinfo.load(tmp_path / "kinds")
+    assert (again.predict_proba_sentences(TEXTS) == model.predict_proba_sentences(TEXTS)).all()
+    assert again.parts.coef.dtype == np.int8
+    assert model.score(TEXTS[0]).probability > model.score(TEXTS[3]).probability
+
+
+def test_weights_are_rounded_by_less_than_one_part_in_two_hundred(model):
+    largest = np.abs(model.parts.weights).max(axis=0)
+    assert (model.parts.scale <= np.maximum(largest / 127, 1e-9) * 1.001).all()
+    assert np.abs(model.parts.coef).max() == 127
