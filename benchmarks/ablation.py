@@ -29,7 +29,7 @@ from sklearn.model_selection import GroupKFold
 
 from misinfo import capabilities, fitting, metrics, pipeline, text, training
 from misinfo.contrasts import total
-from misinfo.mixing import blend, fit_mixing, main_heads, mixed
+from misinfo.mixing import classes, fit_mixing, mixed
 from misinfo.pooling import logistic, mean_log_odds
 from misinfo.rows import Row
 from misinfo.validation import documents, sober
@@ -157,7 +157,7 @@ def variant(data: Sequence[Row], settings: Mapping[str, Any], sets: Any) -> list
 
 
 VARIANTS: list[tuple[str, dict[str, Any]]] = [
-    ("one contrast, otherwise as shipped", {}),
+    ("binary, otherwise as shipped", {}),
     ("words alone", {"parts": ("words",)}),
     ("characters alone", {"parts": ("characters",)}),
     ("single words and pairs", {"vectoriser": {"word_range": (1, 2)}}),
@@ -176,39 +176,43 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
 ]  # fmt: skip
 
 
-def contrasts(data: Sequence[Row]) -> tuple[str, Floats, Any]:
-    """Compare ways of making the main head; return also the shipped one's log-odds and the folds."""
+def main_heads(data: Sequence[Row]) -> tuple[str, Floats, Any]:
+    """Compare ways of making the main head; also return the shipped one's log-odds, and the folds."""
     labels, random = np.array([row.overstated for row in data]), np.random.default_rng(0)
     truth, quiet = np.array([case.overstated for case in CASES]), sober(data)
-    measured = np.flatnonzero(~labels)
-    drawn = dict(zip(measured.tolist(), random.permutation(measured).tolist(), strict=True))
-    told = {
-        "kinds": data,
+    order = np.arange(len(data))
+    for side in (labels, ~labels):  # tags are dealt out anew among rows of one label
+        order[side] = random.permutation(order[side])
+    taught = {
+        "tags": data,
         "none": [replace(row, tags=()) for row in data],
-        "chance": [replace(row, tags=data[drawn.get(n, n)].tags) for n, row in enumerate(data)],
+        "chance": [replace(row, tags=data[n].tags) for row, n in zip(data, order, strict=True)],
     }
     rows, shipped, folds = [], np.empty(0), None
-    for name, tags, by_fold in (
-        ("one contrast with all measured wording", "none", True),
-        ("one for each kind, blended by hand", "kinds", False),
-        ("one for each kind, mixing fitted (as shipped)", "kinds", True),
-        ("as many by chance, mixing fitted", "chance", True),
+    for name, told, tags, by_fold in (
+        ("binary: overstated or measured", "none", (), True),
+        ("a class for each kind of measured wording", "tags", (), True),
+        ("and one for each reason, mixed by hand", "tags", training.TAGS, False),
+        ("and one for each reason, mixing fitted (as shipped)", "tags", training.TAGS, True),
+        ("as many classes by chance, mixing fitted", "chance", training.TAGS, True),
     ):
-        n_main, out = main_heads(told[tags]), fitting.cross_validate(told[tags])
-        found, mixing = np.zeros(len(data)), blend(n_main)
+        known, out = classes(taught[told], tags), fitting.cross_validate(taught[told], tags)
+        found, mixing, above = np.zeros(len(data)), known.start(), len(known.overstated)
         for number in range(fitting.FOLDS):
             learn, judge = out.fold != number, out.fold == number
             if by_fold:  # no row is judged by a mixing that was fitted on it
-                mixing = fit_mixing(out.log_odds[learn], labels[learn])
-            found[judge] = total(mixed(out.log_odds[judge], mixing))
+                mixing = fit_mixing(out.log_odds[learn], labels[learn], known)
+            found[judge] = total(mixed(out.log_odds[judge], mixing), above)
         if by_fold:
-            mixing = fit_mixing(out.log_odds, labels)
-        heads = fitting.fit(told[tags], range(len(data)))
-        suite = total(mixed(heads.log_odds([case.text for case in CASES]), mixing))
+            mixing = fit_mixing(out.log_odds, labels, known)
+        heads = fitting.fit(taught[told], range(len(data)), tags)
+        scores = mixed(heads.log_odds([case.text for case in CASES]), mixing)
+        suite = total(scores, above)
         threshold = metrics.threshold_at_fpr(found[quiet], 0.01)
         rows.append(
             [
                 name,
+                str(scores.shape[1]),
                 f"{metrics.roc_auc(labels, found):.3f}",
                 f"{np.mean(found[labels] >= threshold):.3f}",
                 f"{metrics.roc_auc(truth, suite):.3f}",
@@ -219,7 +223,8 @@ def contrasts(data: Sequence[Row]) -> tuple[str, Floats, Any]:
         print(" | ".join(rows[-1]), flush=True)
         if "shipped" in name:
             shipped, folds = found, out.fold
-    header = ["main head", "AUC", "recall", "capabilities, AUC", "recall", "false positives"]
+    header = ["main head", "scores", "AUC", "recall", "capabilities, AUC", "recall",
+              "false positives"]  # fmt: skip
     return table(header, rows), shipped, folds
 
 
@@ -368,7 +373,7 @@ def main() -> int:
     for name, settings in VARIANTS:
         rows.append([name, *variant(data, settings, sets)])
         print(" | ".join(rows[-1]), flush=True)
-    compared, found, fold = contrasts(data)
+    compared, found, fold = main_heads(data)
     titles = {
         "sondhi_dev": "Sondhi pages, AUC",
         "x_posts": "X posts, AUC",
@@ -384,14 +389,14 @@ def main() -> int:
         'sentences about health of sober documents; "without" is the AUC on a kind of claims that was left out '
         "of training. The last columns are third-party text: measured, never chosen by.",
         table(header, rows),
-        "These are variants of a model with one contrast: overstated against all measured wording "
-        "at once. The differences between sensible variants are small beside what more claims bring (below): "
+        "These are variants of a binary model: overstated or measured. The differences between sensible variants are small beside what more claims bring (below): "
         "what the model knows comes from the data. Rarer n-grams gain a little and cost megabytes; "
         "the shipped frequencies keep the folder under 8 MB.",
-        "## Contrasts",
-        "The shipped model sets overstated wording against each kind of measured wording (denied, "
-        "reported, hedged, ...) and fits how these are mixed. What counts is what the kinds mean: as "
-        "many by chance lose against a single one.",
+        "## Classes",
+        "The shipped model has a class for each reason why wording is overstated, and for each kind of "
+        "measured wording (denied, reported, hedged ...); how the fitted heads are mixed into their "
+        "scores is fitted out of fold. What counts is what the tags mean: dealt out by chance they "
+        "are worth less than none. Not every class has enough rows in a part of the data.",
         compared,
         "## Calibration",
         calibration(data, found, fold),

@@ -17,6 +17,7 @@ class Table:
         min_token: int,
         lowercase: bool = True,
         n_main: int = 1,
+        scale: NDArray[np.float32] | None = None,
     ) -> None: ...
     def read(
         self,

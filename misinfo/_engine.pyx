@@ -24,7 +24,7 @@ import numpy as np
 
 from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree, PyMem_RawMalloc
 from libc.math cimport log, sqrt
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 
@@ -40,7 +40,64 @@ cdef extern from *:
     #else
     #define MISINFO_FIRST(bits) 0  /* unknown: what asks looks at each letter then */
     #endif
+    #if defined(__GNUC__) || defined(__clang__)
+    #define MISINFO_INLINE static inline __attribute__((always_inline))
+    #else
+    #define MISINFO_INLINE static inline
+    #endif
+    /* of GCC, where the loader chooses between versions: wider registers where there are some */
+    #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__) \
+        && !defined(__SANITIZE_ADDRESS__)
+    #define MISINFO_WIDE __attribute__((target_clones("avx2", "default")))
+    #else
+    #define MISINFO_WIDE
+    #endif
+
+    /* Add up the weighted n-grams of a block for each column; return the sum of squares. */
+    #define MISINFO_WEIGH(name, number) \
+        MISINFO_INLINE double name( \
+            const uint32_t *distinct, Py_ssize_t n, const uint32_t *counts, const double *logs, \
+            uint32_t known, const double *idf, const number *rows, Py_ssize_t columns, \
+            double *sums) \
+        { \
+            double squares = 0; \
+            for (Py_ssize_t c = 0; c < columns; c++) sums[c] = 0; \
+            for (Py_ssize_t i = 0; i < n; i++) { \
+                uint32_t node = distinct[i], count = counts[node]; \
+                double tf = count < known ? logs[count] : 1 + log((double)count); \
+                double value = tf * idf[node]; \
+                const number *row = rows + (size_t)node * columns; \
+                squares += value * value; \
+                for (Py_ssize_t c = 0; c < columns; c++) sums[c] += value * (double)row[c]; \
+            } \
+            return squares; \
+        }
+    MISINFO_WEIGH(misinfo_weigh_bytes, int8_t)
+    MISINFO_WEIGH(misinfo_weigh_doubles, double)
+
+    MISINFO_WIDE static double misinfo_weigh(
+        const uint32_t *distinct, Py_ssize_t n, const uint32_t *counts, const double *logs,
+        uint32_t known, const double *idf, const int8_t *bytes, const double *doubles,
+        Py_ssize_t columns, double *sums)
+    {
+        /* a number of columns that the compiler knows is kept in registers */
+        if (bytes && columns == 20)
+            return misinfo_weigh_bytes(distinct, n, counts, logs, known, idf, bytes, 20, sums);
+        if (bytes && columns == 1)
+            return misinfo_weigh_bytes(distinct, n, counts, logs, known, idf, bytes, 1, sums);
+        if (bytes)
+            return misinfo_weigh_bytes(
+                distinct, n, counts, logs, known, idf, bytes, columns, sums);
+        if (columns == 1)
+            return misinfo_weigh_doubles(distinct, n, counts, logs, known, idf, doubles, 1, sums);
+        return misinfo_weigh_doubles(
+            distinct, n, counts, logs, known, idf, doubles, columns, sums);
+    }
     """
+    double weigh "misinfo_weigh"(
+        const uint32_t *, Py_ssize_t, const uint32_t *, const double *, uint32_t, const double *,
+        const int8_t *, const double *, Py_ssize_t, double *,
+    ) noexcept nogil
     void prefetch "MISINFO_PREFETCH"(void *) noexcept nogil
     int first_byte "MISINFO_FIRST"(uint64_t) noexcept nogil
 
@@ -65,10 +122,10 @@ cdef class Table:
     cdef Tables t
     cdef tuple tags  # the weights of all heads, and the order of the n-grams here
     cdef object laying_out  # a lock
-    cdef double[:, ::1] coef  # these, once others than the main heads were asked for
-    cdef float[:, ::1] singles
+    cdef double[:, ::1] coef  # these, once others than the main columns were asked for
+    cdef signed char[:, ::1] bytes
     cdef double[:, ::1] doubles
-    cdef double[::1] idf
+    cdef double[::1] idf, scale
     cdef double[::1] intercept
     cdef list memories  # those that no call uses
 
@@ -77,7 +134,7 @@ cdef class Table:
 
     def __init__(
         self, vocabulary, n_words, idf, coef, intercept, word_range, char_range, min_token,
-        lowercase=True, n_main=1,
+        lowercase=True, n_main=1, scale=None,
     ):
         cdef Py_ssize_t i
         self.t.n_ngrams, self.t.n_words = len(vocabulary), n_words
@@ -97,7 +154,7 @@ cdef class Table:
         if self.t.char_low < 1 or self.t.word_low < 1 or not self.t.n_heads:
             raise ValueError("an n-gram has at least one letter, and a model one head")
         if not 1 <= self.t.n_main <= min(MAIN, self.t.n_heads):
-            raise ValueError(f"there are 1 to {MAIN} main heads, and no more than heads")
+            raise ValueError(f"there are 1 to {MAIN} main columns, and no more than columns")
         if self.t.word_high > SIZES:
             raise ValueError(f"word n-grams have at most {SIZES} words")
         # frequent n-grams first: what is read often lies together
@@ -107,21 +164,25 @@ cdef class Table:
                 n_words + np.argsort(rarity[n_words:], kind="stable"),
             ]
         )
+        self.scale = np.ones(self.t.n_heads) if scale is None else np.array(scale, np.float64)
+        if len(self.scale) != self.t.n_heads:
+            raise ValueError("scales do not fit the columns")
+        self.t.scale = &self.scale[0]
         self.tags, self.laying_out = (weights, order), Lock()
         self.idf = np.ascontiguousarray(rarity[order])
         main = weights[:, :n_main]
         if (np.diff(order) < 0).any():
             main = main[order]
-        if main.dtype == np.float64:
-            self.doubles = np.ascontiguousarray(main)
+        if main.dtype == np.int8:
+            self.bytes = np.ascontiguousarray(main)
         else:
-            self.singles = np.ascontiguousarray(main, dtype=np.float32)
+            self.doubles = np.ascontiguousarray(main, dtype=np.float64)
         if self.t.n_ngrams:
             self.t.idf = &self.idf[0]
-            if main.dtype == np.float64:
-                self.t.doubles = &self.doubles[0, 0]
+            if main.dtype == np.int8:
+                self.t.bytes = <int8_t *>&self.bytes[0, 0]
             else:
-                self.t.singles = &self.singles[0, 0]
+                self.t.doubles = &self.doubles[0, 0]
         cdef str letters = getattr(vocabulary, "text", None)
         if letters is None:
             letters = "\n".join([*vocabulary, ""])
@@ -174,11 +235,12 @@ cdef class Table:
         cdef Py_ssize_t *lengths = <Py_ssize_t *>PyMem_RawMalloc((n + 1) * sizeof(Py_ssize_t))
         cdef uint8_t *kinds = <uint8_t *>PyMem_RawMalloc(n + 1)
         cdef Memory memory
-        if not main_only and self.t.coef == NULL and self.t.n_ngrams:
+        more = not main_only and self.t.n_main < self.t.n_heads
+        if more and self.t.coef == NULL and self.t.n_ngrams:
             with self.laying_out:
                 if self.t.coef == NULL:  # nor did another thread set it
                     weights, order = self.tags
-                    self.coef = weights[order].astype(np.float64, order="C")
+                    self.coef = np.ascontiguousarray(weights[order] * np.asarray(self.scale))
                     self.t.coef = &self.coef[0, 0]
         try:
             memory = self.memories.pop()

@@ -289,65 +289,31 @@ cdef void _find_characters(Tables *t, Scratch *s) noexcept nogil:
             n = kept
 
 
-ctypedef fused Real:
-    float
-    double
-
-
-cdef inline double _weigh(
-    Tables *t, Scratch *s, int block, Real *weights, double *sums, bint clear
-) noexcept nogil:
-    """Add up the weighted n-grams of a block for each main head; return the sum of squares."""
-    cdef Py_ssize_t i, head, n_main = t.n_main
-    cdef uint32_t node
-    cdef double value, squares = 0
-    cdef Real *weight
-    for head in range(n_main):
-        sums[head] = 0
-    for i in range(s.n_distinct[block]):
-        node = s.distinct[block][i]
-        value = _tf(t, s.counts[node]) * t.idf[node]
-        squares += value * value
-        weight = weights + node * n_main
-        if n_main == 1:
-            sums[0] += value * weight[0]
-        elif n_main == 8:  # a constant number is done at once
-            for head in range(8):
-                sums[head] += value * weight[head]
-        else:
-            for head in range(n_main):
-                sums[head] += value * weight[head]
-        if clear:
-            s.counts[node] = 0
-    return squares
-
-
 cdef void _sum(Tables *t, Scratch *s, double *out, bint main_only) noexcept nogil:
     """Weigh what was counted, and clear the counts."""
-    cdef Py_ssize_t i, head
+    cdef Py_ssize_t i, column, n_main = t.n_main
     cdef uint32_t node
     cdef double value
     cdef double norms[2]
     cdef double sums[MAIN]
     cdef int block
-    for head in range(t.n_heads if not main_only else t.n_main):
-        out[head] = t.intercept[head]
+    for column in range(n_main if main_only else t.n_heads):
+        out[column] = t.intercept[column]
     for block in range(2):
-        if t.singles != NULL:
-            norms[block] = _weigh(t, s, block, t.singles, sums, main_only)
-        else:
-            norms[block] = _weigh(t, s, block, t.doubles, sums, main_only)
-        norms[block] = sqrt(norms[block]) if norms[block] > 0 else 1
-        for head in range(t.n_main):
-            out[head] += sums[head] / norms[block]
-    if main_only:
-        return
+        value = weigh(
+            s.distinct[block], s.n_distinct[block], s.counts, t.logs, LOGS, t.idf, t.bytes,
+            t.doubles, n_main, sums,
+        )
+        norms[block] = sqrt(value) if value > 0 else 1
+        for column in range(n_main):
+            out[column] += sums[column] * t.scale[column] / norms[block]
     for block in range(2):
         for i in range(s.n_distinct[block]):
             node = s.distinct[block][i]
-            value = _tf(t, s.counts[node]) * t.idf[node] / norms[block]
-            for head in range(t.n_main, t.n_heads):
-                out[head] += value * t.coef[node * t.n_heads + head]
+            if not main_only and n_main < t.n_heads:
+                value = _tf(t, s.counts[node]) * t.idf[node] / norms[block]
+                for column in range(n_main, t.n_heads):
+                    out[column] += value * t.coef[node * t.n_heads + column]
             s.counts[node] = 0
 
 

@@ -9,7 +9,7 @@ cdef enum:
     BLOCK = 1024  # starting points that go down the trie together
     LOGS = 64
     SIZES = 16
-    MAIN = 16  # heads that are summed for every text
+    MAIN = 32  # columns that are summed for every text
     TOKENS = 256  # whose n-grams are looked up together
     AHEAD = 32  # words whose memories are fetched together
     SHORT = 23  # bytes of a word that is remembered
@@ -68,9 +68,10 @@ cdef struct Tables:
     uint64_t word_edge_mask
     uint8_t *word_filter  # a bit for each edge, small enough for the second-level cache
     double *idf
-    float *singles  # weights of the main heads, n-gram by n-gram, where single precision holds them
-    double *doubles  # and where it does not
-    double *coef  # weights of all heads, once others than the main ones were asked for
+    int8_t *bytes  # weights of the main columns, n-gram by n-gram, where they are whole numbers
+    double *doubles  # and where they are not
+    double *scale  # what each column is multiplied by
+    double *coef  # weights of all columns, once others than the main ones were asked for
     double *intercept
     double[LOGS] logs
 

@@ -182,18 +182,19 @@ def _what(settings: Mapping[str, Any]) -> str:
     vectoriser, heads = settings["vectoriser"], len(settings["heads"]) - 1
     weight = vectoriser.get("char_weight", 1.0)
     less = f", a character n-gram weighing {weight:g} of a word n-gram" if weight != 1 else ""
-    kinds = settings.get("contrasts", ())
+    named = settings.get("classes", {"measured": []})
     says = "one logistic regression says overstated or not"
-    if len(kinds) > 1:
+    if named["measured"]:
         says = (
-            "a multinomial logistic regression says overstated, or which kind of measured wording "
-            f"({', '.join(kinds)})"
+            "a multinomial logistic regression says which kind of measured wording it is "
+            f"({', '.join(named['measured'])}), or "
+            + f"why it is overstated ({', '.join(named['overstated'])})"
         )
     return (
         f"TF-IDF over word n-grams {orders(vectoriser['word_range'])} and character n-grams "
         f"{orders(vectoriser['char_range'])} within words, {settings['n_words']:,} word n-grams "
         f"among them{less}; {says}"
-        + (f", and one regression for each of {heads} tags says why." if heads else ".")
+        + (f". The log-odds of each of {heads} tags are linear in its scores." if heads else ".")
     )
 
 
@@ -216,7 +217,7 @@ def unmeasured(name: str, threshold: float, found: Mapping[str, Any]) -> dict[st
     threshold : float
         Of texts and of sentences.
     found : mapping
-        Keys ``n_words``, ``vectoriser`` and ``contrasts``.
+        Keys ``n_words``, ``vectoriser`` and ``classes``.
 
     Returns
     -------
@@ -225,14 +226,14 @@ def unmeasured(name: str, threshold: float, found: Mapping[str, Any]) -> dict[st
 
     Examples
     --------
-    >>> unmeasured("mine", 0.5, {"n_words": 0, "vectoriser": {}, "contrasts": ["x"]})["heads"]
+    >>> unmeasured("mine", 0.5, {"n_words": 0, "vectoriser": {}, "classes": {}})["heads"]
     ['overstated']
     """
     limit = {"value": threshold}
     return {
         "name": name,
         "heads": ["overstated"],
-        "contrasts": found["contrasts"],
+        "classes": found["classes"],
         "unit": "document",
         "vectoriser": {
             key: list(value) if isinstance(value, tuple) else value

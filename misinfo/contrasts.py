@@ -1,9 +1,10 @@
-"""From contrasts to log-odds: overstated rather than each kind of measured wording.
+"""From the scores of classes to log-odds: overstated for whatever reason, measured of any kind.
 
-A contrast is the log-odds of "overstated" rather than one kind of measured wording (a denial, a
-report, a sober fact ...). Wording is overstated only as far as no kind of measured wording explains
-it: the odds against it add up. That is a multinomial logistic regression whose one class is
-"overstated" and whose others are the kinds; with a single contrast it is an ordinary one.
+Wording is overstated for a reason (cured, guaranteed, no side effects ...) and measured in a way
+(denied, reported, hedged ...). A multinomial logistic regression has a class for each, and the
+probability of overstated is that of all reasons together: one strong reason is enough, and one kind
+of measured wording that explains the words is enough against it. With one class and a reference it
+is an ordinary logistic regression.
 """
 
 from __future__ import annotations
@@ -14,50 +15,84 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def total(contrasts: Floats) -> Floats:
-    """Return the log-odds of overstated rather than measured of whatever kind.
+def total(scores: Floats, n_overstated: int = 1) -> Floats:
+    """Return the log-odds of overstated rather than measured.
 
     Parameters
     ----------
-    contrasts : ndarray of float64, shape (n, n_contrasts)
-        Log-odds of overstated rather than each kind; at least one.
+    scores : ndarray of float64, shape (n, n_classes)
+        Unnormalised log-probabilities: first of the overstated classes, then of the measured ones.
+    n_overstated : int, default 1
+        How many of them are overstated; without any others the measured class has score 0.
 
     Returns
     -------
     ndarray of float64, shape (n,)
-        ``-log(sum(exp(-contrasts)))``, never above the lowest contrast.
+        The logarithm of the sum of their exponentials, less that of the others.
 
     Examples
     --------
     >>> total(np.array([[2.0], [-3.0]])).tolist()
     [2.0, -3.0]
-    >>> float(total(np.array([[0.0, 0.0]]))[0]) == -float(np.log(2))
-    True
+    >>> total(np.array([[1.0, 1.0, 3.0, 3.0]]), 2).tolist()
+    [-2.0]
     """
-    if contrasts.shape[1] == 1:
-        return contrasts[:, 0]
-    lowest = contrasts.min(axis=1)
-    return np.asarray(lowest - np.log(np.exp(lowest[:, None] - contrasts).sum(axis=1)))
+    return total_and_shares(scores, n_overstated)[0]
 
 
-def shares(contrasts: Floats) -> Floats:
-    """Return how likely each kind is, given that a text is measured.
+def shares(scores: Floats, n_overstated: int = 1) -> Floats:
+    """Return how much the log-odds change with the score of each class.
 
     Parameters
     ----------
-    contrasts : ndarray of float64, shape (n, n_contrasts)
+    scores, n_overstated
         As in `total`.
 
     Returns
     -------
-    ndarray of float64, shape (n, n_contrasts)
-        Rows add up to one. They are the derivatives of `total`, so contrasts weighted by them make
-        the log-odds, but for the entropy of the shares.
+    ndarray of float64, shape (n, n_classes)
+        The probability of each overstated class, given that it is one of them; likewise of the
+        measured ones, with a minus.
 
     Examples
     --------
-    >>> shares(np.array([[1.0, 1.0]])).tolist()
-    [[0.5, 0.5]]
+    >>> shares(np.array([[0.0, 1.0, 1.0]])).tolist()
+    [[1.0, -0.5, -0.5]]
     """
-    odds = np.exp(contrasts.min(axis=1)[:, None] - contrasts)
-    return np.asarray(odds / odds.sum(axis=1)[:, None])
+    return total_and_shares(scores, n_overstated)[1]
+
+
+def total_and_shares(scores: Floats, n_overstated: int = 1) -> tuple[Floats, Floats]:
+    """Return both at once.
+
+    Parameters
+    ----------
+    scores, n_overstated
+        As in `total`.
+
+    Returns
+    -------
+    tuple of ndarray of float64
+        What `total` and what `shares` returns.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in total_and_shares(np.array([[0.0, 1.0]]))]
+    [[-1.0], [[1.0, -1.0]]]
+    """
+    log_odds, share = _side(scores[:, :n_overstated])
+    if scores.shape[1] == n_overstated:
+        return log_odds, share
+    against, other = _side(scores[:, n_overstated:])
+    return log_odds - against, np.hstack([share, -other])
+
+
+def _side(scores: Floats) -> tuple[Floats, Floats]:
+    """Return the logarithm of the sum of exponentials, and the share of each in it."""
+    if scores.shape[1] == 1:
+        return scores[:, 0], np.ones_like(scores)
+    highest = scores.max(axis=1)
+    powers = np.exp(scores - highest[:, None])
+    sums = powers.sum(axis=1)
+    powers /= sums[:, None]
+    return highest + np.log(sums), powers

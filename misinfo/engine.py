@@ -116,18 +116,24 @@ class Engine:
         How many of them are word n-grams.
     idf : ndarray of float, shape (n_ngrams,)
         Inverse document frequencies.
-    coef : ndarray of float, shape (n_ngrams, n_contrasts + n_tags)
-        Weights: first the contrasts, then the tags.
-    intercept : ndarray of float64, shape (n_contrasts + n_tags,)
-        Log-odds of a text without a known n-gram.
+    coef : ndarray of float or int8, shape (n_ngrams, n_columns)
+        Weights: first those of the classes, overstated before measured.
+    intercept : ndarray of float64, shape (n_columns,)
+        Scores of a text without a known n-gram.
     word_range, char_range : tuple of int
         Fewest and most words or characters of an n-gram.
     min_token : {1, 2}
         Fewest characters of a word.
     lowercase : bool
         Whether texts are read in lower case.
-    n_contrasts : int, default 1
-        Of these ``contrasts.total`` makes the main head.
+    scale : ndarray of float32, shape (n_columns,), optional
+        What whole numbers are multiplied by.
+    sides : tuple of int, default (1, 0)
+        How many classes are overstated, and how many measured: ``contrasts.total`` makes the main
+        head of them.
+    tags : ndarray of float64, shape (n_columns + 1, n_tags), optional
+        How the columns make the tags; the last row is added. By default each column behind the
+        classes is a tag.
     """
 
     def __init__(
@@ -142,12 +148,17 @@ class Engine:
         char_range: Range,
         min_token: int = 1,
         lowercase: bool = True,
-        n_contrasts: int = 1,
+        scale: NDArray[np.float32] | None = None,
+        sides: tuple[int, int] = (1, 0),
+        tags: Floats | None = None,
     ) -> None:
         self.n_words, self.idf = n_words, idf
         self._vocabulary, self._coef, self._intercept = vocabulary, coef, intercept
         self._ranges, self._min_token = (word_range, char_range), min_token
-        self._lowercase, self._n_contrasts = lowercase, n_contrasts
+        self._lowercase, self._scale = lowercase, scale
+        self._above, self._n_main = sides[0], sum(sides)
+        rest = np.eye(len(intercept) + 1, len(intercept))[:, self._n_main :]
+        self._tags = rest if tags is None else tags
         self._table: _engine.Table | None = None
         if _engine is not None and os.environ.get("MISINFO_ENGINE") != "python":
             self._table = _engine.Table(
@@ -160,7 +171,8 @@ class Engine:
                 char_range,
                 min_token,
                 lowercase,
-                n_contrasts,
+                self._n_main,
+                scale,
             )
 
     @property
@@ -224,25 +236,35 @@ class Engine:
         if places is not None:
             places = np.ascontiguousarray(places, dtype=np.int64)
         if self._table is not None:
-            heads, counts = self._table.read(texts, places, sizes, main_only)
+            scores, counts = self._table.read(texts, places, sizes, main_only)
         else:
             if places is not None:
                 texts = list(self._parts(texts, places, sizes))
-            heads, counts = self._read(texts, self._n_contrasts if main_only else None)
-        if self._n_contrasts == 1:
-            return heads, counts
-        main = total(heads[:, : self._n_contrasts])
-        return np.column_stack([main, heads[:, self._n_contrasts :]]), counts
+            scores, counts = self._read(texts, self._n_main if main_only else None)
+        main = total(scores[:, : self._n_main], self._above)[:, None]
+        return main if main_only else np.hstack([main, self._named(scores)]), counts
 
-    def _read(self, texts: Sequence[str], n_heads: int | None) -> tuple[Floats, NDArray[np.int64]]:
-        """Return the log-odds of the first so many heads, and the counts."""
-        coef, intercept = self._coef[:, :n_heads].astype(np.float64), self._intercept[:n_heads]
-        log_odds = np.empty((len(texts), len(intercept)))
+    def _named(self, scores: Floats) -> Floats:
+        """Return the log-odds of the tags."""
+        return np.asarray(scores @ self._tags[:-1] + self._tags[-1])
+
+    def _weights(self, indices: Any, columns: slice = slice(None)) -> Floats:
+        """Return the weights of some n-grams in some columns."""
+        weights = self._coef[indices, columns].astype(np.float64)
+        return weights if self._scale is None else weights * self._scale[columns]
+
+    def _read(
+        self, texts: Sequence[str], n_columns: int | None
+    ) -> tuple[Floats, NDArray[np.int64]]:
+        """Return the scores in the first so many columns, and the counts."""
+        columns = slice(n_columns)
+        intercept = self._intercept[columns]
+        scores = np.empty((len(texts), len(intercept)))
         counts = np.empty((len(texts), 2), dtype=np.int64)
         for row, text in enumerate(texts):
             indices, values, counts[row, 0], counts[row, 1] = self._counted(text)
-            log_odds[row] = values @ coef[indices] + intercept
-        return log_odds, counts
+            scores[row] = values @ self._weights(indices, columns) + intercept
+        return scores, counts
 
     def _parts(
         self, texts: Sequence[str], places: NDArray[np.int64], sizes: Sequence[int]
@@ -272,10 +294,10 @@ class Engine:
             Numbers of its n-grams, ascending.
         contributions : ndarray of float64, shape (k, 1 + n_tags)
             Their sum over axis 0 and the intercept make the log-odds. What an n-gram adds to the
-            main head is the mean of what it adds to the contrasts, each as much as its kind of
-            measured wording is likely for this text.
+            main head is what it adds to the overstated classes, each as much as it is likely for
+            this text, less what it adds to the measured ones.
         intercept : ndarray of float64, shape (1 + n_tags,)
-            The main head's holds the entropy of those shares, and so differs from text to text.
+            The main head's holds the entropies of those shares, and so differs from text to text.
 
         Examples
         --------
@@ -285,16 +307,16 @@ class Engine:
         True
         """
         indices, values = self.values(text)
-        added = values[:, None] * self._coef[indices].astype(np.float64)
-        several, n = slice(0, self._n_contrasts), self._n_contrasts
-        contrasts = added[:, several].sum(axis=0) + self._intercept[several]
-        share = shares(contrasts[None, :])[0]
-        main = added[:, several] @ share
-        rest = total(contrasts[None, :])[0] - main.sum()
+        added = values[:, None] * self._weights(indices)
+        scores = (added.sum(axis=0) + self._intercept)[None, :]
+        classes = scores[:, : self._n_main]
+        main = added[:, : self._n_main] @ shares(classes, self._above)[0]
+        rest = total(classes, self._above)[0] - main.sum()
+        named = added @ self._tags[:-1]
         return (
             indices,
-            np.column_stack([main, added[:, n:]]),
-            np.append(rest, self._intercept[n:]),
+            np.column_stack([main, named]),
+            np.append(rest, self._named(scores)[0] - named.sum(axis=0)),
         )
 
     def values(self, text: str) -> tuple[NDArray[np.intp], Floats]:

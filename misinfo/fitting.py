@@ -14,13 +14,14 @@ from . import metrics
 from .cards import orders
 from .contrasts import total
 from .counting import Counts
-from .mixing import blend, kinds, main_heads, mixed
+from .mixing import classes, mixed
 from .pipeline import VECTORISER, build_pipeline
 from .rows import Row
 from .validation import targets
 
 Floats = NDArray[np.float64]
 FOLDS = 5
+MANY = 50_000  # rows, of which a part is enough here and there
 
 
 class Recipe(NamedTuple):
@@ -127,8 +128,7 @@ def fit(
     Returns
     -------
     Heads
-        Uncalibrated, in the order of `judged`. A tag head tells the overstated rows with that tag
-        from the others.
+        Uncalibrated, in the order of `judged`.
     """
     recipe = recipe.fitting(len(index))
     pipeline = recipe.pipeline()
@@ -136,7 +136,7 @@ def fit(
     matrix = features.tocsr().astype(np.float32)  # as in cross-validation; half the memory
     del features
     labels, reasons = targets([data[i] for i in index], tags)
-    kind = kinds(data)[1][np.asarray(index)]
+    kind = classes(data, tags).kind[np.asarray(index)]
     counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
     coef, intercept = _weigh(matrix, labels, kind, reasons, counts[np.asarray(index)], recipe)
     union = pipeline.named_steps["features"]
@@ -163,20 +163,21 @@ def _weigh(
     recipe: Recipe,
 ) -> tuple[Floats, Floats]:
     """Return the coefficients and intercepts of all heads, fitted on the features of some rows."""
-    n_kinds = int(kind.max(initial=0)) + 1
-    heads: list[tuple[Any, NDArray[np.bool_], Recipe]] = [(slice(None), labels, recipe)]
-    if n_kinds > 1:  # each sees fewer rows, and earns less shrinking
-        own = recipe._replace(c=2 * recipe.c)
+    n_kinds, many = int(kind.max(initial=0)) + 1, len(labels) > MANY
+    heads: list[tuple[Any, NDArray[np.bool_], float]] = [(slice(None), labels, recipe.c)]
+    if n_kinds > 1:  # these see fewer rows, and earn less shrinking
         parts = (np.flatnonzero(labels | (kind == number)) for number in range(n_kinds))
-        heads += [(part, labels[part], own) for part in parts]
-    bad = np.flatnonzero(labels)
-    heads += [(bad, reason, recipe) for reason in reasons[bad].T]
+        heads += [(part, labels[part], 2 * recipe.c) for part in parts]
+    measured = np.flatnonzero(~labels)
+    for number, reason in enumerate(reasons.T):  # of many measured rows every other one will do
+        against = measured[number % 2 :: 2] if many else measured
+        part = np.union1d(np.flatnonzero(labels & reason), against)
+        heads.append((part, reason[part] & labels[part], (2 if many else 1) * recipe.c))
     coef, intercept = np.zeros((matrix.shape[1], len(heads))), np.zeros(len(heads))
-    overstated = matrix[bad]
-    for head, (part, target, chosen) in enumerate(heads):
+    for head, (part, target, c) in enumerate(heads):
         if target.any() and not target.all():
-            rows = overstated if part is bad else matrix if head == 0 else matrix[part]
-            line = chosen.pipeline()[-1].fit(rows, target, counts[part])
+            rows = matrix if head == 0 else matrix[part]
+            line = recipe._replace(c=c).pipeline()[-1].fit(rows, target, counts[part])
             coef[:, head], intercept[head] = line.coef_[0], line.intercept_[0]
         else:
             intercept[head] = 10.0 if target.any() else -10.0
@@ -213,7 +214,7 @@ def cross_validate(
     OutOfFold
         ``log_odds`` as `judged` orders them, uncalibrated, and the fold of each row.
     """
-    log_odds = np.zeros((len(data), main_heads(data) + len(tags)))
+    log_odds = np.zeros((len(data), 1 + len(classes(data).measured) + len(tags)))
     fold = np.zeros(len(data), dtype=np.intp)
     groups = [row.group for row in data]
     splits = list(GroupKFold(FOLDS, shuffle=True, random_state=0).split(groups, groups=groups))
@@ -254,7 +255,8 @@ def judged(
     ------
     ndarray of float64, shape (n_rows, n_heads)
         Log-odds of the rows that are judged: first of overstated rather than measured; then, where
-        there are several `kinds`, rather than each of them; then of each tag.
+        there are several measured `classes`, rather than each of them; then of overstated with each
+        tag rather than measured.
 
     Examples
     --------
@@ -277,7 +279,7 @@ def judged(
             counted[what] = Counts(texts, alike[0]._replace(vectoriser=shape).pipeline())
 
     labels, reasons = targets(data, tags)
-    kind = kinds(data)[1]
+    kind = classes(data, tags).kind
     counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
 
     def one(learn: Any, judge: Any, recipe: Recipe, counted: Mapping[str, Counts]) -> Floats:
@@ -336,7 +338,7 @@ def learning_curve(
             groups, groups=groups
         )
     ]
-    found = []
+    found, known_classes = [], classes(data)
     for share in shares:
         log_odds, known = np.zeros(len(data)), np.zeros(len(data), dtype=bool)
         kept = [
@@ -351,7 +353,7 @@ def learning_curve(
         for (_, judge), found_ in zip(
             parts, judged(data, parts, (), weights, [recipe] * len(parts)), strict=True
         ):
-            log_odds[judge], known[judge] = total(mixed(found_, blend(found_.shape[1]))), True
+            log_odds[judge], known[judge] = total(mixed(found_, known_classes.start())), True
         if labels[known].any() and not labels[known].all():
             columns = (labels[known], log_odds[known])
             area, precision = (

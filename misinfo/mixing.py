@@ -1,157 +1,212 @@
-"""What the main head is made of: its contrasts, and how the fitted heads are mixed into them."""
+"""What the main head is made of: its classes, and how the fitted heads are mixed into them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
 
 from .claims import MEASURED_TAGS
-from .contrasts import shares, total
+from .contrasts import total_and_shares
 from .pooling import logistic
 from .rows import Row
 
 Floats = NDArray[np.float64]
+CLASS = 1000  # rows with a tag that earn it a class of its own
 DRAWN = 1e-5  # how strongly a mixing is drawn to where it starts
-KIND = 1000  # rows of a kind of measured wording that earn it a contrast of its own
 
 
-def kinds(data: Sequence[Row]) -> tuple[list[str], NDArray[np.intp]]:
-    """Return the kinds of measured wording that get a contrast, and the kind of each row.
+class Classes(NamedTuple):
+    """The classes of the main head.
+
+    Parameters
+    ----------
+    overstated : list of str
+        Tags of overstated wording; just ``overstated`` where they are too few.
+    measured : list of str
+        Tags of measured wording; none where they are too few: the main head is binary then.
+    kind : ndarray of intp, shape (n_rows,)
+        The measured class of each row; -1 for overstated rows.
+    tags : tuple of str
+        All tags that get a head.
+    """
+
+    overstated: list[str]
+    measured: list[str]
+    kind: NDArray[np.intp]
+    tags: tuple[str, ...]
+
+    @property
+    def n_heads(self) -> int:
+        """How many of the fitted heads are mixed into the classes."""
+        several = len(self.overstated) > 1
+        return 1 + len(self.measured) + (len(self.tags) if several else 0)
+
+    def start(self) -> Floats:
+        """Return a mixing that needs no fitting, shape (n_heads + 1, n_classes)."""
+        above, below = len(self.overstated), len(self.measured)
+        if not below:
+            return np.array([[1.0], [0.0]])
+        mixing = np.zeros((self.n_heads + 1, above + below))
+        mixing[0, above:] = -0.3
+        mixing[1 : 1 + below, above:] = -0.7 * np.eye(below)
+        if above > 1:
+            for place, tag in enumerate(self.overstated):
+                mixing[1 + below + self.tags.index(tag), place] = 0.3
+            mixing[-1, :above] = -np.log(above)
+        return mixing
+
+
+def classes(data: Sequence[Row], tags: Sequence[str] = ()) -> Classes:
+    """Return the classes that some rows earn.
 
     Parameters
     ----------
     data : sequence of Row
         All rows. A measured row is of the kind of the first of its tags in the codebook's order.
+    tags : sequence of str
+        Of overstated wording, that get a head each.
 
     Returns
     -------
-    names : list of str
-        Kinds with too few rows go with the most frequent one. Just ``measured`` where the tags tell
-        fewer than two.
-    kind : ndarray of intp, shape (n_rows,)
-        Their numbers; -1 for overstated rows.
+    Classes
+        Kinds of measured wording with too few rows go with the most frequent one.
 
     Examples
     --------
-    >>> kinds([Row("tea", False, ("plain",), "", ""), Row("cure", True, ("cure",), "", "")])
-    (['measured'], array([ 0, -1]))
+    >>> found = classes([Row("tea", False, ("plain",), "", ""), Row("cure", True, (), "", "")])
+    >>> found.overstated, found.measured, found.kind.tolist()
+    (['overstated'], [], [0, -1])
     """
     order = {tag: number for number, tag in enumerate(MEASURED_TAGS)}
+    other = len(order)
     first = [
-        -1
-        if row.overstated
-        else min((order[t] for t in row.tags if t in order), default=len(order))
+        -1 if row.overstated else min([other, *(order[t] for t in row.tags if t in order)])
         for row in data
     ]
     sizes = Counter(number for number in first if number >= 0)
-    large = sorted(number for number, size in sizes.items() if size >= KIND)
+    large = sorted(number for number, size in sizes.items() if size >= CLASS)
     if len(large) < 2:
-        return ["measured"], np.array([min(number, 0) for number in first], dtype=np.intp)
-    names = [*MEASURED_TAGS, "other"]
+        kind = np.array([min(number, 0) for number in first], dtype=np.intp)
+        return Classes(["overstated"], [], kind, tuple(tags))
     places = {number: place for place, number in enumerate(large)}
     most = places[max(large, key=lambda number: sizes[number])]
     places |= {number: most for number in sizes if number not in places} | {-1: -1}
-    return [names[number] for number in large], np.array([places[n] for n in first], dtype=np.intp)
-
-
-def main_heads(data: Sequence[Row]) -> int:
-    """Return how many heads are fitted for the main one."""
-    names, _ = kinds(data)
-    return 1 if len(names) == 1 else 1 + len(names)
-
-
-def blend(n_heads: int) -> Floats:
-    """Return a mixing of the main heads that needs no fitting.
-
-    Parameters
-    ----------
-    n_heads : int
-        One (nothing to mix), or one for all measured rows and one for each kind.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_heads + 1, n_contrasts)
-        As `mixed` takes it.
-
-    Examples
-    --------
-    >>> blend(1).tolist()
-    [[1.0], [0.0]]
-    """
-    if n_heads == 1:
-        return np.array([[1.0], [0.0]])
-    n = n_heads - 1
-    return np.vstack([np.full((1, n), 0.3), 0.7 * np.eye(n), np.zeros((1, n))])
+    reasons = Counter(tag for row in data if row.overstated for tag in row.tags)
+    frequent = [tag for tag in tags if reasons[tag] >= CLASS]
+    names = [*MEASURED_TAGS, "other"]
+    return Classes(
+        frequent if len(frequent) > 1 else ["overstated"],
+        [names[number] for number in large],
+        np.array([places[number] for number in first], dtype=np.intp),
+        tuple(tags),
+    )
 
 
 def mixed(heads: Floats, mixing: Floats) -> Floats:
-    """Return the contrasts that a mixing makes of the main heads.
+    """Return the scores that a mixing makes of some heads.
 
     Parameters
     ----------
-    heads : ndarray of float64, shape (n_rows, n_heads)
-        Main heads alone.
-    mixing : ndarray of float64, shape (n_heads + 1, n_contrasts)
+    heads : ndarray of float64, shape (n_rows, n_heads or more)
+        Those beyond the mixing's are not looked at.
+    mixing : ndarray of float64, shape (n_heads + 1, n_scores)
         Weights, and in the last row offsets.
 
     Returns
     -------
-    ndarray of float64, shape (n_rows, n_contrasts)
-        ``contrasts.total`` makes log-odds of them.
+    ndarray of float64, shape (n_rows, n_scores)
+        Of classes, ``contrasts.total`` makes log-odds.
 
     Examples
     --------
-    >>> mixed(np.array([[2.0]]), blend(1)).tolist()
-    [[2.0]]
+    >>> mixed(np.array([[2.0, 9.0]]), np.array([[3.0], [1.0]])).tolist()
+    [[7.0]]
     """
-    return np.asarray(heads @ mixing[:-1] + mixing[-1])
+    return np.asarray(heads[:, : len(mixing) - 1] @ mixing[:-1] + mixing[-1])
 
 
-def fit_mixing(heads: Floats, labels: NDArray[np.bool_]) -> Floats:
-    """Fit the mixing of the main heads that gives held-out rows the best probabilities.
+def fit_mixing(heads: Floats, labels: NDArray[np.bool_], found: Classes) -> Floats:
+    """Fit the mixing of heads that gives held-out rows the best probabilities.
 
     Parameters
     ----------
-    heads : ndarray of float64, shape (n_rows, n_heads)
-        Main heads, out of fold.
+    heads : ndarray of float64, shape (n_rows, n_heads or more)
+        Log-odds, out of fold.
     labels : ndarray of bool, shape (n_rows,)
         Whether each row is overstated.
+    found : Classes
+        Of the rows.
 
     Returns
     -------
-    ndarray of float64, shape (n_heads + 1, n_contrasts)
+    ndarray of float64, shape (n_heads + 1, n_classes)
         As `mixed` takes it.
 
     Notes
     -----
     Of one head it is Platt's calibration (1999), of several it is the matrix scaling of Guo et al.
-    (2017), with the kinds of measured wording summed over; it minimises the logistic loss, drawn a
-    little towards `blend`, where it starts.
+    (2017), with the classes summed over on either side; it minimises the logistic loss, drawn a
+    little towards ``Classes.start``.
 
     Examples
     --------
-    >>> mixing = fit_mixing(np.array([[-1.0], [1.0], [1.0], [-1.0]]), np.array([0, 1, 0, 1]) > 0)
-    >>> bool(abs(mixing).max() < 1e-3)
+    >>> data = [Row("tea", n % 2 > 0, (), "", "") for n in range(4)]
+    >>> heads, labels = np.array([[-1.0], [1.0], [1.0], [-1.0]]), np.array([0, 1, 0, 1]) > 0
+    >>> bool(abs(fit_mixing(heads, labels, classes(data))).max() < 0.01)
     True
     """
-    start = blend(heads.shape[1])
-    known = np.column_stack([heads, np.ones(len(heads))])
+    start, above = found.start(), len(found.overstated)
+    known = np.column_stack([heads[:, : found.n_heads], np.ones(len(heads))])
 
     def loss(flat: Floats) -> tuple[float, Floats]:
         mixing = flat.reshape(start.shape)
-        found = known @ mixing
-        log_odds, away = total(found), mixing - start
+        scores, away = known @ mixing, mixing - start
+        log_odds, share = total_and_shares(scores, above)
         error = (logistic(log_odds) - labels) / len(labels)
         value = np.mean(np.logaddexp(0, np.where(labels, -log_odds, log_odds)))
-        slope = known.T @ (shares(found) * error[:, None]) + 2 * DRAWN * away
+        slope = known.T @ (share * error[:, None]) + 2 * DRAWN * away
         return float(value + DRAWN * np.sum(away**2)), slope.ravel()
 
-    best = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 200})
+    best = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 60})
     mixing = np.asarray(best.x).reshape(start.shape)
-    if len(mixing) == 2:  # one head may be no better than chance, but is never turned round
+    if not found.measured:  # one head may be no better than chance, but is never turned round
         mixing[0] = np.maximum(mixing[0], 1e-3)
+    return mixing
+
+
+def fit_tags(scores: Floats, tags: NDArray[np.bool_]) -> Floats:
+    """Fit the log-odds of each tag on the scores of overstated rows.
+
+    Parameters
+    ----------
+    scores : ndarray of float64, shape (n_rows, n_scores)
+        Out of fold, of overstated rows.
+    tags : ndarray of bool, shape (n_rows, n_tags)
+        Which tags each row has.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_scores + 1, n_tags)
+        As `mixed` takes it.
+
+    Examples
+    --------
+    >>> tags = np.array([[True, True], [False, True]])
+    >>> fit_tags(np.array([[1.0], [-1.0]]), tags)[:, 1].tolist()
+    [0.0, 10.0]
+    """
+    mixing = np.zeros((scores.shape[1] + 1, tags.shape[1]))
+    size = np.maximum(scores.std(axis=0), 1e-9)
+    for number, tag in enumerate(tags.T):
+        if tag.any() and not tag.all():
+            line = LogisticRegression(solver="newton-cholesky").fit(scores / size, tag)
+            mixing[:-1, number], mixing[-1, number] = line.coef_[0] / size, line.intercept_[0]
+        else:
+            mixing[-1, number] = 10.0 if tag.any() else -10.0
     return mixing

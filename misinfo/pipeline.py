@@ -135,13 +135,13 @@ def fitted(parts: Parts) -> Pipeline:
         terms = parts.vocabulary[slices[name]]
         block.set_params(vocabulary={term: index for index, term in enumerate(terms)})
         block.idf_ = parts.idf[slices[name]].astype(np.float64)
-    n = parts.n_contrasts
+    n = sum(parts.sides)
     weights, intercept = parts.weights[:, :n].astype(np.float64), parts.intercept[:n].copy()
     if len(union.transformer_list) < 2:
         union.transformer_weights = None
     elif union.transformer_weights:  # the parts have them in their coefficients
         weights[n_words:] /= union.transformer_weights["characters"]
-    classifier = _classifier(weights, intercept, parts.settings.get("contrasts", ()))
+    classifier = _classifier(weights, intercept, parts.settings.get("classes"))
     pipeline.steps[-1] = ("classifier", classifier)
     return pipeline
 
@@ -155,12 +155,12 @@ def _regression(weights: Floats, intercept: Floats, classes: Sequence[Any] = (0,
     return found
 
 
-def _classifier(weights: Floats, intercept: Floats, names: Sequence[str]) -> Any:
+def _classifier(weights: Floats, intercept: Floats, sides: Any) -> Any:
     """Return what gives the probabilities of measured and overstated from the features.
 
-    Several contrasts are a logistic regression with a class for "overstated" and one for each kind
-    of measured wording; what the first class leaves is measured. All steps are scikit-learn's,
-    NumPy's and SciPy's own, so that it loads where misinfo is not installed.
+    Several classes are a logistic regression; the probabilities of those that are overstated are
+    summed up. All steps are scikit-learn's, NumPy's and SciPy's own, so that it loads where misinfo
+    is not installed.
     """
     if weights.shape[1] == 1:
         return _regression(weights, intercept)
@@ -168,33 +168,35 @@ def _classifier(weights: Floats, intercept: Floats, names: Sequence[str]) -> Any
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import FunctionTransformer
 
-    kinds = _regression(
-        np.column_stack([np.zeros(len(weights)), -weights]),
-        np.append(0.0, -intercept),
-        ["overstated", *names],
-    )
+    names = [*sides["overstated"], *sides["measured"]]
+    summed = (np.arange(len(names)) < len(sides["overstated"])).astype(np.float64)[:, None]
     end = np.finfo(np.float64).eps / 2  # a probability may round to one, its log-odds are finite
-    return Pipeline(
-        [
-            ("kinds", FunctionTransformer(kinds.predict_proba)),
-            ("overstated", FunctionTransformer(np.take, kw_args={"indices": [0], "axis": 1})),
-            ("inside", FunctionTransformer(np.clip, kw_args={"a_min": end, "a_max": 1 - end})),
-            ("log_odds", FunctionTransformer(logit)),
-            ("classifier", _regression(np.ones((1, 1)), np.zeros(1))),
-        ]
-    )
+    steps = [
+        FunctionTransformer(_regression(weights, intercept, names).predict_proba),
+        FunctionTransformer(np.tensordot, kw_args={"b": summed, "axes": 1}),
+        FunctionTransformer(np.clip, kw_args={"a_min": end, "a_max": 1 - end}),
+        FunctionTransformer(logit),
+        _regression(np.ones((1, 1)), np.zeros(1)),
+    ]
+    return Pipeline(list(zip(STEPS, steps, strict=True)))
 
 
-def _kinds(classifier: Any) -> Any:
-    """Return the regression over kinds inside of what `_classifier` makes of several contrasts."""
+def _several(classifier: Any) -> Any:
+    """Return what `_classifier` makes of several classes: their regression, and the sides."""
     from sklearn.pipeline import Pipeline
 
-    if isinstance(classifier, Pipeline) and list(classifier.named_steps) == STEPS:
-        return getattr(classifier.named_steps["kinds"].func, "__self__", None)
-    return None
+    if not isinstance(classifier, Pipeline) or list(classifier.named_steps) != STEPS:
+        return None, {"overstated": ["overstated"], "measured": []}
+    regression = getattr(classifier.named_steps["classes"].func, "__self__", None)
+    summed = classifier.named_steps["overstated"].kw_args["b"][:, 0] > 0
+    names = getattr(regression, "classes_", np.array([]))
+    return regression, {
+        "overstated": names[summed].tolist(),
+        "measured": names[~summed].tolist(),
+    }
 
 
-STEPS = ["kinds", "overstated", "inside", "log_odds", "classifier"]
+STEPS = ["classes", "overstated", "inside", "log_odds", "classifier"]
 SHAPE = (
     "a fitted pipeline as misinfo.training.build_pipeline() makes it: the step 'undisguise', a "
     "FeatureUnion of one TfidfVectorizer of words and one of char_wb (one of them may be missing), "
@@ -228,7 +230,7 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     Returns
     -------
     Parts
-        In double precision; the settings hold ``n_words``, ``vectoriser`` and ``contrasts`` alone.
+        In double precision; the settings hold ``n_words``, ``vectoriser`` and ``classes`` alone.
 
     Raises
     ------
@@ -253,23 +255,21 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
         raise _unlike(f"its first step is {_named(first)}, not the one that undoes disguises")
     if not isinstance(union, FeatureUnion):
         raise _unlike(f"its second step is {_named(union)}")
-    kinds = _kinds(classifier)
-    regression = classifier if kinds is None else kinds
+    several, sides = _several(classifier)
+    regression = classifier if several is None else several
     if not isinstance(regression, LogisticRegression):
         raise _unlike(f"its last step is {_named(classifier)}")
     if not hasattr(regression, "coef_"):
         raise _unlike("it is not fitted")
-    # a column for each contrast
-    weights = regression.coef_.T if kinds is None else -kinds.coef_[1:].T
-    intercept = regression.intercept_ if kinds is None else -kinds.intercept_[1:]
+    weights, intercept = regression.coef_.T, regression.intercept_
     classes = classifier.classes_.tolist()
     if len(classes) != 2:
         raise _unlike(f"it has {len(classes)} classes")
     positive = classes[1] if positive is None else positive
     if positive not in classes:
         raise ModelError(f"no class {positive!r}; there are {classes[0]!r} and {classes[1]!r}")
-    if kinds is not None and positive != classes[1]:
-        raise ModelError(f"{positive!r} is made of several kinds, and cannot be the positive class")
+    if several is not None and positive != classes[1]:
+        raise ModelError(f"{positive!r} is made of several, and cannot be the positive class")
     shape = dict(VECTORISER)
     vocabulary: dict[str, list[str]] = {"words": [], "characters": []}
     idf: dict[str, Any] = {"words": np.empty(0), "characters": np.empty(0)}
@@ -301,7 +301,7 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
         {
             "n_words": len(vocabulary["words"]),
             "vectoriser": shape,
-            "contrasts": ["measured"] if kinds is None else kinds.classes_[1:].tolist(),
+            "classes": sides,
         },
     )
 

@@ -87,13 +87,15 @@ class Reader:
             parts.vocabulary,
             self.settings["n_words"],
             parts.idf,
-            parts.weights,
+            parts.coef,
             parts.intercept,
             word_range=tuple(vectoriser["word_range"]),
             char_range=tuple(vectoriser["char_range"]),
             min_token=vectoriser["min_token"],
             lowercase=vectoriser.get("lowercase", True),
-            n_contrasts=parts.n_contrasts,
+            scale=parts.scale,
+            sides=parts.sides,
+            tags=np.zeros((len(parts.intercept) + 1, 0)) if parts.tags is None else parts.tags,
         )
 
     def read(self, documents: Sequence[str]) -> Reading:

@@ -74,8 +74,8 @@ class Parts(NamedTuple):
     idf : ndarray of float16, float32 or float64, shape (n_features,)
         Inverse document frequencies.
     coef : ndarray of float16, float32, float64 or int8, shape (n_features, n_columns)
-        Weights, calibration included: a column for each contrast that the main head is made of,
-        then one for each tag.
+        Weights, calibration included: a column for the score of each class, and others that the
+        tags are made of.
     intercept : ndarray of float64, shape (n_columns,)
         Intercepts, calibration included.
     settings : mapping
@@ -84,6 +84,8 @@ class Parts(NamedTuple):
         The model card, Markdown.
     scale : ndarray of float32, shape (n_columns,), optional
         What each column of whole numbers is multiplied by.
+    tags : ndarray of float64, shape (n_columns + 1, n_tags), optional
+        How the columns make the log-odds of each tag; the last row is added.
     """
 
     vocabulary: Sequence[str]
@@ -93,16 +95,18 @@ class Parts(NamedTuple):
     settings: Mapping[str, Any]
     card: str = ""
     scale: NDArray[np.float32] | None = None
+    tags: NDArray[np.float64] | None = None
 
     @property
     def weights(self) -> NDArray[np.floating[Any]]:
         """The weights as floating-point numbers, shape (n_features, n_columns)."""
-        return self.coef if self.scale is None else self.coef * self.scale
+        return self.coef if self.scale is None else self.coef * self.scale.astype(np.float64)
 
     @property
-    def n_contrasts(self) -> int:
-        """How many columns make the main head."""
-        return len(self.settings.get("contrasts", ["measured"]))
+    def sides(self) -> tuple[int, int]:
+        """How many classes are overstated, and how many measured."""
+        named = self.settings.get("classes", {"overstated": ["overstated"], "measured": []})
+        return len(named["overstated"]), len(named["measured"])
 
 
 def sha256(path: Path) -> str:
@@ -200,8 +204,8 @@ def write_folder(path: str | Path, parts: Parts) -> None:
             "coef": parts.coef,
             "intercept": parts.intercept,
         }
-        if parts.scale is not None:
-            arrays["scale"] = parts.scale
+        more = {"scale": parts.scale, "tags": parts.tags}
+        arrays |= {name: array for name, array in more.items() if array is not None}
         save_file(arrays, new / "weights.safetensors")
         (new / "weights.safetensors").chmod(0o644)  # it is written for its owner alone
         (new / "README.md").write_text(parts.card, encoding="utf-8")
@@ -265,16 +269,20 @@ def _read_1(path: Path, settings: dict[str, Any]) -> Parts:
     vocabulary = Lines(raw)
     arrays = load_file(path / "weights.safetensors")
     idf, coef, intercept = arrays["idf"], arrays["coef"], arrays["intercept"]
-    scale = arrays.get("scale")
+    scale, tags = arrays.get("scale"), arrays.get("tags")
     card = (path / "README.md").read_text(encoding="utf-8")
-    parts = Parts(vocabulary, idf, coef, intercept, settings, card, scale)
-    shape = (len(vocabulary), parts.n_contrasts + len(settings["heads"]) - 1)
-    if coef.shape != shape or idf.shape != shape[:1] or intercept.shape != shape[1:]:
-        raise ValueError(f"weights {coef.shape} do not fit vocabulary and heads {shape}")
-    if (coef.dtype.kind == "i") != (scale is not None) or not len(settings.get("contrasts", "1")):
-        raise ValueError("whole numbers need a scale, and a model needs a contrast")
-    if scale is not None and scale.shape != shape[1:]:
-        raise ValueError(f"scales {scale.shape} do not fit {shape[1]} columns")
+    parts = Parts(vocabulary, idf, coef, intercept, settings, card, scale, tags)
+    columns, n_tags = len(intercept), len(settings["heads"]) - 1
+    if coef.shape != (len(vocabulary), columns) or idf.shape != (len(vocabulary),):
+        raise ValueError(f"weights {coef.shape} do not fit vocabulary and intercepts")
+    if (coef.dtype.kind == "i") != (scale is not None):
+        raise ValueError("whole numbers need a scale")
+    if scale is not None and scale.shape != (columns,):
+        raise ValueError(f"scales {scale.shape} do not fit {columns} columns")
+    if min(parts.sides[0], columns + 1 - sum(parts.sides)) < 1:
+        raise ValueError(f"classes do not fit {columns} columns")
+    if (tags is None and n_tags) or (tags is not None and tags.shape != (columns + 1, n_tags)):
+        raise ValueError(f"{n_tags} tags do not fit {columns} columns")
     if not all(np.isfinite(array).all() for array in arrays.values()):
         raise ValueError("weights that are not finite")
     return parts

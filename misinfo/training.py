@@ -20,7 +20,7 @@ from .counting import Counts
 from .errors import MisinfoError
 from .fitting import FOLDS, Recipe, cross_validate, fit, judged, learning_curve
 from .labelled import Labelled, read_own
-from .mixing import fit_mixing, kinds, main_heads, mixed
+from .mixing import Classes, classes, fit_mixing, fit_tags, mixed
 from .model import Model
 from .pipeline import build_pipeline
 from .pooling import mean_log_odds
@@ -34,7 +34,7 @@ Floats = NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
 
 KNOWN_FLOOR = 0.6
-TOGETHER = 0.03  # of all rows: how many may be left out at once with a genre, other genres included
+TOGETHER = 0.1  # of all rows: how many may be left out at once with a genre, other genres included
 TAGS = tuple(OVERSTATED_TAGS)
 __all__ = [
     "build_pipeline",
@@ -168,10 +168,11 @@ def train(
 
     Notes
     -----
-    The main head is fitted several times on the same features: overstated against all measured
-    rows, and against each kind of them alone (Begg and Gray 1984 fit a multinomial regression so).
-    `fit_mixing` makes calibrated contrasts of these out of fold; tags are calibrated by Platt's
-    method (1999). Both are folded into the weights. Leaving a genre out uses the same mixing.
+    Heads are fitted on the same features: overstated against all measured rows, against each kind
+    of them, and overstated with each tag against measured (Begg and Gray 1984 fit a multinomial
+    regression so, class by class). `fit_mixing` makes calibrated scores of classes of these, out of
+    fold; the log-odds of tags are fitted on the scores. Both are folded into the weights. Leaving a
+    genre out uses the same mixing.
     """
     paths = default_data() if paths is None else list(paths)
     if labelled is None:
@@ -194,11 +195,14 @@ def train(
     counted: dict[str, Counts] = {}
     out = cross_validate(data, names, weights, tell, recipe, counted)
     labels, tags = targets(data, names)
-    contrasts, n_main = kinds(data)[0], main_heads(data)
-    mixing = fit_mixing(out.log_odds[:, :n_main], labels)
-    slopes, offsets = _calibrate(out.log_odds[:, n_main:], labels, tags)
-    main = total(mixed(out.log_odds[:, :n_main], mixing))
-    calibrated = np.column_stack([main, out.log_odds[:, n_main:] * slopes + offsets])
+    known = classes(data, names)
+    mixing = fit_mixing(out.log_odds, labels, known)
+    if len(known.overstated) == 1:  # the classes tell no tags: their heads stand beside them
+        mixing = _beside(mixing, out.log_odds.shape[1], len(names))
+    scores = mixed(out.log_odds, mixing)
+    why = fit_tags(scores[labels], tags[labels])
+    n_main, above = len(known.overstated) + len(known.measured), len(known.overstated)
+    calibrated = np.column_stack([total(scores[:, :n_main], above), mixed(scores, why)])
     units = documents(data)
     pooling, pooled = _fit_pooling(units, calibrated[:, 0], out.fold)
     if labelled.unit == "document":  # a row is scored whole, nothing is pooled
@@ -208,7 +212,7 @@ def train(
     settings: dict[str, Any] = {
         "name": name,
         "heads": ["overstated", *names],
-        "contrasts": contrasts,
+        "classes": {"overstated": known.overstated, "measured": known.measured},
         "unit": labelled.unit,
         "vectoriser": {
             key: plain(value) for key, value in chosen.fitting(len(data)).vectoriser.items()
@@ -219,7 +223,7 @@ def train(
     }
     figures = measure(data, units, calibrated, pooled, tags, limits, names)
     figures["leave_one_genre_out"] = _leave_one_genre_out(
-        data, weights, genres, tell, chosen, counted, mixing
+        data, weights, genres, tell, chosen, counted, known, mixing[:, :n_main]
     )
     counted.clear()
 
@@ -237,8 +241,7 @@ def train(
     ngrams = [*heads.words, *heads.characters]
     # frequent ones first, as the engine lays them out, so that loading need not move them about
     order = np.lexsort((heads.idf, np.arange(len(ngrams)) >= len(heads.words)))
-    main, reasons = np.split(heads.coef[order], [n_main], axis=1)
-    coef = np.column_stack([main @ mixing[:-1], reasons * slopes])
+    coef = heads.coef[order] @ mixing[:-1]
     # whole numbers up to 127 are fine enough: what each rounds away is random
     scale = np.maximum(np.abs(coef).max(axis=0, initial=0) / 127, 1e-9).astype(np.float32)
     tell("done")
@@ -248,13 +251,11 @@ def train(
             # half precision rounds by one part in two thousand at most
             heads.idf[order].astype(np.float16),
             np.rint(coef / scale).clip(-127, 127).astype(np.int8),
-            np.append(
-                mixed(heads.intercept[None, :n_main], mixing)[0],
-                heads.intercept[n_main:] * slopes + offsets,
-            ),
+            mixed(heads.intercept[None, :], mixing)[0],
             settings,
             model_card(settings),
             scale,
+            why,
         )
     )
 
@@ -296,20 +297,13 @@ def enough(data: Sequence[Row]) -> None:
             )
 
 
-def _platt(log_odds: Floats, target: NDArray[np.bool_]) -> tuple[float, float]:
-    if target.all() or not target.any():
-        return 1.0, 0.0
-    line = LogisticRegression(C=1e6).fit(log_odds[:, None], target)
-    return float(line.coef_[0, 0]), float(line.intercept_[0])
-
-
-def _calibrate(
-    log_odds: Floats, labels: NDArray[np.bool_], tags: NDArray[np.bool_]
-) -> tuple[Floats, Floats]:
-    """Return slopes and offsets of the tags, calibrated on the overstated rows."""
-    found = [_platt(log_odds[labels, n], tag[labels]) for n, tag in enumerate(tags.T)]
-    slopes, offsets = np.array(found).reshape(-1, 2).T
-    return np.maximum(slopes, 1e-3), offsets
+def _beside(mixing: Floats, n_heads: int, n_tags: int) -> Floats:
+    """Return a mixing that hands on the last heads, those of the tags, as they are."""
+    whole = np.zeros((n_heads + 1, mixing.shape[1] + n_tags))
+    whole[: len(mixing) - 1, : mixing.shape[1]] = mixing[:-1]
+    whole[-1, : mixing.shape[1]] = mixing[-1]
+    whole[n_heads - n_tags : n_heads, mixing.shape[1] :] = np.eye(n_tags)
+    return whole
 
 
 def _fit_pooling(
@@ -372,6 +366,7 @@ def _leave_one_genre_out(
     tell: Callable[[str], None],
     recipe: Recipe,
     counted: dict[str, Counts],
+    known: Classes,
     mixing: Floats,
 ) -> dict[str, Any]:
     claims = np.array(["" if row.article else row.genre for row in data])
@@ -380,9 +375,12 @@ def _leave_one_genre_out(
     left_out = [np.isin(claims, genres) for genres in together]
     splits = [(np.flatnonzero(~out), np.flatnonzero(out)) for out in left_out]
     figures = {}
-    found = judged(data, splits, (), weights, [recipe] * len(splits), counted)
+    names = known.tags if len(known.overstated) > 1 else ()
+    n_heads = 1 + len(known.measured) + len(names)
+    mixing = np.vstack([mixing[:n_heads], mixing[-1:]])
+    found = judged(data, splits, names, weights, [recipe] * len(splits), counted)
     for genres, (_, judge), heads in zip(together, splits, found, strict=True):
-        log_odds = total(mixed(heads, mixing))
+        log_odds = total(mixed(heads, mixing), len(known.overstated))
         tell(f"leaving out {genres[0] if len(genres) == 1 else f'{len(genres)} small genres'}")
         for genre in genres:
             part = claims[judge] == genre

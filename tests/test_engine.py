@@ -23,7 +23,7 @@ shapes = st.tuples(
     st.sampled_from([1, 2]),
 )
 numbers = st.lists(
-    st.lists(st.floats(-30, 30), min_size=3, max_size=3), min_size=1, max_size=5
+    st.lists(st.floats(-30, 30), min_size=4, max_size=4), min_size=1, max_size=5
 ).map(np.array)
 
 
@@ -130,6 +130,9 @@ def test_readers_agree_on_the_bundled_model(texts):
         "word_range": tuple(shape["word_range"]),
         "char_range": tuple(shape["char_range"]),
         "min_token": shape["min_token"],
+        "scale": parts.scale,
+        "sides": parts.sides,
+        "tags": parts.tags,
     }
     first, *others = (
         BUNDLED.setdefault(r, build(r, arguments, keywords)).read(texts) for r in READERS
@@ -152,49 +155,68 @@ def test_contributions_add_up(text):
         np.testing.assert_allclose(log_odds, found.read([text])[0][0], atol=1e-9)
 
 
-@pytest.mark.parametrize("n_contrasts", [2, 3, 8, 9])
-@pytest.mark.parametrize("kind", [np.float32, np.float64])
-def test_several_contrasts_make_the_main_head(n_contrasts, kind):
+@pytest.mark.parametrize("sides", [(1, 2), (2, 2), (12, 8), (5, 4)])
+@pytest.mark.parametrize("kind", [np.int8, np.float32, np.float64])
+def test_several_classes_make_the_main_head(sides, kind):
     _, arguments, keywords = fitted(["tea cures gout", "no tea cures"], ((1, 3), (2, 5), 1))
-    random = np.random.default_rng(n_contrasts)
+    n = sum(sides)
+    random = np.random.default_rng(n)
     vocabulary, n_words, idf = arguments[:3]
-    coef = random.normal(size=(len(vocabulary), n_contrasts + 2)).astype(kind)
-    arguments = (vocabulary, n_words, idf, coef, random.normal(size=n_contrasts + 2))
-    texts = ["tea cures gout", "", "cures cures no gout", "tea"]
+    coef = (40 * random.normal(size=(len(vocabulary), n + 2))).round().clip(-127, 127).astype(kind)
+    scale = random.random(n + 2).astype(np.float32) if kind is np.int8 else None
+    intercept, tags = random.normal(size=n + 2), random.normal(size=(n + 3, 4))
+    factor = 1.0 if scale is None else scale.astype(np.float64)
+    texts = ["tea cures gout", "", "cures cures no gout", "tea", "tea " * 70, "no cures"]
     for reader in READERS:
-        single = build(reader, arguments, keywords).read(texts)[0]
-        found = build(reader, arguments, {**keywords, "n_contrasts": n_contrasts})
+        plain = (vocabulary, n_words, idf, coef.astype(np.float64) * factor, intercept)
+        scores = build(reader, plain, {**keywords, "tags": np.eye(n + 3, n + 2)[:, 1:]})
+        scores = np.hstack([scores.read(texts, main_only=True)[0], scores.read(texts)[0][:, 1:]])
+        found = build(
+            reader,
+            (vocabulary, n_words, idf, coef, intercept),
+            {**keywords, "sides": sides, "scale": scale, "tags": tags},
+        )
         both, main = found.read(texts)[0], found.read(texts, main_only=True)[0]
-        odds = np.exp(-single[:, :n_contrasts]).sum(axis=1)
-        np.testing.assert_allclose(both[:, 0], -np.log(odds), atol=1e-9)
-        np.testing.assert_allclose(both[:, 1:], single[:, n_contrasts:], atol=1e-9)
+        odds = np.exp(scores[:, : sides[0]]).sum(axis=1) / np.exp(scores[:, sides[0] : n]).sum(
+            axis=1
+        )
+        np.testing.assert_allclose(both[:, 0], np.log(odds), atol=1e-9, rtol=1e-9)
+        np.testing.assert_allclose(both[:, 1:], scores @ tags[:-1] + tags[-1], atol=1e-9, rtol=1e-9)
         np.testing.assert_allclose(main[:, 0], both[:, 0], atol=1e-12)
         for text, row in zip(texts, both, strict=True):
-            _, contributions, intercept = found.contributions(text)
-            np.testing.assert_allclose(contributions.sum(axis=0) + intercept, row, atol=1e-9)
+            _, contributions, rest = found.contributions(text)
+            np.testing.assert_allclose(contributions.sum(axis=0) + rest, row, atol=1e-9, rtol=1e-9)
 
 
 @given(numbers)
-def test_overstated_is_never_likelier_than_against_one_kind(contrasts):
-    log_odds, share = total(contrasts), shares(contrasts)
-    assert (log_odds <= contrasts.min(axis=1) + 1e-12).all()
-    assert (log_odds >= contrasts.min(axis=1) - np.log(3) - 1e-12).all()
-    np.testing.assert_allclose(share.sum(axis=1), 1)
-    entropy = -(share * np.log(np.maximum(share, 1e-300))).sum(axis=1)
-    np.testing.assert_allclose((share * contrasts).sum(axis=1) - entropy, log_odds, atol=1e-9)
-    step = 1e-6 * np.eye(3)[0]
-    slope = (total(contrasts + step) - total(contrasts - step)) / 2e-6
-    np.testing.assert_allclose(slope, share[:, 0], atol=1e-4)
+def test_the_log_odds_of_sides_lie_by_their_highest_scores(scores):
+    log_odds, share = total(scores, 2), shares(scores, 2)
+    plain = np.maximum(scores[:, 0], scores[:, 1]) - np.maximum(scores[:, 2], scores[:, 3])
+    assert (abs(log_odds - plain) <= np.log(2) + 1e-12).all()
+    np.testing.assert_allclose(share[:, :2].sum(axis=1), 1)
+    np.testing.assert_allclose(share[:, 2:].sum(axis=1), -1)
+    np.testing.assert_allclose(total(-scores[:, [2, 3, 0, 1]], 2), -total(-scores, 2), atol=1e-9)
+    np.testing.assert_allclose(total(scores + 5.0, 2), log_odds, atol=1e-9)
+    for place in range(4):
+        step = 1e-6 * np.eye(4)[place]
+        slope = (total(scores + step, 2) - total(scores - step, 2)) / 2e-6
+        np.testing.assert_allclose(slope, share[:, place], atol=1e-4)
 
 
-def test_main_heads_must_fit_the_weights():
+def test_one_class_stands_against_a_reference():
+    assert total(np.array([[2.0], [-1.0]])).tolist() == [2.0, -1.0]
+    assert shares(np.array([[2.0], [-1.0]])).tolist() == [[1.0], [1.0]]
+
+
+def test_columns_must_fit_the_weights():
     if engine._engine is None:
         pytest.skip("without a compiler")
-    for n_main in (0, 3, 17):
-        with pytest.raises(ValueError, match="main heads"):
-            engine._engine.Table(
-                ["a"], 1, np.ones(1), np.ones((1, 2)), np.zeros(2), (1, 1), (2, 2), 1, True, n_main
-            )
+    table, usual = engine._engine.Table, (["a"], 1, np.ones(1), np.ones((1, 2)), np.zeros(2))
+    for n_main in (0, 3, 33):
+        with pytest.raises(ValueError, match="main columns"):
+            table(*usual, (1, 1), (2, 2), 1, True, n_main)
+    with pytest.raises(ValueError, match="scales"):
+        table(*usual, (1, 1), (2, 2), 1, True, 1, np.ones(3))
 
 
 def test_main_head_alone_is_the_first_column(reader):

@@ -69,11 +69,7 @@ def test_mcnemar_is_the_binomial_test(fixed, broken):
 def worse(model):
     """Return a model whose sentences are scored the other way round."""
     parts = model.parts
-    return misinfo.Model(
-        type(parts)(
-            parts.vocabulary, parts.idf, -parts.coef, parts.intercept, parts.settings, parts.card
-        )
-    )
+    return misinfo.Model(parts._replace(coef=-parts.coef))
 
 
 def test_a_worse_model_is_worse_and_a_better_one_better():
