@@ -159,7 +159,8 @@ class Explanation:
     log_odds : float
         The same number before the logistic function.
     intercept : float
-        The log-odds of a sentence without any known n-gram.
+        What the n-grams leave of the log-odds. Of a model with several classes it differs from
+        sentence to sentence.
     ngrams : tuple of Term
         Each n-gram's contribution, strongest first. The weights and the intercept add up to the
         log-odds.
