@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
 
 from .disguises import undisguise_all
 
@@ -45,6 +45,7 @@ class Counts:
         for part in parts:
             part.data = part.data.astype(np.min_scalar_type(most))  # bytes, as a rule
         self.counts = sparse.hstack(parts, format="csr")
+        self.names = [block.get_feature_names_out() for _, block in blocks]
         self.block = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
         # each block's n-grams lie together in a row: how many they are
         self.sizes = np.column_stack([np.diff(part.indptr) for part in parts])
@@ -67,11 +68,37 @@ class Counts:
             Called with numbers of rows it returns their features, a sparse matrix of float32 and
             otherwise what a pipeline with these limits gives that was fitted on the same rows.
         """
+        kept, rarity = self._known(learn, least)
+        return partial(self._weighed, kept, rarity.astype(np.float32))
+
+    def hand_on(self, union: FeatureUnion, learn: Sequence[int], least: Sequence[int]) -> None:
+        """Give the vectorisers of a pipeline the vocabulary and the rarity that they would fit.
+
+        Parameters
+        ----------
+        union : sklearn.pipeline.FeatureUnion
+            Of a pipeline that counts the same n-grams.
+        learn, least : sequence of int
+            As in `fitted`.
+        """
+        kept, rarity = self._known(learn, least)
+        ends = np.cumsum([len(names) for names in self.names])[:-1]
+        parts = zip(np.split(kept, ends), np.split(rarity, ends), strict=True)
+        for (_, block), names, (held, rare) in zip(
+            union.transformer_list, self.names, parts, strict=True
+        ):
+            terms = names[held].tolist()
+            block.set_params(vocabulary={term: number for number, term in enumerate(terms)})
+            block.idf_ = rare[held]
+
+    def _known(
+        self, learn: Sequence[int], least: Sequence[int]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Return which n-grams some rows have often enough, and how rare each is."""
         frequency = np.bincount(self.counts[learn].indices, minlength=len(self.block))
-        kept = frequency >= np.asarray(least)[self.block]
         # as TfidfTransformer has it
         rarity = np.log((1 + len(learn)) / (1 + frequency)) + 1
-        return partial(self._weighed, kept, rarity.astype(np.float32))
+        return frequency >= np.asarray(least)[self.block], rarity
 
     def _weighed(
         self, kept: NDArray[np.bool_], rarity: NDArray[np.float32], index: Sequence[int]

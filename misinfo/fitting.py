@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -109,6 +110,7 @@ def fit(
     tags: Sequence[str] = (),
     weights: Sequence[float] | None = None,
     recipe: Recipe = DEFAULT,
+    counted: Mapping[str, Counts] | None = None,
 ) -> Heads:
     """Fit the vocabulary and the heads on some rows.
 
@@ -124,6 +126,8 @@ def fit(
         How much each of all rows counts.
     recipe : Recipe
         The bundled model's by default.
+    counted : mapping, optional
+        What `judged` kept of the same rows.
 
     Returns
     -------
@@ -132,14 +136,19 @@ def fit(
     """
     recipe = recipe.fitting(len(index))
     pipeline = recipe.pipeline()
-    features = pipeline[:-1].fit_transform([data[i].text for i in index])
-    matrix = features.tocsr().astype(np.float32)  # as in cross-validation; half the memory
-    del features
+    union = pipeline.named_steps["features"]
+    kept = (counted or {}).get(recipe.counted)
+    if kept is not None and all(a <= b for a, b in zip(kept.least, recipe.least, strict=True)):
+        matrix = kept.fitted(index, recipe.least)(index)
+        kept.hand_on(union, index, recipe.least)
+    else:
+        features = pipeline[:-1].fit_transform([data[i].text for i in index])
+        matrix = features.tocsr().astype(np.float32)  # as in cross-validation; half the memory
+        del features
     labels, reasons = targets([data[i] for i in index], tags)
     kind = classes(data, tags).kind[np.asarray(index)]
     counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
     coef, intercept = _weigh(matrix, labels, kind, reasons, counts[np.asarray(index)], recipe)
-    union = pipeline.named_steps["features"]
     words, characters = (block for _, block in union.transformer_list)
     if union.transformer_weights:
         coef[len(words.vocabulary_) :] *= union.transformer_weights["characters"]
@@ -285,9 +294,13 @@ def judged(
     def one(learn: Any, judge: Any, recipe: Recipe, counted: Mapping[str, Counts]) -> Floats:
         features = counted[recipe.counted].fitted(learn, recipe.least)
         learned = labels[learn], kind[learn], reasons[learn], counts[learn]
-        coef, intercept = _weigh(features(learn), *learned, recipe)
+        with making:  # takes more room than its result: one at a time
+            matrix = features(learn)
+        coef, intercept = _weigh(matrix, *learned, recipe)
+        del matrix
         return np.asarray(features(judge) @ coef + intercept)
 
+    making = Lock()
     items = [
         (np.asarray(learn), np.asarray(judge), recipe)
         for (learn, judge), recipe in zip(splits, recipes, strict=True)

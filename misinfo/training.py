@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -195,20 +196,25 @@ def train(
     counted: dict[str, Counts] = {}
     out = cross_validate(data, names, weights, tell, recipe, counted)
     labels, tags = targets(data, names)
-    known = classes(data, names)
-    mixing = fit_mixing(out.log_odds, labels, known)
-    if len(known.overstated) == 1:  # the classes tell no tags: their heads stand beside them
-        mixing = _beside(mixing, out.log_odds.shape[1], len(names))
-    scores = mixed(out.log_odds, mixing)
-    why = fit_tags(scores[labels], tags[labels])
-    n_main, above = len(known.overstated) + len(known.measured), len(known.overstated)
-    calibrated = np.column_stack([total(scores[:, :n_main], above), mixed(scores, why)])
-    units = documents(data)
-    pooling, pooled = _fit_pooling(units, calibrated[:, 0], out.fold)
-    if labelled.unit == "document":  # a row is scored whole, nothing is pooled
-        pooled = calibrated[units.rows, 0]
-    limits = thresholds(data, units, calibrated, pooled, tags, names)
-    chosen = recipe(range(len(data)))
+    known, chosen = classes(data, names), recipe(range(len(data)))
+    tell("fitting on all rows, and measuring")
+    with ThreadPoolExecutor(1) as aside:  # measuring leaves the other core alone
+        whole = aside.submit(fit, data, range(len(data)), names, weights, chosen, counted)
+        mixing = fit_mixing(out.log_odds, labels, known)
+        if len(known.overstated) == 1:  # the classes tell no tags: their heads stand beside them
+            mixing = _beside(mixing, out.log_odds.shape[1], len(names))
+        scores = mixed(out.log_odds, mixing)
+        why = fit_tags(scores[labels], tags[labels])
+        n_main, above = len(known.overstated) + len(known.measured), len(known.overstated)
+        calibrated = np.column_stack([total(scores[:, :n_main], above), mixed(scores, why)])
+        units = documents(data)
+        pooling, pooled = _fit_pooling(units, calibrated[:, 0], out.fold)
+        if labelled.unit == "document":  # a row is scored whole, nothing is pooled
+            pooled = calibrated[units.rows, 0]
+        limits = thresholds(data, units, calibrated, pooled, tags, names)
+        figures = measure(data, units, calibrated, pooled, tags, limits, names)
+        heads = whole.result()
+    del out, scores, calibrated  # leaving out genres needs the room
     settings: dict[str, Any] = {
         "name": name,
         "heads": ["overstated", *names],
@@ -221,14 +227,9 @@ def train(
         "thresholds": limits,
         "known_floor": KNOWN_FLOOR if bundled else 0.0,  # measured on English text
     }
-    figures = measure(data, units, calibrated, pooled, tags, limits, names)
     figures["leave_one_genre_out"] = _leave_one_genre_out(
         data, weights, genres, tell, chosen, counted, known, mixing[:, :n_main]
     )
-    counted.clear()
-
-    tell("fitting on all rows")
-    heads = fit(data, range(len(data)), names, weights, chosen)
     settings["n_words"] = len(heads.words)
     settings["training"] = {
         **provenance(paths, data, {"C": chosen.c, "folds": FOLDS}),
