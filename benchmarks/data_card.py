@@ -39,7 +39,9 @@ def card() -> str:
     topics = {row.topic for row in single} | {article.topic for article in articles}
     remedies = {row.remedy for row in single if row.remedy}
     labels = Counter(article.label for article in articles)
-    common = sorted({g for g, _ in genres}, key=lambda g: -sum(genres[g, x] for x in LABELS))[:30]
+    common = sorted({g for g, _ in genres}, key=lambda g: (-sum(genres[g, x] for x in LABELS), g))[
+        :30
+    ]
     words = {
         label: sum(
             len(row.text.split()) for row in rows if row.overstated is (label == "overstated")

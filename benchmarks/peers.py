@@ -216,7 +216,7 @@ class MiniLM:
     def __call__(self, rows: Sequence[Row]) -> tuple[Scorer, float]:
         """Fit a logistic regression on the embeddings."""
         known = self.embed([row.text for row in rows])
-        model = LogisticRegression(C=10, max_iter=2000).fit(known, named(rows))
+        model = LogisticRegression(C=10, tol=1e-3, max_iter=300).fit(known, named(rows))
         why = np.isin(model.classes_, training.TAGS)
 
         def score(found: Sequence[str]) -> Floats:

@@ -37,7 +37,7 @@ from misinfo.pooling import pool
 
 csv.field_size_limit(1 << 30)
 Scorer = Callable[[Sequence[Any]], object]
-BYTES = 28  # of an n-gram: its number, its count, its place among the distinct, two weights
+BYTES = 40  # of an n-gram: its number, its count, its place among the distinct, its rarity, weights
 KINDS = {"posts of 200 characters": 200, "articles of 3 kB": 3_000, "pages of 100 kB": 100_000}
 
 
