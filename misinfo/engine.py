@@ -246,7 +246,10 @@ class Engine:
 
     def _named(self, scores: Floats) -> Floats:
         """Return the log-odds of the tags."""
-        return np.asarray(scores @ self._tags[:-1] + self._tags[-1])
+        named = np.repeat(self._tags[-1:], len(scores), axis=0)
+        for score, weights in zip(scores.T, self._tags[:-1], strict=True):
+            named += score[:, None] * weights  # the same to the last bit for one text and for many
+        return named
 
     def _weights(self, indices: Any, columns: slice = slice(None)) -> Floats:
         """Return the weights of some n-grams in some columns."""

@@ -220,7 +220,7 @@ def test_weighting_by_ratios_is_folded_into_the_weights():
     )
     texts = ["tea 3 cures gout 1", "nothing known"]
     np.testing.assert_allclose(
-        heads.log_odds(texts)[:, 0], pipeline.decision_function(texts), atol=1e-9
+        heads.log_odds(texts)[:, 0], pipeline.decision_function(texts), atol=1e-6
     )
     plain = training.fit(data, range(len(data)), recipe=Recipe(c=2.0)).log_odds(texts)
     assert not np.allclose(plain, heads.log_odds(texts))
