@@ -146,9 +146,10 @@ def fit(
         matrix = features.tocsr().astype(np.float32)  # as in cross-validation; half the memory
         del features
     labels, reasons = targets([data[i] for i in index], tags)
-    kind = classes(data, tags).kind[np.asarray(index)]
+    known, rows = classes(data, tags), np.asarray(index)
     counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
-    coef, intercept = _weigh(matrix, labels, kind, reasons, counts[np.asarray(index)], recipe)
+    sides = known.against(rows), reasons
+    coef, intercept = _weigh(matrix, labels, *sides, counts[rows], recipe)
     words, characters = (block for _, block in union.transformer_list)
     if union.transformer_weights:
         coef[len(words.vocabulary_) :] *= union.transformer_weights["characters"]
@@ -166,27 +167,27 @@ def fit(
 def _weigh(
     matrix: Any,
     labels: NDArray[np.bool_],
-    kind: NDArray[np.intp],
+    against: Sequence[NDArray[np.bool_]],
     reasons: NDArray[np.bool_],
     counts: Floats,
     recipe: Recipe,
 ) -> tuple[Floats, Floats]:
     """Return the coefficients and intercepts of all heads, fitted on the features of some rows."""
-    n_kinds, many = int(kind.max(initial=0)) + 1, len(labels) > MANY
+    many = len(labels) > MANY
     heads: list[tuple[Any, NDArray[np.bool_], float]] = [(slice(None), labels, recipe.c)]
-    if n_kinds > 1:  # these see fewer rows, and earn less shrinking
-        parts = (np.flatnonzero(labels | (kind == number)) for number in range(n_kinds))
-        heads += [(part, labels[part], 2 * recipe.c) for part in parts]
+    for rows in against:  # these see fewer rows, and earn less shrinking
+        part = np.flatnonzero(labels | rows)
+        heads.append((part, labels[part], 2 * recipe.c))
     measured = np.flatnonzero(~labels)
     for number, reason in enumerate(reasons.T):  # of many measured rows every other one will do
-        against = measured[number % 2 :: 2] if many else measured
-        part = np.union1d(np.flatnonzero(labels & reason), against)
+        some = measured[number % 2 :: 2] if many else measured
+        part = np.union1d(np.flatnonzero(labels & reason), some)
         heads.append((part, reason[part] & labels[part], (2 if many else 1) * recipe.c))
     coef, intercept = np.zeros((matrix.shape[1], len(heads))), np.zeros(len(heads))
     for head, (part, target, c) in enumerate(heads):
         if target.any() and not target.all():
-            rows = matrix if head == 0 else matrix[part]
-            line = recipe._replace(c=c).pipeline()[-1].fit(rows, target, counts[part])
+            seen = matrix if head == 0 else matrix[part]
+            line = recipe._replace(c=c).pipeline()[-1].fit(seen, target, counts[part])
             coef[:, head], intercept[head] = line.coef_[0], line.intercept_[0]
         else:
             intercept[head] = 10.0 if target.any() else -10.0
@@ -288,12 +289,12 @@ def judged(
             counted[what] = Counts(texts, alike[0]._replace(vectoriser=shape).pipeline())
 
     labels, reasons = targets(data, tags)
-    kind = classes(data, tags).kind
+    known = classes(data, tags)
     counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
 
     def one(learn: Any, judge: Any, recipe: Recipe, counted: Mapping[str, Counts]) -> Floats:
         features = counted[recipe.counted].fitted(learn, recipe.least)
-        learned = labels[learn], kind[learn], reasons[learn], counts[learn]
+        learned = labels[learn], known.against(learn), reasons[learn], counts[learn]
         with making:  # takes more room than its result: one at a time
             matrix = features(learn)
         coef, intercept = _weigh(matrix, *learned, recipe)

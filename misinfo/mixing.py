@@ -47,6 +47,10 @@ class Classes(NamedTuple):
         several = len(self.overstated) > 1
         return 1 + len(self.measured) + (len(self.tags) if several else 0)
 
+    def against(self, rows: NDArray[np.intp]) -> list[NDArray[np.bool_]]:
+        """Return for each measured class which of some rows are of it."""
+        return [self.kind[rows] == number for number in range(len(self.measured))]
+
     def start(self) -> Floats:
         """Return a mixing that needs no fitting, shape (n_heads + 1, n_classes)."""
         above, below = len(self.overstated), len(self.measured)

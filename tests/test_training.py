@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 import misinfo
-from misinfo import searching, training
+from misinfo import mixing, searching, training
 from misinfo.claims import OVERSTATED_TAGS, datasets, read_articles, read_claims
 from misinfo.counting import Counts
 from misinfo.errors import MisinfoError, ModelError
@@ -335,3 +335,16 @@ def test_a_fold_is_judged_by_what_a_fit_on_its_rows_gives(small):
     *_, shared = judged(data, splits, (), None, [rare, ratios])
     alone = fit(data, learn, recipe=ratios).log_odds([data[i].text for i in judge])
     assert shared == pytest.approx(alone, abs=0.01)
+
+
+def test_a_kind_that_is_left_out_whole_keeps_its_place(monkeypatch):
+    monkeypatch.setattr(mixing, "CLASS", 5)
+    data = [
+        Row(f"{text} {n}", tag in training.TAGS, (tag,), f"{n}", "")
+        for n in range(8)
+        for text, tag in (("tea cures", "cure"), ("no cure", "negated"), ("off", "offtopic"))
+    ]
+    learn = [n for n, row in enumerate(data) if row.tags != ("offtopic",)]
+    (found,) = judged(data, [(learn, [0, 1, 2])], ("cure",), None, [Recipe()])
+    assert found.shape == (3, 1 + 2 + 1)
+    assert (found[:, 2] == 10).all()  # nothing stands against what is overstated
