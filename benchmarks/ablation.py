@@ -396,7 +396,7 @@ def main() -> int:
         "The shipped model has a class for each reason why wording is overstated, and for each kind of "
         "measured wording (denied, reported, hedged ...); how the fitted heads are mixed into their "
         "scores is fitted out of fold. What counts is what the tags mean: dealt out by chance they "
-        "are worth less than none. Not every class has enough rows in a part of the data.",
+        "are worth nothing. Not every class has enough rows in a part of the data.",
         compared,
         "## Calibration",
         calibration(data, found, fold),
