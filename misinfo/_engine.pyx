@@ -53,6 +53,8 @@ cdef extern from *:
     #define MISINFO_WIDE
     #endif
 
+    #define MISINFO_SOON 12  /* n-grams ahead whose weights are fetched */
+    #define MISINFO_MAIN 32  /* columns that are summed for every text */
     /* Add up the weighted n-grams of a block for each column; return the sum of squares. */
     #define MISINFO_WEIGH(name, number) \
         MISINFO_INLINE double name( \
@@ -60,16 +62,20 @@ cdef extern from *:
             uint32_t known, const double *idf, const number *rows, Py_ssize_t columns, \
             double *sums) \
         { \
-            double squares = 0; \
-            for (Py_ssize_t c = 0; c < columns; c++) sums[c] = 0; \
+            double squares = 0, own[MISINFO_MAIN] = {0}; /* nothing else is written there */ \
             for (Py_ssize_t i = 0; i < n; i++) { \
                 uint32_t node = distinct[i], count = counts[node]; \
+                if (i + MISINFO_SOON < n) { \
+                    MISINFO_PREFETCH(rows + (size_t)distinct[i + MISINFO_SOON] * columns); \
+                    MISINFO_PREFETCH(idf + distinct[i + MISINFO_SOON]); \
+                } \
                 double tf = count < known ? logs[count] : 1 + log((double)count); \
                 double value = tf * idf[node]; \
                 const number *row = rows + (size_t)node * columns; \
                 squares += value * value; \
-                for (Py_ssize_t c = 0; c < columns; c++) sums[c] += value * (double)row[c]; \
+                for (Py_ssize_t c = 0; c < columns; c++) own[c] += value * (double)row[c]; \
             } \
+            for (Py_ssize_t c = 0; c < columns; c++) sums[c] = own[c]; \
             return squares; \
         }
     MISINFO_WEIGH(misinfo_weigh_bytes, int8_t)
