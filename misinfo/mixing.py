@@ -18,6 +18,7 @@ from .rows import Row
 
 Floats = NDArray[np.float64]
 CLASS = 1000  # rows with a tag that earn it a class of its own
+MOST = 20  # reasons that get a class: the engine sums up to 32 columns
 DRAWN = 1e-5  # how strongly a mixing is drawn to where it starts
 
 
@@ -102,7 +103,8 @@ def classes(data: Sequence[Row], tags: Sequence[str] = ()) -> Classes:
     most = places[max(large, key=lambda number: sizes[number])]
     places |= {number: most for number in sizes if number not in places} | {-1: -1}
     reasons = Counter(tag for row in data if row.overstated for tag in row.tags)
-    frequent = [tag for tag in tags if reasons[tag] >= CLASS]
+    few = [tag for tag, _ in reasons.most_common() if tag in tags][:MOST]
+    frequent = [tag for tag in tags if tag in few and reasons[tag] >= CLASS]
     names = [*MEASURED_TAGS, "other"]
     return Classes(
         frequent if len(frequent) > 1 else ["overstated"],

@@ -53,6 +53,18 @@ def test_reasons_with_enough_rows_are_classes_too(monkeypatch):
     assert found.start().shape == (7, 4)
 
 
+def test_of_very_many_reasons_the_most_frequent_are_classes(monkeypatch):
+    monkeypatch.setattr(mixing, "CLASS", 2)
+    monkeypatch.setattr(training, "TAGS", tuple(f"reason {n}" for n in range(30)))
+    data = [row(tag, (tag,), n) for n in range(3) for tag in training.TAGS]
+    data += [row("once more", (training.TAGS[-1],)), row("reason 0", (training.TAGS[0],))]
+    data += [row(tag, (tag,), n) for n in range(2) for tag in ("negated", "plain")]
+    found = classes(data, training.TAGS)
+    assert len(found.overstated) == mixing.MOST
+    assert {training.TAGS[0], training.TAGS[-1]} <= set(found.overstated)
+    assert len(found.overstated) + 8 <= 32
+
+
 def test_tags_that_tell_nothing_make_it_binary(monkeypatch):
     monkeypatch.setattr(mixing, "CLASS", 2)
     data = [row("tea", ("plain",), n) for n in range(9)] + [row("cures", ("cure",))]
