@@ -186,7 +186,9 @@ def main_heads(data: Sequence[Row]) -> tuple[str, Floats, Any]:
     taught = {
         "tags": data,
         "none": [replace(row, tags=()) for row in data],
-        "chance": [replace(row, tags=data[n].tags) for row, n in zip(data, order.tolist(), strict=True)],
+        "chance": [
+            replace(row, tags=data[n].tags) for row, n in zip(data, order.tolist(), strict=True)
+        ],
     }
     rows, shipped, folds = [], np.empty(0), None
     for name, told, tags, by_fold in (
