@@ -183,18 +183,18 @@ def _what(settings: Mapping[str, Any]) -> str:
     weight = vectoriser.get("char_weight", 1.0)
     less = f", a character n-gram weighing {weight:g} of a word n-gram" if weight != 1 else ""
     named = settings.get("classes", {"measured": []})
-    says = "one logistic regression says overstated or not"
+    says, why = "one logistic regression says overstated or not", "one for each of {} tags says why"
     if named["measured"]:
+        why = "the log-odds of each of {} tags are linear in its scores"
         says = (
             "a multinomial logistic regression says which kind of measured wording it is "
             f"({', '.join(named['measured'])}), or "
-            + f"why it is overstated ({', '.join(named['overstated'])})"
+            f"why it is overstated ({', '.join(named['overstated'])})"
         )
     return (
         f"TF-IDF over word n-grams {orders(vectoriser['word_range'])} and character n-grams "
         f"{orders(vectoriser['char_range'])} within words, {settings['n_words']:,} word n-grams "
-        f"among them{less}; {says}"
-        + (f". The log-odds of each of {heads} tags are linear in its scores." if heads else ".")
+        f"among them{less}; {says}" + (f", and {why.format(heads)}." if heads else ".")
     )
 
 
