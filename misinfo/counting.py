@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from .disguises import undisguise_all
+
+PART = 10_000  # rows that are weighed together: few take little room
 
 
 class Counts:
@@ -40,12 +43,16 @@ class Counts:
         blocks = union.transformer_list
         self.least = tuple(int(block.min_df) for _, block in blocks)
         self.weights = [(union.transformer_weights or {}).get(name, 1.0) for name, _ in blocks]
-        parts = [CountVectorizer.fit_transform(block, texts) for _, block in blocks]
+        parts, self.names = [], []
+        for _, block in blocks:
+            parts.append(CountVectorizer.fit_transform(block, texts))
+            # one string: these few would hold on to the memory of all n-grams, of which they are
+            self.names.append("\n".join(block.get_feature_names_out()))
+            del block.vocabulary_
         most = int(max(part.data.max(initial=0) for part in parts))
         for part in parts:
             part.data = part.data.astype(np.min_scalar_type(most))  # bytes, as a rule
         self.counts = sparse.hstack(parts, format="csr")
-        self.names = [block.get_feature_names_out() for _, block in blocks]
         self.block = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
         # each block's n-grams lie together in a row: how many they are
         self.sizes = np.column_stack([np.diff(part.indptr) for part in parts])
@@ -82,12 +89,10 @@ class Counts:
             As in `fitted`.
         """
         kept, rarity = self._known(learn, least)
-        ends = np.cumsum([len(names) for names in self.names])[:-1]
-        parts = zip(np.split(kept, ends), np.split(rarity, ends), strict=True)
-        for (_, block), names, (held, rare) in zip(
-            union.transformer_list, self.names, parts, strict=True
-        ):
-            terms = names[held].tolist()
+        ends = np.searchsorted(self.block, np.arange(1, len(self.names)))
+        parts = zip(self.names, np.split(kept, ends), np.split(rarity, ends), strict=True)
+        for (_, block), (names, held, rare) in zip(union.transformer_list, parts, strict=True):
+            terms = list(compress(names.split("\n"), held))
             block.set_params(vocabulary={term: number for number, term in enumerate(terms)})
             block.idf_ = rare[held]
 
@@ -104,19 +109,30 @@ class Counts:
         self, kept: NDArray[np.bool_], rarity: NDArray[np.float32], index: Sequence[int]
     ) -> Any:
         """Weigh some columns of rows; each block of a row becomes as long as its weight."""
-        rows = self.counts[index]
-        held = kept[rows.indices]
-        indices = rows.indices[held]
-        data = self.logs[rows.data[held] - 1]  # the sublinear term frequency
-        del rows  # it is as large as what is made of it
-        data *= rarity[indices]
-        ends = np.append(0, np.cumsum(self.sizes[index]))  # of each block of each row
-        ends = np.append(0, np.cumsum(held))[ends]
-        lengths = np.diff(ends)
-        norms = np.ones(len(lengths), dtype=np.float32)
-        filled = np.flatnonzero(lengths)
-        norms[filled] = np.sqrt(np.add.reduceat(data**2, ends[filled]))
-        data *= np.repeat(np.tile(self.weights, len(index)).astype(np.float32) / norms, lengths)
-        column = np.cumsum(kept, dtype=indices.dtype) - 1
-        shape = (len(index), int(kept.sum()))
-        return sparse.csr_matrix((data, column[indices], ends[:: len(self.weights)]), shape)
+        numbers = np.asarray(index, dtype=np.intp)
+        column = np.cumsum(kept, dtype=np.int32) - 1
+        room = int(self.sizes[numbers].sum())  # some of it is never touched, and so never taken
+        data, indices = np.empty(room, np.float32), np.empty(room, np.int32)
+        ends = np.zeros(len(numbers) + 1, dtype=np.int64)
+        row = used = 0
+        for part in np.array_split(numbers, 1 + len(numbers) // PART):
+            rows = self.counts[part]
+            held = kept[rows.indices]
+            starts = np.append(0, np.cumsum(self.sizes[part]))  # of each block of each row
+            starts = np.append(0, np.cumsum(held))[starts]
+            found, end = rows.indices[held], used + starts[-1]
+            values = data[used:end]
+            values[:] = self.logs[rows.data[held] - 1]  # the sublinear term frequency
+            values *= rarity[found]
+            lengths = np.diff(starts)
+            norms = np.ones(len(lengths), dtype=np.float32)
+            filled = np.flatnonzero(lengths)
+            norms[filled] = np.sqrt(np.add.reduceat(values**2, starts[filled]))
+            weights = np.tile(self.weights, len(part)).astype(np.float32)
+            values *= np.repeat(weights / norms, lengths)
+            indices[used:end] = column[found]
+            ends[row : row + len(part)] = used + starts[: -1 : len(self.weights)]
+            row, used = row + len(part), end
+        ends[-1] = used
+        shape = (len(numbers), int(kept.sum()))
+        return sparse.csr_matrix((data[:used], indices[:used], ends), shape)
