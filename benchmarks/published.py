@@ -92,7 +92,7 @@ def flagged(learn: Sequence[Row], texts: Sequence[str], recipe: Recipe) -> Value
 
     It is calibrated as ``misinfo train`` does, by Platt's method on log-odds out of fold.
     """
-    out = cross_validate(learn, recipes=lambda _: recipe).log_odds
+    out = cross_validate(learn, recipe=recipe).log_odds
     line = LogisticRegression(C=1e6).fit(out, [row.overstated for row in learn])
     found = fit(learn, range(len(learn)), recipe=recipe).log_odds(texts)
     return np.asarray(line.decision_function(found) > 0)

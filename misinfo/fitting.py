@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -149,7 +149,7 @@ def fit(
     known, rows = classes(data, tags), np.asarray(index)
     counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
     sides = known.against(rows), reasons
-    coef, intercept = _weigh(matrix, labels, *sides, counts[rows], recipe)
+    coef, intercept = _columns(_heads(matrix, labels, *sides, counts[rows], recipe))
     words, characters = (block for _, block in union.transformer_list)
     if union.transformer_weights:
         coef[len(words.vocabulary_) :] *= union.transformer_weights["characters"]
@@ -164,15 +164,15 @@ def fit(
     )
 
 
-def _weigh(
+def _heads(
     matrix: Any,
     labels: NDArray[np.bool_],
     against: Sequence[NDArray[np.bool_]],
     reasons: NDArray[np.bool_],
     counts: Floats,
     recipe: Recipe,
-) -> tuple[Floats, Floats]:
-    """Return the coefficients and intercepts of all heads, fitted on the features of some rows."""
+) -> Iterator[tuple[Floats, float]]:
+    """Fit the heads on the features of some rows: yield the coefficients and the intercept."""
     many = len(labels) > MANY
     heads: list[tuple[Any, NDArray[np.bool_], float]] = [(slice(None), labels, recipe.c)]
     for rows in against:  # these see fewer rows, and earn less shrinking
@@ -183,24 +183,39 @@ def _weigh(
         some = measured[number % 2 :: 2] if many else measured
         part = np.union1d(np.flatnonzero(labels & reason), some)
         heads.append((part, reason[part] & labels[part], (2 if many else 1) * recipe.c))
-    coef, intercept = np.zeros((matrix.shape[1], len(heads))), np.zeros(len(heads))
     for head, (part, target, c) in enumerate(heads):
         if target.any() and not target.all():
-            seen = matrix if head == 0 else matrix[part]
-            line = recipe._replace(c=c).pipeline()[-1].fit(seen, target, counts[part])
-            coef[:, head], intercept[head] = line.coef_[0], line.intercept_[0]
+            line = recipe._replace(c=c).pipeline()[-1]
+            line.fit(matrix[part] if head else matrix, target, counts[part])
+            yield line.coef_[0], line.intercept_[0]
         else:
-            intercept[head] = 10.0 if target.any() else -10.0
-    return coef, intercept
+            yield np.zeros(matrix.shape[1]), 10.0 if target.any() else -10.0
+
+
+def _columns(heads: Iterable[tuple[Floats, float]]) -> tuple[Floats, Floats]:
+    """Return the coefficients of heads, a column for each, and their intercepts."""
+    coef, intercept = zip(*heads, strict=True)
+    return np.column_stack(coef).astype(np.float64), np.array(intercept, dtype=np.float64)
+
+
+def folds(data: Sequence[Row]) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Return numbers of rows to learn from and to judge, fold by fold; groups stay together."""
+    groups = [row.group for row in data]
+    splitter = GroupKFold(FOLDS, shuffle=True, random_state=0)
+    return list(splitter.split(groups, groups=groups))
+
+
+def out_of_fold(splits: Sequence[tuple[Any, Any]], parts: Sequence[Floats]) -> OutOfFold:
+    """Return what was judged fold by fold in the order of the rows."""
+    order = np.concatenate([judge for _, judge in splits])
+    log_odds, fold = np.empty((len(order), parts[0].shape[1])), np.empty_like(order)
+    log_odds[order] = np.concatenate(parts)
+    fold[order] = np.repeat(np.arange(len(splits)), [len(judge) for _, judge in splits])
+    return OutOfFold(log_odds, fold)
 
 
 def cross_validate(
-    data: Sequence[Row],
-    tags: Sequence[str] = (),
-    weights: Sequence[float] | None = None,
-    tell: Callable[[str], None] = lambda what: None,
-    recipes: Callable[[list[int]], Recipe] = lambda learn: DEFAULT,
-    counted: dict[str, Counts] | None = None,
+    data: Sequence[Row], tags: Sequence[str] = (), recipe: Recipe = DEFAULT
 ) -> OutOfFold:
     """Let each row be judged by a model that saw neither it nor any row of its group.
 
@@ -210,30 +225,16 @@ def cross_validate(
         All rows.
     tags : sequence of str
         A head for each beside the main one.
-    weights : sequence of float, optional
-        How much each row counts.
-    tell : callable, optional
-        Called before each fold with what comes next.
-    recipes : callable, optional
-        Called with the numbers of the rows that a fold learns from; returns its recipe.
-    counted : dict, optional
-        As `judged` takes it.
+    recipe : Recipe
+        The bundled model's by default.
 
     Returns
     -------
     OutOfFold
         ``log_odds`` as `judged` orders them, uncalibrated, and the fold of each row.
     """
-    log_odds = np.zeros((len(data), 1 + len(classes(data).measured) + len(tags)))
-    fold = np.zeros(len(data), dtype=np.intp)
-    groups = [row.group for row in data]
-    splits = list(GroupKFold(FOLDS, shuffle=True, random_state=0).split(groups, groups=groups))
-    recipe = [recipes(learn.tolist()) for learn, _ in splits]
-    found = judged(data, splits, tags, weights, recipe, counted)
-    for number, part in enumerate(found):
-        tell(f"cross-validation, fold {number + 1} of {FOLDS}")
-        fold[splits[number][1]], log_odds[splits[number][1]] = number, part
-    return OutOfFold(log_odds, fold)
+    splits = folds(data)
+    return out_of_fold(splits, list(judged(data, splits, tags, None, [recipe] * FOLDS)))
 
 
 def judged(
@@ -243,7 +244,8 @@ def judged(
     weights: Sequence[float] | None,
     recipes: Sequence[Recipe],
     counted: dict[str, Counts] | None = None,
-) -> Iterator[Floats]:
+    last: Callable[[], Any] | None = None,
+) -> Iterator[Any]:
     """Let some rows be judged by a model that learned from others, split by split.
 
     Parameters
@@ -260,10 +262,12 @@ def judged(
         One for each split.
     counted : dict, optional
         Keeps the n-grams of all rows for another call with the same rows.
+    last : callable, optional
+        What else there is to do beside the last split.
 
     Yields
     ------
-    ndarray of float64, shape (n_rows, n_heads)
+    ndarray of float64, shape (n_rows, n_heads); at the end what `last` returns
         Log-odds of the rows that are judged: first of overstated rather than measured; then, where
         there are several measured `classes`, rather than each of them; then of overstated with each
         tag rather than measured.
@@ -295,10 +299,10 @@ def judged(
     def one(learn: Any, judge: Any, recipe: Recipe, counted: Mapping[str, Counts]) -> Floats:
         features = counted[recipe.counted].fitted(learn, recipe.least)
         learned = labels[learn], known.against(learn), reasons[learn], counts[learn]
-        with making:  # takes more room than its result: one at a time
-            matrix = features(learn)
-        coef, intercept = _weigh(matrix, *learned, recipe)
-        del matrix
+        with making:  # that, and the first head, take the most room: one at a time
+            heads = _heads(features(learn), *learned, recipe)
+            first = next(heads)
+        coef, intercept = _columns([first, *heads])
         return np.asarray(features(judge) @ coef + intercept)
 
     making = Lock()
@@ -308,9 +312,10 @@ def judged(
     ]
     # scipy and numpy let go of the lock; more than two need more memory than promised
     jobs = min(2, cpu_count()) if len(data) > 5000 else 1
-    yield from Parallel(jobs, prefer="threads", return_as="generator")(
-        delayed(one)(*item, counted) for item in items
-    )
+    tasks = [delayed(one)(*item, counted) for item in items]
+    if last is not None:
+        tasks.append(delayed(last)())
+    yield from Parallel(jobs, prefer="threads", return_as="generator")(tasks)
 
 
 def learning_curve(
@@ -347,10 +352,7 @@ def learning_curve(
     groups = np.array([row.group for row in data])
     random = np.random.default_rng(0)
     splits = [
-        (learn, judge, random.permutation(np.unique(groups[learn])))
-        for learn, judge in GroupKFold(FOLDS, shuffle=True, random_state=0).split(
-            groups, groups=groups
-        )
+        (learn, judge, random.permutation(np.unique(groups[learn]))) for learn, judge in folds(data)
     ]
     found, known_classes = [], classes(data)
     for share in shares:

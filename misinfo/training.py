@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,24 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from . import metrics
 from .cards import model_card, provenance
 from .claims import OVERSTATED_TAGS
 from .contrasts import total
 from .counting import Counts
 from .errors import MisinfoError
-from .fitting import FOLDS, Recipe, cross_validate, fit, judged, learning_curve
+from .fitting import (
+    FOLDS,
+    Heads,
+    Recipe,
+    cross_validate,
+    fit,
+    folds,
+    judged,
+    learning_curve,
+    out_of_fold,
+)
 from .labelled import Labelled, read_own
-from .mixing import Classes, classes, fit_mixing, fit_tags, mixed
+from .mixing import classes, fit_mixing, fit_tags, mixed
 from .model import Model
 from .pipeline import build_pipeline
 from .pooling import mean_log_odds
@@ -29,13 +37,13 @@ from .rows import Row
 from .searching import Search, record
 from .searching import search as find_recipe
 from .storage import Parts, bundled
-from .validation import Documents, documents, measure, plain, targets, thresholds
+from .validation import Documents, by_genre, documents, measure, plain, targets, thresholds
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
 
 KNOWN_FLOOR = 0.6
-TOGETHER = 0.1  # of all rows: how many may be left out at once with a genre, other genres included
+TOGETHER = 1 / 6  # of all rows: how many at most are left out at the same time as a genre
 TAGS = tuple(OVERSTATED_TAGS)
 __all__ = [
     "build_pipeline",
@@ -179,11 +187,11 @@ def train(
     if labelled is None:
         data = read(paths)
         labelled = Labelled(data, TAGS, "sentence", [], [1.0] * len(data))
-    bundled = not set(default_data()).isdisjoint(paths)
+    bundled = not set(default_data()).isdisjoint(path.resolve() for path in paths)
     data, names, weights = labelled.rows, labelled.tags, labelled.weights
     enough(data)
     genres = genres_together(data)
-    tell = _Teller(progress, FOLDS + len(genres) + 1 + search * (FOLDS + 1))
+    tell = _Teller(progress, FOLDS + len(genres) + 2 + search * (FOLDS + 1))
     searches: list[Search] = []
 
     def recipe(learn: Sequence[int]) -> Recipe:
@@ -194,27 +202,36 @@ def train(
         return searches[-1].chosen
 
     counted: dict[str, Counts] = {}
-    out = cross_validate(data, names, weights, tell, recipe, counted)
+    splits = folds(data)
+    recipes = [recipe(learn.tolist()) for learn, _ in splits]
+    chosen = recipe(range(len(data)))
+
+    def whole() -> Heads:
+        return fit(data, range(len(data)), names, weights, chosen, counted)
+
+    found = judged(data, splits, names, weights, recipes, counted, last=whole)
+    parts = []
+    for number in range(FOLDS):
+        tell(f"cross-validation, fold {number + 1} of {FOLDS}")
+        parts.append(next(found))
+    tell("fitting on all rows")
+    out, heads = out_of_fold(splits, parts), next(found)
+    tell("measuring")
     labels, tags = targets(data, names)
-    known, chosen = classes(data, names), recipe(range(len(data)))
-    tell("fitting on all rows, and measuring")
-    with ThreadPoolExecutor(1) as aside:  # measuring leaves the other core alone
-        whole = aside.submit(fit, data, range(len(data)), names, weights, chosen, counted)
-        mixing = fit_mixing(out.log_odds, labels, known)
-        if len(known.overstated) == 1:  # the classes tell no tags: their heads stand beside them
-            mixing = _beside(mixing, out.log_odds.shape[1], len(names))
-        scores = mixed(out.log_odds, mixing)
-        why = fit_tags(scores[labels], tags[labels])
-        n_main, above = len(known.overstated) + len(known.measured), len(known.overstated)
-        calibrated = np.column_stack([total(scores[:, :n_main], above), mixed(scores, why)])
-        units = documents(data)
-        pooling, pooled = _fit_pooling(units, calibrated[:, 0], out.fold)
-        if labelled.unit == "document":  # a row is scored whole, nothing is pooled
-            pooled = calibrated[units.rows, 0]
-        limits = thresholds(data, units, calibrated, pooled, tags, names)
-        figures = measure(data, units, calibrated, pooled, tags, limits, names)
-        heads = whole.result()
-    del out, scores, calibrated  # leaving out genres needs the room
+    known = classes(data, names)
+    mixing = fit_mixing(out.log_odds, labels, known)
+    if len(known.overstated) == 1:  # the classes tell no tags: their heads stand beside them
+        mixing = _beside(mixing, out.log_odds.shape[1], len(names))
+    scores = mixed(out.log_odds, mixing)
+    why = fit_tags(scores[labels], tags[labels])
+    n_main, above = len(known.overstated) + len(known.measured), len(known.overstated)
+    calibrated = np.column_stack([total(scores[:, :n_main], above), mixed(scores, why)])
+    units = documents(data)
+    pooling, pooled = _fit_pooling(units, calibrated[:, 0], out.fold)
+    if labelled.unit == "document":  # a row is scored whole, nothing is pooled
+        pooled = calibrated[units.rows, 0]
+    limits = thresholds(data, units, calibrated, pooled, tags, names)
+    figures = measure(data, units, calibrated, pooled, tags, limits, names)
     settings: dict[str, Any] = {
         "name": name,
         "heads": ["overstated", *names],
@@ -227,9 +244,16 @@ def train(
         "thresholds": limits,
         "known_floor": KNOWN_FLOOR if bundled else 0.0,  # measured on English text
     }
-    figures["leave_one_genre_out"] = _leave_one_genre_out(
-        data, weights, genres, tell, chosen, counted, known, mixing[:, :n_main]
-    )
+    del parts, out, scores, calibrated  # leaving out genres needs the room
+    claims = np.array(["" if row.article else row.genre for row in data])
+    left_out = [np.isin(claims, together) for together in genres]
+    splits = [(np.flatnonzero(~out), np.flatnonzero(out)) for out in left_out]
+    found = judged(data, splits, names, weights, [chosen] * len(genres), counted)
+    areas: dict[str, Any] = {}
+    for together, (_, rows) in zip(genres, splits, strict=True):
+        tell(f"leaving out {together[0] if len(together) == 1 else f'{len(together)} genres'}")
+        areas |= by_genre(data, rows, total(mixed(next(found), mixing)[:, :n_main], above))
+    figures["leave_one_genre_out"] = dict(sorted(areas.items()))
     settings["n_words"] = len(heads.words)
     settings["training"] = {
         **provenance(paths, data, {"C": chosen.c, "folds": FOLDS}),
@@ -358,40 +382,3 @@ def genres_together(data: Sequence[Row]) -> list[list[str]]:
             rows = size
         together[-1].append(genre)
     return together
-
-
-def _leave_one_genre_out(
-    data: Sequence[Row],
-    weights: Sequence[float],
-    together: Sequence[Sequence[str]],
-    tell: Callable[[str], None],
-    recipe: Recipe,
-    counted: dict[str, Counts],
-    known: Classes,
-    mixing: Floats,
-) -> dict[str, Any]:
-    claims = np.array(["" if row.article else row.genre for row in data])
-    groups = np.array([row.group for row in data])
-    labels = np.array([row.overstated for row in data])
-    left_out = [np.isin(claims, genres) for genres in together]
-    splits = [(np.flatnonzero(~out), np.flatnonzero(out)) for out in left_out]
-    figures = {}
-    names = known.tags if len(known.overstated) > 1 else ()
-    n_heads = 1 + len(known.measured) + len(names)
-    mixing = np.vstack([mixing[:n_heads], mixing[-1:]])
-    found = judged(data, splits, names, weights, [recipe] * len(splits), counted)
-    for genres, (_, judge), heads in zip(together, splits, found, strict=True):
-        log_odds = total(mixed(heads, mixing), len(known.overstated))
-        tell(f"leaving out {genres[0] if len(genres) == 1 else f'{len(genres)} small genres'}")
-        for genre in genres:
-            part = claims[judge] == genre
-            rows = judge[part]
-            area = metrics.bootstrap(
-                metrics.roc_auc, labels[rows], log_odds[part], groups=groups[rows], rounds=200
-            )
-            figures[genre] = {
-                "n": len(rows),
-                "overstated": int(labels[rows].sum()),
-                "auc": plain(area),
-            }
-    return dict(sorted(figures.items()))

@@ -199,6 +199,28 @@ def measure(
     return figures
 
 
+def by_genre(
+    data: Sequence[Row], judged: NDArray[np.intp], log_odds: Floats
+) -> dict[str, dict[str, Any]]:
+    """Return how well the rows of each genre were ranked by models that knew none of them."""
+    members: dict[str, list[int]] = {}
+    for place, number in enumerate(judged.tolist()):
+        members.setdefault(data[number].genre, []).append(place)
+    figures = {}
+    for genre, places in members.items():
+        rows = [data[judged[place]] for place in places]
+        labels = np.array([row.overstated for row in rows])
+        area = metrics.bootstrap(
+            metrics.roc_auc,
+            labels,
+            log_odds[places],
+            groups=[row.group for row in rows],
+            rounds=200,
+        )
+        figures[genre] = {"n": len(rows), "overstated": int(labels.sum()), "auc": plain(area)}
+    return figures
+
+
 def plain(value: Any) -> Any:
     """Return tuples as lists and round figures, for JSON."""
     if isinstance(value, tuple):
