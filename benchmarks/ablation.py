@@ -28,16 +28,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from misinfo import capabilities, fitting, metrics, pipeline, text, training
-from misinfo.contrasts import total
+from misinfo.contrasts import probabilities, total
 from misinfo.mixing import classes, fit_mixing, mixed
-from misinfo.pooling import logistic, mean_log_odds
+from misinfo.pooling import gathered, logistic, mean_log_odds
 from misinfo.rows import Row
 from misinfo.validation import documents, sober
 
 csv.field_size_limit(1 << 30)
 Floats = NDArray[np.float64]
 OUT = ("boundary pairs", "people talking")
-LEFT = 2  # overstated sentences that a thinned document keeps
+LEFT = (2, 1, 0)  # overstated sentences that a thinned document keeps
 SUITE = capabilities.read_capabilities(ROOT / "tests/capabilities")
 CASES = [case for part in SUITE.values() for case in part]
 
@@ -176,8 +176,8 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
 ]  # fmt: skip
 
 
-def main_heads(data: Sequence[Row]) -> tuple[str, Floats, Any]:
-    """Compare ways of making the main head; also return the shipped one's log-odds, and the folds."""
+def main_heads(data: Sequence[Row]) -> tuple[str, Floats, Floats, Any]:
+    """Compare ways of making the main head; also return what the shipped one says, and the folds."""
     labels, random = np.array([row.overstated for row in data]), np.random.default_rng(0)
     truth, quiet = np.array([case.overstated for case in CASES]), sober(data)
     order = np.arange(len(data))
@@ -190,7 +190,9 @@ def main_heads(data: Sequence[Row]) -> tuple[str, Floats, Any]:
             replace(row, tags=data[n].tags) for row, n in zip(data, order.tolist(), strict=True)
         ],
     }
-    rows, shipped, folds = [], np.empty(0), None
+    rows, folds = [], None
+    shipped: Floats = np.empty(0)
+    shares: Floats = np.empty((0, 0))
     for name, told, tags, by_fold in (
         ("binary: overstated or measured", "none", (), True),
         ("a class for each kind of measured wording", "tags", (), True),
@@ -200,11 +202,12 @@ def main_heads(data: Sequence[Row]) -> tuple[str, Floats, Any]:
     ):
         known, out = classes(taught[told], tags), fitting.cross_validate(taught[told], tags)
         found, mixing, above = np.zeros(len(data)), known.start(), len(known.overstated)
+        classes_ = np.zeros((len(data), mixing.shape[1]))
         for number in range(fitting.FOLDS):
             learn, judge = out.fold != number, out.fold == number
             if by_fold:  # no row is judged by a mixing that was fitted on it
                 mixing = fit_mixing(out.log_odds[learn], labels[learn], known)
-            found[judge] = total(mixed(out.log_odds[judge], mixing), above)
+            found[judge], classes_[judge] = probabilities(mixed(out.log_odds[judge], mixing), above)
         if by_fold:
             mixing = fit_mixing(out.log_odds, labels, known)
         heads = fitting.fit(taught[told], range(len(data)), tags)
@@ -224,10 +227,10 @@ def main_heads(data: Sequence[Row]) -> tuple[str, Floats, Any]:
         )
         print(" | ".join(rows[-1]), flush=True)
         if "shipped" in name:
-            shipped, folds = found, out.fold
+            shipped, shares, folds = found, classes_, out.fold
     header = ["main head", "scores", "AUC", "recall", "capabilities, AUC", "recall",
               "false positives"]  # fmt: skip
-    return table(header, rows), shipped, folds
+    return table(header, rows), shipped, shares, folds
 
 
 def calibration(data: Sequence[Row], found: Floats, fold: Any) -> str:
@@ -262,9 +265,7 @@ def calibration(data: Sequence[Row], found: Floats, fold: Any) -> str:
 POOLINGS: dict[str, Callable[[Floats], float]] = {
     "highest": np.max,
     "mean odds": lambda part: float(np.log(np.mean(np.exp(part)))),
-    "mean odds, exponent 1/2 (as shipped)": lambda part: float(
-        mean_log_odds(part, np.array([len(part)]))[0]
-    ),
+    "mean odds, exponent 1/2": lambda part: float(mean_log_odds(part, np.array([len(part)]))[0]),
     "mean odds, exponent 1/4": lambda part: float(4 * np.log(np.mean(np.exp(part / 4)))),
     "mean log-odds": np.mean,
     "ninth decile": lambda part: float(np.quantile(part, 0.9, method="inverted_cdf")),
@@ -274,36 +275,66 @@ POOLINGS: dict[str, Callable[[Floats], float]] = {
 }
 
 
-def pooling(data: Sequence[Row], found: Floats) -> str:
+def pooling(data: Sequence[Row], found: Floats, shares: Floats, fold: Any) -> str:
     """Compare ways of pooling sentences into documents, out of fold."""
     units = documents(data)
     whole = np.flatnonzero(units.article)
     starts = np.cumsum(units.lengths) - units.lengths
     rows_of = [units.rows[starts[i] : starts[i] + units.lengths[i]] for i in whole]
-    bad = units.overstated[whole]
+    bad, folds = units.overstated[whole], fold[units.rows[starts[whole]]]
     random = np.random.default_rng(0)
 
-    def thinned(rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    def thinned(rows: NDArray[np.intp], left: int) -> NDArray[np.intp]:
         overstated = random.permutation([row for row in rows.tolist() if data[row].overstated])
-        return np.setdiff1d(rows, overstated[LEFT:])
+        return np.setdiff1d(rows, overstated[left:])
 
-    thin = [thinned(rows) for rows in rows_of]
+    parts = [rows_of, *([thinned(rows, left) for rows in rows_of] for left in LEFT)]
     size = np.log(units.lengths[whole])[~bad]
+
+    def fitted(c: float) -> list[Floats]:
+        """Pool by the mean odds and the mean of each class, each document by other documents."""
+        evidence = [
+            gathered(found[rows], shares[rows], np.array([len(part) for part in these]))
+            for these in parts
+            for rows in [np.concatenate(these)]
+        ]
+        pooled = [np.zeros(len(whole)) for _ in parts]
+        for number in range(fitting.FOLDS):
+            judge = folds == number
+            line = LogisticRegression(C=c, max_iter=1000).fit(evidence[0][~judge], bad[~judge])
+            for values, features in zip(pooled, evidence, strict=True):
+                values[judge] = line.decision_function(features[judge])
+        return pooled
+
+    ways = {
+        name: [np.array([way(found[rows]) for rows in these]) for these in parts]
+        for name, way in POOLINGS.items()
+    }
+    for c in (1.0, 10.0, 100.0):
+        shipped = " (as shipped)" if c == training.POOLING else ""
+        ways[f"exponent 1/2, and the mean of each class, C {c:g}{shipped}"] = fitted(c)
     cells = []
-    for name, way in POOLINGS.items():
-        values, less = (np.array([way(found[rows]) for rows in part]) for part in (rows_of, thin))
+    for name, (values, *less) in ways.items():
         limit = metrics.threshold_at_fpr(values[~bad], 0.02)
         cells.append(
             [
                 name,
                 str(metrics.bootstrap(metrics.roc_auc, bad, values, rounds=300)),
                 f"{np.mean(values[bad] >= limit):.3f}",
-                str(metrics.bootstrap(metrics.roc_auc, bad, less, rounds=300)),
+                *(
+                    str(
+                        metrics.bootstrap(
+                            metrics.roc_auc, bad, np.where(bad, thin, values), rounds=300
+                        )
+                    )
+                    for thin in less
+                ),
                 f"{np.corrcoef(size, values[~bad])[0, 1]:.2f}",
             ]
         )
     header = ["pooling", "AUC of documents", "recall at 2% false positives",
-              f"AUC, {LEFT} overstated sentences left", "correlation with length, sober"]  # fmt: skip
+              *(f"AUC, {left} overstated sentences left" for left in LEFT),
+              "correlation with length, sober"]  # fmt: skip
     return table(header, cells)
 
 
@@ -375,7 +406,7 @@ def main() -> int:
     for name, settings in VARIANTS:
         rows.append([name, *variant(data, settings, sets)])
         print(" | ".join(rows[-1]), flush=True)
-    compared, found, fold = main_heads(data)
+    compared, found, shares, fold = main_heads(data)
     titles = {
         "sondhi_dev": "Sondhi pages, AUC",
         "x_posts": "X posts, AUC",
@@ -403,7 +434,9 @@ def main() -> int:
         "## Calibration",
         calibration(data, found, fold),
         "## Pooling",
-        pooling(data, found),
+        pooling(data, found, shares, fold),
+        "With no overstated sentence left a document should rank like a sober one (0.5): the weaker the "
+        "regularisation, the more the voice of the rest decides.",
         "## Learning curve",
         "AUC on a held-out fold / on the capability suite when only a share of one part is learned "
         "from:",

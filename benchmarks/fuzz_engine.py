@@ -91,21 +91,22 @@ def main() -> int:
         if number % 50 == 0:
             inputs[0] = everything
         reader = odd_engine(random_, everything) if number % 10 == 0 else usual
-        log_odds, counts = reader.read(inputs, main_only=number % 2 == 0)
+        log_odds, counts = reader.read(inputs)
+        if number % 2 == 0:
+            main, _, counts = reader.classify(inputs)
+            assert np.allclose(main, log_odds[:, 0], rtol=0, atol=1e-9)
         assert np.isfinite(log_odds).all()
         assert (counts[:, 0] <= counts[:, 1]).all() and (counts >= 0).all()
         for i in range(0, BATCH, 1000):
             table, reader._table = reader._table, None
             expected, known = reader.read([inputs[i]])
             reader._table = table
-            assert np.allclose(log_odds[i], expected[0, : log_odds.shape[1]], rtol=0, atol=1e-9)
+            assert np.allclose(log_odds[i], expected[0], rtol=0, atol=1e-9)
             assert (known[0] == counts[i]).all(), inputs[i]
             compared += 1
         some = inputs[::100]
-        in_place = usual.read(*disguises.in_place(some, *text.bounds(some)), main_only=True)
-        alone = usual.read(
-            [said for found in some for said in text.sentences(found)], main_only=True
-        )
+        in_place = usual.classify(*disguises.in_place(some, *text.bounds(some)))
+        alone = usual.classify([said for found in some for said in text.sentences(found)])
         assert all(np.array_equal(*both) for both in zip(in_place, alone, strict=True))
         for found in some:
             compiled = sentences(found)

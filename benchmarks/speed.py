@@ -33,7 +33,7 @@ from blocks import ROOT, table
 
 import misinfo
 from misinfo import batch, disguises, text, training
-from misinfo.pooling import pool
+from misinfo.pooling import mean_log_odds
 
 csv.field_size_limit(1 << 30)
 Scorer = Callable[[Sequence[Any]], object]
@@ -72,7 +72,7 @@ def contestants() -> dict[str, Scorer]:
 
     def verdicts(probabilities: np.ndarray, lengths: np.ndarray) -> object:
         log_odds = np.log(probabilities / (1 - probabilities))
-        pooled = pool(log_odds, lengths, model.settings["pooling"])
+        pooled = mean_log_odds(log_odds, lengths)
         return pooled, np.flatnonzero(probabilities >= model.sentence_threshold)
 
     def sklearn(found: Sequence[str]) -> object:
@@ -166,10 +166,10 @@ def limit(everything: str) -> str:
     read = disguises.in_place(found, *bounds)  # as documents are always read
     sentences = [s for document in found for s in text.sentences(document)]
     letters = sum(map(len, sentences))
-    engine.read(*read, main_only=True)
+    engine.classify(*read)
     reads, looks, splits, n = [], [], [], 0
     for _ in range(9):
-        reads.append(seconds(lambda r: engine.read(*r, main_only=True), read) / letters * 1e9)
+        reads.append(seconds(lambda r: engine.classify(*r), read) / letters * 1e9)
         n, each, _ = engine._table.bare(sentences, 1)
         looks.append(each * n / letters * 1e9)
         splits.append(seconds(text.bounds, found) / letters * 1e9)

@@ -53,7 +53,12 @@ def model_card(settings: Mapping[str, Any]) -> str:
             " Texts are scored whole."
             if whole
             else " Sentences are scored, documents are pooled from the generalised mean, with "
-            "exponent 1/2, of the odds of their sentences."
+            "exponent 1/2, of the odds of their sentences"
+            + (
+                ", and from the mean probability of each class in them."
+                if len(settings["pooling"]["weights"]) > 1
+                else "."
+            )
         ),
         "## What it learned from",
         f"{training['rows']:,} labelled {row_name}, {training['overstated']:,} of them overstated"
@@ -239,7 +244,7 @@ def unmeasured(name: str, threshold: float, found: Mapping[str, Any]) -> dict[st
             key: list(value) if isinstance(value, tuple) else value
             for key, value in found["vectoriser"].items()
         },
-        "pooling": {"slope": 1.0, "intercept": 0.0},
+        "pooling": {"weights": [1.0], "intercept": 0.0},
         "thresholds": {"sentence": limit, "document": limit, "tags": {}},
         "known_floor": 0.0,  # nothing says which language it knows
         "n_words": found["n_words"],

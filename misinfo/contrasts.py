@@ -12,6 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .pooling import logistic
+
 Floats = NDArray[np.float64]
 
 
@@ -85,6 +87,33 @@ def total_and_shares(scores: Floats, n_overstated: int = 1) -> tuple[Floats, Flo
         return log_odds, share
     against, other = _side(scores[:, n_overstated:])
     return log_odds - against, np.hstack([share, -other])
+
+
+def probabilities(scores: Floats, n_overstated: int = 1) -> tuple[Floats, Floats]:
+    """Return the log-odds of overstated rather than measured, and the probability of each class.
+
+    Parameters
+    ----------
+    scores, n_overstated
+        As in `total`.
+
+    Returns
+    -------
+    log_odds : ndarray of float64, shape (n,)
+        What `total` returns.
+    classes : ndarray of float64, shape (n, n_classes)
+        Those of the overstated classes add up to the probability of overstated.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in probabilities(np.array([[0.0, 0.0]]))]
+    [[0.0], [[0.5, 0.5]]]
+    """
+    log_odds, classes = total_and_shares(scores, n_overstated)
+    overstated = logistic(log_odds)[:, None]
+    classes[:, :n_overstated] *= overstated
+    classes[:, n_overstated:] *= overstated - 1
+    return log_odds, classes
 
 
 def _side(scores: Floats) -> tuple[Floats, Floats]:

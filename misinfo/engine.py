@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .contrasts import shares, total
+from .contrasts import probabilities, shares, total
 
 try:
     from . import _engine
@@ -194,8 +194,6 @@ class Engine:
         texts: Sequence[str],
         places: NDArray[np.int64] | None = None,
         sizes: Sequence[int] = (),
-        *,
-        main_only: bool = False,
     ) -> tuple[Floats, NDArray[np.int64]]:
         """Return the log-odds of texts, or of parts of them.
 
@@ -209,12 +207,10 @@ class Engine:
             default.
         sizes : sequence of int
             How many of these places each text has.
-        main_only : bool, default False
-            Compute the main head alone.
 
         Returns
         -------
-        log_odds : ndarray of float64, shape (n, 1 + n_tags) or (n, 1)
+        log_odds : ndarray of float64, shape (n, 1 + n_tags)
             A row for each text or part; the main head, then a column for each tag.
         counts : ndarray of int64, shape (n, 2)
             How many n-grams the vocabulary knows, and how many there are.
@@ -230,19 +226,53 @@ class Engine:
         Examples
         --------
         >>> import misinfo
-        >>> misinfo.load().engine.read(["Open on Monday."], main_only=True)[0].shape
-        (1, 1)
+        >>> misinfo.load().engine.read(["Open on Monday."])[0].shape
+        (1, 13)
         """
+        scores, counts = self._scores(texts, places, sizes, False)
+        main = total(scores[:, : self._n_main], self._above)[:, None]
+        return np.hstack([main, self._named(scores)]), counts
+
+    def classify(
+        self,
+        texts: Sequence[str],
+        places: NDArray[np.int64] | None = None,
+        sizes: Sequence[int] = (),
+    ) -> tuple[Floats, Floats, NDArray[np.int64]]:
+        """Return the log-odds of the main head alone, and the probability of each of its classes.
+
+        Parameters
+        ----------
+        texts, places, sizes
+            As in `read`.
+
+        Returns
+        -------
+        log_odds : ndarray of float64, shape (n,)
+            As in `read`.
+        classes : ndarray of float64, shape (n, n_classes)
+            As ``contrasts.probabilities`` returns them.
+        counts : ndarray of int64, shape (n, 2)
+            As in `read`.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> misinfo.load().engine.classify(["Open on Monday."])[0].shape
+        (1,)
+        """
+        scores, counts = self._scores(texts, places, sizes, True)
+        return *probabilities(scores, self._above), counts
+
+    def _scores(
+        self, texts: Sequence[str], places: Any, sizes: Sequence[int], main_only: bool
+    ) -> tuple[Floats, NDArray[np.int64]]:
         if places is not None:
             places = np.ascontiguousarray(places, dtype=np.int64)
         if self._table is not None:
-            scores, counts = self._table.read(texts, places, sizes, main_only)
-        else:
-            if places is not None:
-                texts = list(self._parts(texts, places, sizes))
-            scores, counts = self._read(texts, self._n_main if main_only else None)
-        main = total(scores[:, : self._n_main], self._above)[:, None]
-        return main if main_only else np.hstack([main, self._named(scores)]), counts
+            return self._table.read(texts, places, sizes, main_only)
+        texts = texts if places is None else list(self._parts(texts, places, sizes))
+        return self._read(texts, self._n_main if main_only else None)
 
     def _named(self, scores: Floats) -> Floats:
         """Return the log-odds of the tags."""

@@ -189,9 +189,7 @@ class Model:
         True
         """
         parts = [
-            logistic(
-                self.engine.read(list(map(disguises.undisguise, chunk)), main_only=True)[0][:, 0]
-            )
+            logistic(self.engine.classify(list(map(disguises.undisguise, chunk)))[0])
             for chunk in chunks(sentences)
         ]
         return _two_columns(np.concatenate([np.empty(0), *parts]))

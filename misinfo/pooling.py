@@ -32,17 +32,17 @@ def logistic(log_odds: Floats) -> Floats:
     return 1 / (1 + np.exp(-np.clip(log_odds, -700, 700)))
 
 
-def pool(log_odds: Floats, lengths: NDArray[np.int64], pooling: Mapping[str, Any]) -> Floats:
-    """Return the probability of each document from the log-odds of its sentences.
+def pool(evidence: Floats, lengths: NDArray[np.int64], pooling: Mapping[str, Any]) -> Floats:
+    """Return the probability of each document.
 
     Parameters
     ----------
-    log_odds : ndarray of float64, shape (n_sentences,)
-        The sentences of all documents, one document after the other.
+    evidence : ndarray of float64, shape (n_documents, n_features)
+        As `gathered` returns it.
     lengths : ndarray of int64, shape (n_documents,)
         How many sentences each document has.
     pooling : mapping
-        ``slope`` and ``intercept`` of the probability's log-odds over `mean_log_odds`.
+        ``weights`` of the first features and ``intercept``; they make the log-odds.
 
     Returns
     -------
@@ -51,11 +51,49 @@ def pool(log_odds: Floats, lengths: NDArray[np.int64], pooling: Mapping[str, Any
 
     Examples
     --------
-    >>> pool(np.array([0.0]), np.array([1, 0]), {"slope": 1.0, "intercept": 0.0}).tolist()
+    >>> how = {"weights": [1.0], "intercept": 0.0}
+    >>> pool(np.array([[0.0], [0.0]]), np.array([1, 0]), how).tolist()
     [0.5, 0.0]
     """
-    score = pooling["slope"] * mean_log_odds(log_odds, lengths) + pooling["intercept"]
+    score = np.full(len(lengths), float(pooling["intercept"]))
+    # column by column: the same to the last bit for one document and for many
+    for column, weight in zip(evidence.T, pooling["weights"], strict=False):
+        score += weight * column
     return np.where(lengths > 0, logistic(score), 0.0)
+
+
+def gathered(log_odds: Floats, classes: Floats, lengths: NDArray[np.int64]) -> Floats:
+    """Return what the sentences of each document say together.
+
+    Parameters
+    ----------
+    log_odds : ndarray of float64, shape (n_sentences,)
+        The sentences of all documents, one document after the other.
+    classes : ndarray of float64, shape (n_sentences, n_classes)
+        The probability of each class.
+    lengths : ndarray of int64, shape (n_documents,)
+        How many sentences each document has.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_documents, 1 + n_classes) or (n_documents, 1)
+        `mean_log_odds`, and where there are several classes the mean probability of each: text that
+        hedges, warns and denies weighs against what one of its sentences seems to promise. Writing
+        a document twice over changes nothing, so length alone cannot move a verdict.
+
+    Examples
+    --------
+    >>> gathered(np.array([0.0, 0.0]), np.array([[0.2, 0.8], [0.4, 0.6]]), np.array([2])).round(2)
+    array([[0. , 0.3, 0.7]])
+    """
+    means = mean_log_odds(log_odds, lengths)[:, None]
+    if classes.shape[1] == 1:
+        return means
+    shares, filled = np.zeros((len(lengths), classes.shape[1])), lengths > 0
+    if filled.any():
+        starts = np.cumsum(lengths) - lengths
+        shares[filled] = np.add.reduceat(classes, starts[filled]) / lengths[filled, None]
+    return np.hstack([means, shares])
 
 
 def mean_log_odds(log_odds: Floats, lengths: NDArray[np.int64]) -> Floats:
@@ -71,8 +109,7 @@ def mean_log_odds(log_odds: Floats, lengths: NDArray[np.int64]) -> Floats:
     Returns
     -------
     ndarray of float64, shape (n_documents,)
-        Zero for empty documents. Writing a document twice over does not change it, so length alone
-        cannot move a verdict.
+        Zero for empty documents.
 
     Notes
     -----

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from . import disguises, text
 from .engine import Engine
-from .pooling import logistic, pool
+from .pooling import gathered, logistic, pool
 from .storage import Parts
 
 CHUNK = 1 << 20  # characters of text that are read at once
@@ -80,8 +80,7 @@ class Reader:
     def __init__(self, parts: Parts) -> None:
         self.settings = parts.settings
         self.tags: tuple[str, ...] = tuple(self.settings["heads"][1:])
-        pooling = self.settings["pooling"]
-        self._pooling = {key: float(pooling[key]) for key in ("slope", "intercept")}
+        self._pooling = {key: self.settings["pooling"][key] for key in ("weights", "intercept")}
         vectoriser = self.settings["vectoriser"]
         self.engine = Engine(
             parts.vocabulary,
@@ -120,13 +119,16 @@ class Reader:
         with _SPLITTING:
             bounds, lengths = text.bounds(documents)
             places = disguises.in_place(documents, bounds, lengths)
-        log_odds, counts = self.engine.read(*places, main_only=True)
+        log_odds, classes, counts = self.engine.classify(*places)
         if self.settings.get("unit") == "document":
-            whole = self.engine.read(disguises.undisguise_all(documents), main_only=True)[0][:, 0]
+            whole = self.engine.classify(disguises.undisguise_all(documents))[0]
             pooled = np.where(lengths > 0, logistic(whole), 0.0)
         else:
-            pooled = pool(log_odds[:, 0], lengths, self._pooling)
-        return Reading(documents, bounds, lengths, logistic(log_odds[:, 0]), counts, pooled)
+            pooled = self._pool(log_odds, classes, lengths)
+        return Reading(documents, bounds, lengths, logistic(log_odds), counts, pooled)
+
+    def _pool(self, log_odds: Floats, classes: Floats, lengths: NDArray[np.int64]) -> Floats:
+        return pool(gathered(log_odds, classes, lengths), lengths, self._pooling)
 
     def pooled(self, sentences: Sequence[str]) -> float:
         """Return the probability of a document of these sentences.
@@ -152,9 +154,9 @@ class Reader:
         if not plain:
             return 0.0
         if self.settings.get("unit") == "document":
-            return float(logistic(self.engine.read(["\n".join(plain)], main_only=True)[0][0, 0]))
-        log_odds = self.engine.read(plain, main_only=True)[0][:, 0]
-        return float(pool(log_odds, np.array([len(plain)]), self._pooling)[0])
+            return float(logistic(self.engine.classify(["\n".join(plain)])[0][0]))
+        log_odds, classes, _ = self.engine.classify(plain)
+        return float(self._pool(log_odds, classes, np.array([len(plain)]))[0])
 
     def tags_of(self, sentences: Sequence[str]) -> list[dict[str, float]]:
         """Return the probability of each tag, given that the sentence is overstated.

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 
 from .cards import model_card, provenance
 from .claims import OVERSTATED_TAGS
-from .contrasts import total
+from .contrasts import probabilities, total
 from .counting import Counts
 from .errors import MisinfoError
 from .fitting import (
@@ -32,7 +32,7 @@ from .labelled import Labelled, read_own
 from .mixing import classes, fit_mixing, fit_tags, mixed
 from .model import Model
 from .pipeline import build_pipeline
-from .pooling import mean_log_odds
+from .pooling import gathered
 from .rows import Row
 from .searching import Search, record
 from .searching import search as find_recipe
@@ -43,6 +43,7 @@ Floats = NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
 
 KNOWN_FLOOR = 0.6
+POOLING = 10.0  # inverse strength of its regularisation: sentences decide, not what surrounds them
 TOGETHER = 1 / 6  # of all rows: how many at most are left out at the same time as a genre
 TAGS = tuple(OVERSTATED_TAGS)
 __all__ = [
@@ -225,9 +226,11 @@ def train(
     scores = mixed(out.log_odds, mixing)
     why = fit_tags(scores[labels], tags[labels])
     n_main, above = len(known.overstated) + len(known.measured), len(known.overstated)
-    calibrated = np.column_stack([total(scores[:, :n_main], above), mixed(scores, why)])
+    log_odds, shares = probabilities(scores[:, :n_main], above)
+    calibrated = np.column_stack([log_odds, mixed(scores, why)])
     units = documents(data)
-    pooling, pooled = _fit_pooling(units, calibrated[:, 0], out.fold)
+    evidence = gathered(log_odds[units.rows], shares[units.rows], units.lengths)
+    pooling, pooled = _fit_pooling(units, evidence, out.fold)
     if labelled.unit == "document":  # a row is scored whole, nothing is pooled
         pooled = calibrated[units.rows, 0]
     limits = thresholds(data, units, calibrated, pooled, tags, names)
@@ -244,7 +247,7 @@ def train(
         "thresholds": limits,
         "known_floor": KNOWN_FLOOR if bundled else 0.0,  # measured on English text
     }
-    del parts, out, scores, calibrated  # leaving out genres needs the room
+    del parts, out, scores, calibrated, log_odds, shares  # leaving out genres needs the room
     claims = np.array(["" if row.article else row.genre for row in data])
     left_out = [np.isin(claims, together) for together in genres]
     splits = [(np.flatnonzero(~out), np.flatnonzero(out)) for out in left_out]
@@ -332,25 +335,25 @@ def _beside(mixing: Floats, n_heads: int, n_tags: int) -> Floats:
 
 
 def _fit_pooling(
-    documents: Documents, log_odds: Floats, fold: NDArray[np.intp]
+    documents: Documents, evidence: Floats, fold: NDArray[np.intp]
 ) -> tuple[dict[str, Any], Floats]:
     """Return the pooling, and each document's pooled log-odds out of fold."""
-    means = mean_log_odds(log_odds[documents.rows], documents.lengths)[:, None]
     starts = np.cumsum(documents.lengths) - documents.lengths
     folds = fold[documents.rows[starts]]
     rare = min(np.sum(documents.article & (documents.overstated == side)) for side in (0, 1))
-    whole = documents.article if rare >= 2 * FOLDS else np.ones(len(means), dtype=bool)
+    whole = documents.article if rare >= 2 * FOLDS else np.ones(len(evidence), dtype=bool)
 
     def line(part: NDArray[np.bool_]) -> Any:
         part = part & whole
-        return LogisticRegression(C=1.0).fit(means[part], documents.overstated[part])
+        regression = LogisticRegression(C=POOLING, max_iter=1000)
+        return regression.fit(evidence[part], documents.overstated[part])
 
-    pooled = np.zeros(len(means))
+    pooled = np.zeros(len(evidence))
     for number in range(FOLDS):
         judge = folds == number
-        pooled[judge] = line(~judge).decision_function(means[judge])
+        pooled[judge] = line(~judge).decision_function(evidence[judge])
     final = line(whole)
-    return {"slope": float(final.coef_[0, 0]), "intercept": float(final.intercept_[0])}, pooled
+    return {"weights": final.coef_[0].tolist(), "intercept": float(final.intercept_[0])}, pooled
 
 
 def genres_together(data: Sequence[Row]) -> list[list[str]]:

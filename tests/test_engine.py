@@ -11,6 +11,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 import misinfo
 from misinfo import engine
 from misinfo.contrasts import shares, total
+from misinfo.pooling import logistic
 from misinfo.storage import Lines
 
 READERS = ["python", *(["compiled"] if engine._engine is not None else [])]
@@ -170,19 +171,21 @@ def test_several_classes_make_the_main_head(sides, kind):
     for reader in READERS:
         plain = (vocabulary, n_words, idf, coef.astype(np.float64) * factor, intercept)
         scores = build(reader, plain, {**keywords, "tags": np.eye(n + 3, n + 2)[:, 1:]})
-        scores = np.hstack([scores.read(texts, main_only=True)[0], scores.read(texts)[0][:, 1:]])
+        scores = scores.read(texts)[0]
         found = build(
             reader,
             (vocabulary, n_words, idf, coef, intercept),
             {**keywords, "sides": sides, "scale": scale, "tags": tags},
         )
-        both, main = found.read(texts)[0], found.read(texts, main_only=True)[0]
+        both, (main, classes, _) = found.read(texts)[0], found.classify(texts)
         odds = np.exp(scores[:, : sides[0]]).sum(axis=1) / np.exp(scores[:, sides[0] : n]).sum(
             axis=1
         )
         np.testing.assert_allclose(both[:, 0], np.log(odds), atol=1e-9, rtol=1e-9)
         np.testing.assert_allclose(both[:, 1:], scores @ tags[:-1] + tags[-1], atol=1e-9, rtol=1e-9)
-        np.testing.assert_allclose(main[:, 0], both[:, 0], atol=1e-12)
+        np.testing.assert_allclose(main, both[:, 0], atol=1e-12)
+        softmax = np.exp(scores[:, :n]) / np.exp(scores[:, :n]).sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(classes, softmax, atol=1e-9)
         for text, row in zip(texts, both, strict=True):
             _, contributions, rest = found.contributions(text)
             np.testing.assert_allclose(contributions.sum(axis=0) + rest, row, atol=1e-9, rtol=1e-9)
@@ -222,9 +225,9 @@ def test_columns_must_fit_the_weights():
 def test_main_head_alone_is_the_first_column(reader):
     _, arguments, keywords = fitted(["tea cures gout"], ((1, 3), (2, 5), 1))
     found = build(reader, arguments, keywords)
-    both, main = found.read(["tea cures"])[0], found.read(["tea cures"], main_only=True)[0]
-    assert main.shape == (1, 1)
-    assert main[0, 0] == pytest.approx(both[0, 0], abs=1e-12)
+    both, (main, classes, _) = found.read(["tea cures"])[0], found.classify(["tea cures"])
+    assert main[0] == pytest.approx(both[0, 0], abs=1e-12)
+    assert classes[0, 0] == pytest.approx(logistic(both[0, 0]))
     assert found.read([])[0].shape == (0, 3)
 
 

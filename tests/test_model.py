@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 
 import misinfo
 from misinfo.errors import ModelError
-from misinfo.pooling import mean_log_odds, pool
+from misinfo.pooling import gathered, mean_log_odds, pool
 
 PIECES = st.sampled_from(
     ["Our tea cures cancer.", "Guaranteed, with no side effects!", "Take one tablet with food.",
@@ -230,13 +230,37 @@ def test_a_worse_sentence_makes_a_worse_document(document, which, more):
     assert mean_log_odds(np.array(worse), length) > mean_log_odds(np.array(document), length)
 
 
-@given(st.lists(LOG_ODDS, min_size=2, max_size=9))
-def test_pooling_of_one_does_not_depend_on_the_others(documents):
-    pooling = {"slope": 0.7, "intercept": -0.2}
-    lengths = np.array([len(part) for part in documents])
-    together = pool(np.concatenate(documents), lengths, pooling).tolist()
-    alone = [pool(np.array(part), np.array([len(part)]), pooling)[0] for part in documents]
-    assert together == alone
+SENTENCE = st.tuples(st.floats(-20, 20), st.floats(0, 1), st.floats(0, 1))
+
+
+@given(st.lists(st.lists(SENTENCE, max_size=9), min_size=2, max_size=9), st.integers(2, 3))
+def test_pooling_of_one_does_not_depend_on_the_others_nor_on_repetition(documents, times):
+    pooling = {"weights": [0.7, 3.0, -2.0], "intercept": -0.2}
+
+    def pooled(documents):
+        rows = np.array([row for part in documents for row in part]).reshape(-1, 3)
+        lengths = np.array([len(part) for part in documents])
+        return pool(gathered(rows[:, 0], rows[:, 1:], lengths), lengths, pooling)
+
+    together = pooled(documents)
+    assert together.tolist() == [pooled([part])[0] for part in documents]
+    np.testing.assert_allclose(pooled([part * times for part in documents]), together)
+    assert all((value > 0) == bool(part) for value, part in zip(together, documents, strict=True))
+
+
+def test_a_document_is_judged_by_its_odds_and_by_the_classes_of_its_sentences(model):
+    text = "Our tea cures gout for good. Ask your doctor first. It may not help everybody."
+    log_odds, classes, _ = model.engine.classify([s.text for s in model.score(text).sentences])
+    odds = 2 * np.log(np.mean(np.exp(log_odds / 2)))
+    weights = model.settings["pooling"]["weights"]
+    assert len(weights) == 1 + classes.shape[1]
+    value = model.settings["pooling"]["intercept"] + [odds, *classes.mean(axis=0)] @ np.array(
+        weights
+    )
+    assert model.score(text).probability == pytest.approx(1 / (1 + np.exp(-value)))
+    names = [name for side in model.settings["classes"].values() for name in side]
+    weight = dict(zip(names, weights[1:], strict=True))
+    assert weight["hedged"] < 0 < weight["cure"]
 
 
 GOLDEN = Path(__file__).parent / "golden.json"
@@ -310,7 +334,7 @@ def reweigh(folder, change):
         (lambda f: (f / "weights.safetensors").write_bytes(b"x" * 40), "is damaged"),
         (lambda f: forge(f, "", lambda s: s.update(format=99)), "pip install --upgrade misinfo"),
         (lambda f: forge(f, "", lambda s: s.pop("vectoriser")), "damaged"),
-        (lambda f: forge(f, "", lambda s: s["pooling"].pop("slope")), "damaged"),
+        (lambda f: forge(f, "", lambda s: s["pooling"].pop("weights")), "damaged"),
         (
             lambda f: forge(f, "", lambda s: s["classes"]["overstated"].clear()),
             "classes do not fit",
