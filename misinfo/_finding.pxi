@@ -56,7 +56,7 @@ cdef void _find_word(Tables *t, Scratch *s, void *data, int kind, Piece *piece) 
                 for i in range(word.n_tokens):
                     s.nodes[s.n_nodes + i] = s.pool[word.start + i]
                 s.n_nodes += word.n_tokens
-                _count(t, s, &s.pool[word.start + word.n_tokens], word.n_ids, 1)
+                _count_known(t, s, &s.pool[word.start + word.n_tokens], word.n_ids)
                 s.total += word.total
                 return
             slot = (slot + 1) & (2 * KNOWN - 1)
@@ -82,7 +82,9 @@ cdef void _find_word(Tables *t, Scratch *s, void *data, int kind, Piece *piece) 
         word.start, word.total = <uint32_t>s.n_pool, <uint32_t>_possible(t, s.n_codes)
         word.n_tokens, word.n_ids = <uint16_t>s.n_tokens, <uint16_t>s.n_ids
         s.n_words += 1
-        s.n_pool += s.n_tokens + s.n_ids
+        for i in range(3):
+            s.ids[s.n_ids + i] = <uint32_t>t.n_ngrams
+        s.n_pool += s.n_tokens + (s.n_ids + 3 & ~3)
         s.slots[slot] = <uint32_t>s.n_words
     _count(t, s, s.ids, s.n_ids, 1)
     s.total += _possible(t, s.n_codes)
@@ -170,6 +172,22 @@ cdef inline void _count(
         distinct[n_distinct] = ids[i]
         n_distinct += before == 0
     s.n_distinct[block] = n_distinct
+    s.known += n
+
+
+cdef inline void _count_known(Tables *t, Scratch *s, uint32_t *ids, Py_ssize_t n) noexcept nogil:
+    """Count the n-grams of a word by fours, which are filled up with what is no n-gram."""
+    cdef uint32_t *distinct = s.distinct[1]
+    cdef uint32_t *counts = s.counts
+    cdef Py_ssize_t n_distinct = s.n_distinct[1], i, j
+    cdef uint32_t before
+    for i in range(0, n, 4):
+        for j in range(i, i + 4):
+            before = counts[ids[j]]
+            counts[ids[j]] = before + 1
+            distinct[n_distinct] = ids[j]
+            n_distinct += before == 0
+    s.n_distinct[1] = n_distinct
     s.known += n
 
 
@@ -315,6 +333,7 @@ cdef void _sum(Tables *t, Scratch *s, double *out, bint main_only) noexcept nogi
                 for column in range(n_main, t.n_heads):
                     out[column] += value * t.coef[node * t.n_heads + column]
             s.counts[node] = 0
+    s.counts[t.n_ngrams] = 1
 
 
 cdef inline double _tf(Tables *t, uint32_t count) noexcept nogil:

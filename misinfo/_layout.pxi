@@ -117,6 +117,7 @@ cdef class Memory:
         memset(&self.s, 0, sizeof(Scratch))
         self.longest = -1
         self.s.counts = <uint32_t *>_zeros(n_ngrams + 1, sizeof(uint32_t))
+        self.s.counts[n_ngrams] = 1  # of no n-gram, which so is never new
         self.s.distinct[0] = <uint32_t *>_zeros(n_ngrams + 3, sizeof(uint32_t))
         self.s.distinct[1] = self.s.distinct[0] + n_words + 1
         self.s.slots = <uint32_t *>_zeros(2 * KNOWN, sizeof(uint32_t))
