@@ -65,7 +65,7 @@ def build_pipeline(
     from sklearn.preprocessing import FunctionTransformer
 
     weight = vectoriser.get("char_weight", 1.0)
-    classifier = LogisticRegression(C=c, solver="newton-cg", tol=1e-3)  # in single precision
+    classifier = LogisticRegression(C=c, solver="newton-cg")  # takes single precision as it is
     if smoothing:
         from .ratio import LogRatioRegression
 

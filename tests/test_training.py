@@ -304,12 +304,22 @@ def test_counts_that_are_shared_give_the_features_of_a_fit_from_scratch(small):
     learn, judge = range(0, len(texts), 2), range(1, len(texts), 2)
     for shape in ({}, {"char_range": (3, 3), "word_range": (2, 2)}):
         recipe = Recipe({**Recipe().vectoriser, **shape}).fitting(len(learn))
-        features = Counts(texts, recipe.pipeline()).fitted(list(learn), recipe.least)
-        pipeline = recipe.pipeline()[:-1].fit([texts[i] for i in learn])
+        counts = Counts(texts, recipe.pipeline())
+        features = counts.fitted(list(learn), recipe.least)
+        handed, scratch = recipe.pipeline()[:-1], recipe.pipeline()[:-1]
+        counts.hand_on(handed.named_steps["features"], list(learn), recipe.least)
+        scratch.fit([texts[i] for i in learn])
+        ours, theirs = (
+            pipeline.named_steps["features"].get_feature_names_out().tolist()
+            for pipeline in (handed, scratch)
+        )
+        assert sorted(ours) == sorted(theirs)
+        places = {name: place for place, name in enumerate(theirs)}
+        order = [places[name] for name in ours]
         for part in (learn, judge):
-            found, expected = features(list(part)), pipeline.transform([texts[i] for i in part])
-            assert found.shape == expected.shape
-            assert abs(found - expected).max() < 1e-6
+            expected = scratch.transform([texts[i] for i in part])[:, order]
+            assert abs(features(list(part)) - expected).max() < 1e-6
+            assert abs(handed.transform([texts[i] for i in part]) - expected).max() < 1e-12
 
 
 def test_folds_of_several_recipes_are_judged_as_if_each_were_alone(small):
