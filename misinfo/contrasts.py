@@ -82,11 +82,12 @@ def total_and_shares(scores: Floats, n_overstated: int = 1) -> tuple[Floats, Flo
     >>> [part.tolist() for part in total_and_shares(np.array([[0.0, 1.0]]))]
     [[-1.0], [[1.0, -1.0]]]
     """
-    log_odds, share = _side(scores[:, :n_overstated])
-    if scores.shape[1] == n_overstated:
-        return log_odds, share
-    against, other = _side(scores[:, n_overstated:])
-    return log_odds - against, np.hstack([share, -other])
+    share = np.array(scores.T, order="C")  # class by class, so that loops run over many texts
+    log_odds = _side(share[:n_overstated])
+    if len(share) > n_overstated:
+        log_odds -= _side(share[n_overstated:])
+        np.negative(share[n_overstated:], out=share[n_overstated:])
+    return log_odds, share.T
 
 
 def probabilities(scores: Floats, n_overstated: int = 1) -> tuple[Floats, Floats]:
@@ -116,12 +117,16 @@ def probabilities(scores: Floats, n_overstated: int = 1) -> tuple[Floats, Floats
     return log_odds, classes
 
 
-def _side(scores: Floats) -> tuple[Floats, Floats]:
-    """Return the logarithm of the sum of exponentials, and the share of each in it."""
-    if scores.shape[1] == 1:
-        return scores[:, 0], np.ones_like(scores)
-    highest = scores.max(axis=1)
-    powers = np.exp(scores - highest[:, None])
-    sums = powers.sum(axis=1)
-    powers /= sums[:, None]
-    return highest + np.log(sums), powers
+def _side(scores: Floats) -> Floats:
+    """Return the logarithm of the sum of exponentials; put the share of each in their place."""
+    highest: Floats = scores.max(axis=0)
+    if len(scores) == 1:
+        scores[:] = 1
+        return highest
+    scores -= highest
+    np.exp(scores, out=scores)
+    sums: Floats = scores[0].copy()
+    for powers in scores[1:]:  # one by one: the same to the last bit for one text and for many
+        sums += powers
+    scores /= sums
+    return highest + np.log(sums)
