@@ -21,6 +21,7 @@ from misinfo.labelled import Labelled
 from misinfo.metrics import roc_auc
 from misinfo.ratio import LogRatioRegression
 from misinfo.rows import Row, from_claims
+from misinfo.validation import by_genre
 
 
 @pytest.fixture(scope="module")
@@ -297,6 +298,19 @@ def test_a_folder_that_is_no_model_is_left_alone(trained, tmp_path):
     (tmp_path / "empty").mkdir()
     trained[0].save(tmp_path / "empty")
     assert misinfo.load(tmp_path / "empty").settings["name"] == "small"
+
+
+def test_genres_are_measured_one_by_one():
+    rows = [Row(str(n), n % 2 > 0, (), str(n), "good" if n < 40 else "bad") for n in range(80)]
+    judged = np.arange(10, 80)
+    log_odds = np.array([(1 if rows[n].genre == "good" else -1) * (n % 2) for n in judged], float)
+    found = by_genre(rows, judged, log_odds)
+    assert {
+        genre: (part["n"], part["overstated"], part["auc"][0]) for genre, part in found.items()
+    } == {
+        "good": (30, 15, 1.0),
+        "bad": (40, 20, 0.0),
+    }
 
 
 def test_counts_that_are_shared_give_the_features_of_a_fit_from_scratch(small):
