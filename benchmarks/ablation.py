@@ -333,7 +333,7 @@ def pooling(data: Sequence[Row], found: Floats, shares: Floats, fold: Any) -> st
             ]
         )
     header = ["pooling", "AUC of documents", "recall at 2% false positives",
-              *(f"AUC, {left} overstated sentences left" for left in LEFT),
+              *(f"AUC, {left} overstated left" for left in LEFT),
               "correlation with length, sober"]  # fmt: skip
     return table(header, cells)
 

@@ -340,33 +340,6 @@ cdef inline double _tf(Tables *t, uint32_t count) noexcept nogil:
     return t.logs[count] if count < LOGS else 1 + log(<double>count)
 
 
-cdef inline uint32_t _letter(void *data, int kind, Py_ssize_t i) noexcept nogil:
-    cdef uint32_t letter
-    if kind <= 1:
-        letter = (<uint8_t *>data)[i]
-        return letter | 32 if kind == FOLDED and 65 <= letter <= 90 else letter
-    return (<uint16_t *>data)[i] if kind == 2 else (<uint32_t *>data)[i]
-
-
-cdef inline Py_ssize_t _ahead(const uint8_t *letters) noexcept nogil:
-    """Return how many of the next ASCII letters are surely no white space, at most 24."""
-    cdef uint64_t eight, ones = 0x0101010101010101
-    cdef Py_ssize_t i
-    for i in range(3):
-        memcpy(&eight, letters + 8 * i, 8)
-        eight = ~(eight + ones * (128 - 33)) & ones * 128  # the high bits of those up to 32
-        if eight:
-            return 8 * i + first_byte(eight)
-    return 24
-
-
-cdef inline uint64_t _folded(uint64_t letters) noexcept nogil:
-    """Return eight ASCII letters in lower case (numbers below 32 stay as they are)."""
-    cdef uint64_t ones = 0x0101010101010101
-    cdef uint64_t upper = (letters + ones * (128 - 65)) ^ (letters + ones * (128 - 91))
-    return letters | (upper & ones * 128) >> 2
-
-
 cdef inline bint _key(Piece *piece, void *data, int kind, Py_ssize_t length) noexcept nogil:
     """Say whether a word is short, and put its letters into 24 bytes if it is."""
     cdef Py_ssize_t n = piece.end - piece.begin, i

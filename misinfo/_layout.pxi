@@ -1,4 +1,4 @@
-# What lies where in memory: tables of a vocabulary, and the room that one call works in.
+# What lies where in memory: tables of a vocabulary, the room that one call works in, and letters.
 
 
 cdef enum:
@@ -105,6 +105,33 @@ cdef inline uint64_t _slot(uint64_t key, int shift) noexcept nogil:
 
 cdef inline uint32_t _mix(uint32_t hashed, uint16_t code) noexcept nogil:
     return (hashed ^ code) * <uint32_t>0x01000193 + (hashed >> 15)
+
+
+cdef inline uint32_t _letter(void *data, int kind, Py_ssize_t i) noexcept nogil:
+    cdef uint32_t letter
+    if kind <= 1:
+        letter = (<uint8_t *>data)[i]
+        return letter | 32 if kind == FOLDED and 65 <= letter <= 90 else letter
+    return (<uint16_t *>data)[i] if kind == 2 else (<uint32_t *>data)[i]
+
+
+cdef inline Py_ssize_t _ahead(const uint8_t *letters) noexcept nogil:
+    """Return how many of the next ASCII letters are surely no white space, at most 24."""
+    cdef uint64_t eight, ones = 0x0101010101010101
+    cdef Py_ssize_t i
+    for i in range(3):
+        memcpy(&eight, letters + 8 * i, 8)
+        eight = ~(eight + ones * (128 - 33)) & ones * 128  # the high bits of those up to 32
+        if eight:
+            return 8 * i + first_byte(eight)
+    return 24
+
+
+cdef inline uint64_t _folded(uint64_t letters) noexcept nogil:
+    """Return eight ASCII letters in lower case (numbers below 32 stay as they are)."""
+    cdef uint64_t ones = 0x0101010101010101
+    cdef uint64_t upper = (letters + ones * (128 - 65)) ^ (letters + ones * (128 - 91))
+    return letters | (upper & ones * 128) >> 2
 
 
 cdef class Memory:

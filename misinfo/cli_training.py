@@ -141,7 +141,7 @@ def train(
 
 
 def _hand_back_memory() -> None:
-    """Have glibc return large arrays to the system as soon as they are freed: a fifth less."""
+    """Have glibc return large arrays to the system as soon as they are freed."""
     with suppress(OSError, AttributeError):  # elsewhere nothing needs to be done
         ctypes.CDLL("libc.so.6").mallopt(MMAP_THRESHOLD, 1 << 22)
 

@@ -281,6 +281,9 @@ def _read_1(path: Path, settings: dict[str, Any]) -> Parts:
         raise ValueError(f"scales {scale.shape} do not fit {columns} columns")
     if min(parts.sides[0], columns + 1 - sum(parts.sides)) < 1:
         raise ValueError(f"classes do not fit {columns} columns")
+    n_weights, n_classes = len(settings["pooling"]["weights"]), sum(parts.sides)
+    if n_weights not in (1, 1 + n_classes):
+        raise ValueError(f"{n_weights} weights of pooling do not fit {n_classes} classes")
     if (tags is None and n_tags) or (tags is not None and tags.shape != (columns + 1, n_tags)):
         raise ValueError(f"{n_tags} tags do not fit {columns} columns")
     if not all(np.isfinite(array).all() for array in arrays.values()):

@@ -336,6 +336,7 @@ def reweigh(folder, change):
         (lambda f: forge(f, "", lambda s: s.update(format=99)), "pip install --upgrade misinfo"),
         (lambda f: forge(f, "", lambda s: s.pop("vectoriser")), "damaged"),
         (lambda f: forge(f, "", lambda s: s["pooling"].pop("weights")), "damaged"),
+        (lambda f: forge(f, "", lambda s: s["pooling"]["weights"].pop()), "20 weights of pooling"),
         (
             lambda f: forge(f, "", lambda s: s["classes"]["overstated"].clear()),
             "classes do not fit",
