@@ -89,7 +89,7 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
             for document, probability, overstated, (start, end), kinds in zip(
                 chunk,
                 reading.pooled.round(6).tolist(),
-                (reading.pooled >= limit).tolist(),
+                reading.overstated(limit, sentence_limit).tolist(),
                 reading.worst(),
                 joined,
                 strict=True,

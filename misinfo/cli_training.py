@@ -216,15 +216,15 @@ def suggest(
     loaded = load(model)
     texts = [row[name] for row in rows]
     picked = comparison.suggest(loaded, texts, n)
-    guesses = loaded.predict_proba([texts[i] for i in picked])[:, 1].tolist()
+    guesses = loaded.score_many(texts[i] for i in picked)
     chosen = [
         {
             "id": f"new-{i + 1}",
             "text": texts[i],
             "label": "",
             "tags": "",
-            "guess": "overstated" if guess >= loaded.threshold else "measured",
-            "probability": round(guess, 4),
+            "guess": "overstated" if guess.overstated else "measured",
+            "probability": round(guess.probability, 4),
         }
         for i, guess in zip(picked, guesses, strict=True)
     ]

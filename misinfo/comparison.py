@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import comb
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -115,20 +114,18 @@ def compare(
     groups = [row.group for row in data.rows]
 
     def both(measure: Any) -> Estimate:
-        def difference(y: NDArray[np.bool_], a: Floats, b: Floats) -> float:
-            return float(measure(y, b, other.threshold) - measure(y, a, one.threshold))
+        def difference(y: NDArray[np.bool_], *sides: Any) -> float:
+            return float(measure(y, *sides[2:]) - measure(y, *sides[:2]))
 
-        return metrics.bootstrap(
-            difference, labels, one.probabilities, other.probabilities, groups=groups, rounds=rounds
-        )
+        sides = one.probabilities, one.flags, other.probabilities, other.flags
+        return metrics.bootstrap(difference, labels, *sides, groups=groups, rounds=rounds)
 
     differences = {
-        "auc": both(lambda y, p, t: metrics.roc_auc(y, p)),
-        "average_precision": both(lambda y, p, t: metrics.average_precision(y, p)),
-        "f1": both(lambda y, p, t: metrics.f1(y, p >= t)),
+        "auc": both(lambda y, p, flags: metrics.roc_auc(y, p)),
+        "average_precision": both(lambda y, p, flags: metrics.average_precision(y, p)),
+        "f1": both(lambda y, p, flags: metrics.f1(y, flags)),
     }
-    right = (one.probabilities >= one.threshold) == labels
-    now = (other.probabilities >= other.threshold) == labels
+    right, now = one.flags == labels, other.flags == labels
     change = np.abs(other.probabilities - one.probabilities)
     order = np.argsort(-change, kind="stable").tolist()
     fixed = [n for n in order if now[n] and not right[n]]
@@ -178,7 +175,10 @@ def mcnemar(fixed: int, broken: int) -> float:
     0.021484375
     """
     n = fixed + broken
-    tail = sum(comb(n, k) for k in range(min(fixed, broken) + 1))
+    term = tail = 1  # binomial coefficients, each made of the one before it
+    for k in range(min(fixed, broken)):
+        term = term * (n - k) // (k + 1)
+        tail += term
     return min(1.0, float(2 * tail / 2**n))
 
 

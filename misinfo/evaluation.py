@@ -13,6 +13,7 @@ from .errors import MisinfoError
 from .labelled import Labelled
 from .metrics import Estimate
 from .model import Model
+from .reading import chunks
 from .tables import column
 
 
@@ -33,8 +34,8 @@ class Report(NamedTuple):
         Row number, probability and label of the worst errors, the worst first.
     thresholds : dict
         Wanted false-positive rate to the threshold that gives it on these rows.
-    labels, probabilities : ndarray, shape (n,)
-        Of the rows, in order.
+    labels, probabilities, flags : ndarray, shape (n,)
+        Of the rows, in order; `flags` says which are called overstated.
     """
 
     n: int
@@ -46,6 +47,7 @@ class Report(NamedTuple):
     thresholds: dict[float, float]
     labels: NDArray[np.bool_]
     probabilities: NDArray[np.float64]
+    flags: NDArray[np.bool_]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values.
@@ -58,7 +60,7 @@ class Report(NamedTuple):
         Examples
         --------
         >>> empty = np.empty(0)
-        >>> Report(0, 0, 0.5, {}, {}, [], {}, empty > 0, empty).to_dict()["n"]
+        >>> Report(0, 0, 0.5, {}, {}, [], {}, empty > 0, empty, empty > 0).to_dict()["n"]
         0
         """
         return {
@@ -77,8 +79,8 @@ class Report(NamedTuple):
         }
 
 
-def probabilities(model: Model, data: Labelled) -> tuple[NDArray[np.float64], float]:
-    """Score rows as what they are, and return the threshold that belongs to them.
+def judged(model: Model, data: Labelled) -> tuple[NDArray[np.float64], NDArray[np.bool_], float]:
+    """Judge rows as what they are, sentences or documents.
 
     Parameters
     ----------
@@ -91,6 +93,8 @@ def probabilities(model: Model, data: Labelled) -> tuple[NDArray[np.float64], fl
     -------
     probabilities : ndarray of float64, shape (n,)
         Of each row.
+    flags : ndarray of bool, shape (n,)
+        Which rows are called overstated.
     threshold : float
         That of sentences or of documents.
 
@@ -99,14 +103,21 @@ def probabilities(model: Model, data: Labelled) -> tuple[NDArray[np.float64], fl
     >>> import misinfo
     >>> from misinfo.rows import Row
     >>> row = Row("Our tea cures cancer.", True, (), "1", "")
-    >>> values, threshold = probabilities(misinfo.load(), Labelled([row], (), "sentence", [], []))
-    >>> values.shape
-    (1,)
+    >>> values, flags, _ = judged(misinfo.load(), Labelled([row], (), "sentence", [], []))
+    >>> values.shape, flags.tolist()
+    ((1,), [True])
     """
     texts = [row.text for row in data.rows]
-    if data.unit == "document":
-        return model.predict_proba(texts)[:, 1], model.threshold
-    return model.predict_proba_sentences(texts)[:, 1], model.sentence_threshold
+    if data.unit != "document":
+        values = model.predict_proba_sentences(texts)[:, 1]
+        return values, values >= model.sentence_threshold, model.sentence_threshold
+    limits = model.threshold, model.sentence_threshold
+    parts = [
+        (reading.pooled, reading.overstated(*limits))
+        for reading in map(model.reader.read, chunks(texts))
+    ]
+    pooled, flags = zip(*parts, strict=True)
+    return np.concatenate(pooled), np.concatenate(flags), model.threshold
 
 
 RATES = (0.001, 0.01, 0.02, 0.05, 0.1)
@@ -158,7 +169,7 @@ def evaluate(
     labels = np.array([row.overstated for row in data.rows])
     if labels.all() or not labels.any():
         raise MisinfoError(f"all {len(labels)} rows have one label: two are needed to measure")
-    values, threshold = probabilities(model, data)
+    values, flags, threshold = judged(model, data)
     groups = np.array([row.group for row in data.rows])
     slices: dict[str, tuple[int, dict[str, Estimate]]] = {}
     for name in by:
@@ -167,43 +178,47 @@ def evaluate(
         for kind in sorted(set(kinds.tolist())):
             part = kinds == kind
             if labels[part].any() and not labels[part].all():
-                figures = _figures(labels[part], values[part], threshold, groups[part], rounds // 5)
+                figures = _figures(
+                    labels[part], values[part], flags[part], groups[part], rounds // 5
+                )
                 slices[f"{name} = {kind or '(empty)'}"] = (int(part.sum()), figures)
     loss = np.where(labels, 1 - values, values)
-    wrong = (values >= threshold) != labels
+    wrong = flags != labels
     worst = [n for n in np.argsort(-loss).tolist() if wrong[n]]
     return Report(
         len(labels),
         int(labels.sum()),
         threshold,
-        _figures(labels, values, threshold, groups, rounds),
+        _figures(labels, values, flags, groups, rounds),
         slices,
         [(n, float(values[n]), bool(labels[n])) for n in worst],
         {rate: metrics.threshold_at_fpr(values[~labels], rate) for rate in rates},
         labels,
         values,
+        flags,
     )
 
 
 def _figures(
     labels: NDArray[np.bool_],
     values: NDArray[np.float64],
-    threshold: float,
+    flags: NDArray[np.bool_],
     groups: NDArray[Any],
     rounds: int,
 ) -> dict[str, Estimate]:
     measures: dict[str, Callable[..., float]] = {
-        "auc": metrics.roc_auc,
-        "average_precision": metrics.average_precision,
-        "f1": lambda y, p: metrics.f1(y, p >= threshold),
-        "recall": lambda y, p: _share(p[y] >= threshold),
-        "false_positive_rate": lambda y, p: _share(p[~y] >= threshold),
-        "recall_at_1%": lambda y, p: metrics.recall_at_fpr(y, p, 0.01),
-        "recall_at_5%": lambda y, p: metrics.recall_at_fpr(y, p, 0.05),
-        "calibration_error": metrics.calibration_error,
+        "auc": lambda y, p, f: metrics.roc_auc(y, p),
+        "average_precision": lambda y, p, f: metrics.average_precision(y, p),
+        "f1": lambda y, p, f: metrics.f1(y, f),
+        "recall": lambda y, p, f: _share(f[y]),
+        "false_positive_rate": lambda y, p, f: _share(f[~y]),
+        "recall_at_1%": lambda y, p, f: metrics.recall_at_fpr(y, p, 0.01),
+        "recall_at_5%": lambda y, p, f: metrics.recall_at_fpr(y, p, 0.05),
+        "calibration_error": lambda y, p, f: metrics.calibration_error(y, p),
     }
+    columns = (labels, values, flags)
     return {
-        name: metrics.bootstrap(measure, labels, values, groups=groups.tolist(), rounds=rounds)
+        name: metrics.bootstrap(measure, *columns, groups=groups.tolist(), rounds=rounds)
         for name, measure in measures.items()
     }
 

@@ -226,9 +226,10 @@ def judge(document: Document, score: Score, policy: Policy, model: Model) -> Jud
             continue
         sentences[n] = replace(sentence, overstated=False, named=())
     if asides:
-        left = [sentence.text for n, sentence in enumerate(sentences) if n not in asides]
-        probability = model.reader.pooled(left)
-        overstated = probability >= score.threshold
+        left = [sentence for n, sentence in enumerate(score.sentences) if n not in asides]
+        probability = model.reader.pooled([sentence.text for sentence in left])
+        pointed = model.reader.whole or any(sentence.overstated for sentence in left)
+        overstated = pointed and probability >= score.threshold
         score = replace(score, probability=probability, overstated=overstated)
     score = replace(score, sentences=tuple(sentences))
     notes = tuple(_notes(document, used))

@@ -41,6 +41,17 @@ class Reading(NamedTuple):
     probabilities: Floats  # of each sentence, one document after the other
     counts: NDArray[np.int64]  # of each sentence: n-grams that are known, and all
     pooled: Floats  # probability of each document
+    whole: bool = False  # documents were scored whole: their sentences decide nothing
+
+    def overstated(self, threshold: float, sentence_threshold: float) -> NDArray[np.bool_]:
+        """Return the verdict on each document: it can be pointed at, in a sentence at least."""
+        verdicts = self.pooled >= threshold
+        if self.whole:
+            return verdicts
+        flagged = np.flatnonzero(self.probabilities >= sentence_threshold)
+        pointed = np.zeros(len(verdicts), dtype=bool)
+        pointed[self.owners(flagged)] = True
+        return verdicts & pointed
 
     def owners(self, sentences: NDArray[np.intp]) -> list[int]:
         """Return the number of the document that each of some sentences stands in."""
@@ -80,6 +91,7 @@ class Reader:
     def __init__(self, parts: Parts) -> None:
         self.settings = parts.settings
         self.tags: tuple[str, ...] = tuple(self.settings["heads"][1:])
+        self.whole = self.settings.get("unit") == "document"
         self._pooling = {key: self.settings["pooling"][key] for key in ("weights", "intercept")}
         vectoriser = self.settings["vectoriser"]
         self.engine = Engine(
@@ -120,12 +132,12 @@ class Reader:
             bounds, lengths = text.bounds(documents)
             places = disguises.in_place(documents, bounds, lengths)
         log_odds, classes, counts = self.engine.classify(*places)
-        if self.settings.get("unit") == "document":
-            whole = self.engine.classify(disguises.undisguise_all(documents))[0]
-            pooled = np.where(lengths > 0, logistic(whole), 0.0)
+        if self.whole:
+            alone = self.engine.classify(disguises.undisguise_all(documents))[0]
+            pooled = np.where(lengths > 0, logistic(alone), 0.0)
         else:
             pooled = self._pool(log_odds, classes, lengths)
-        return Reading(documents, bounds, lengths, logistic(log_odds), counts, pooled)
+        return Reading(documents, bounds, lengths, logistic(log_odds), counts, pooled, self.whole)
 
     def _pool(self, log_odds: Floats, classes: Floats, lengths: NDArray[np.int64]) -> Floats:
         return pool(gathered(log_odds, classes, lengths), lengths, self._pooling)
@@ -153,7 +165,7 @@ class Reader:
         plain = disguises.undisguise_all(sentences)
         if not plain:
             return 0.0
-        if self.settings.get("unit") == "document":
+        if self.whole:
             return float(logistic(self.engine.classify(["\n".join(plain)])[0][0]))
         log_odds, classes, _ = self.engine.classify(plain)
         return float(self._pool(log_odds, classes, np.array([len(plain)]))[0])

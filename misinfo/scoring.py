@@ -26,7 +26,8 @@ def scores(
     reading : Reading
         Of some documents.
     threshold, sentence_threshold : float
-        Probabilities from which a document is called overstated, and a sentence is flagged.
+        Probabilities from which a document with a flagged sentence is called overstated, and from
+        which a sentence is flagged.
     explainer : Explainer
         What says why a sentence has its number, when it is asked.
 
@@ -45,6 +46,7 @@ def scores(
     """
     flagged = np.flatnonzero(reading.probabilities >= sentence_threshold)
     tags = dict(zip(flagged.tolist(), reader.tags_of(reading.said(flagged)), strict=True))
+    verdicts = reading.overstated(threshold, sentence_threshold).tolist()
     probabilities, bounds, begin = reading.probabilities.tolist(), reading.bounds.tolist(), 0
     for number, document in enumerate(reading.documents):
         first, begin = begin, begin + int(reading.lengths[number])
@@ -53,7 +55,7 @@ def scores(
         probability = float(reading.pooled[number])
         yield Score(
             probability,
-            probability >= threshold,
+            verdicts[number],
             threshold,
             sentence_threshold,
             tuple(

@@ -231,10 +231,11 @@ def train(
     units = documents(data)
     evidence = gathered(log_odds[units.rows], shares[units.rows], units.lengths)
     pooling, pooled = _fit_pooling(units, evidence, out.fold)
-    if labelled.unit == "document":  # a row is scored whole, nothing is pooled
+    alone = labelled.unit == "document"
+    if alone:  # a row is scored whole, nothing is pooled
         pooled = calibrated[units.rows, 0]
-    limits = thresholds(data, units, calibrated, pooled, tags, names)
-    figures = measure(data, units, calibrated, pooled, tags, limits, names)
+    limits = thresholds(data, units, calibrated, pooled, tags, names, alone)
+    figures = measure(data, units, calibrated, pooled, tags, limits, names, alone)
     settings: dict[str, Any] = {
         "name": name,
         "heads": ["overstated", *names],

@@ -68,6 +68,7 @@ def thresholds(
     pooled: Floats,
     tags: NDArray[np.bool_],
     names: Sequence[str],
+    whole: bool,
 ) -> dict[str, Any]:
     """Set thresholds on sober text about health, and say how well the promised rate holds."""
     quiet_rows = sober(data)
@@ -84,39 +85,50 @@ def thresholds(
     quiet = health if health.any() else quiet if quiet.any() else ~documents.overstated
     labels = np.array([row.overstated for row in data])
     found: dict[str, Any] = {}
-    for unit, values, bad_values, other, together in (
-        (
-            "sentence",
-            calibrated[quiet_rows, 0],
-            calibrated[labels, 0],
-            calibrated[odd_rows, 0],
-            groups,
-        ),
-        ("document", pooled[quiet], pooled[documents.overstated], pooled[odd], None),
-    ):
+
+    def promise(
+        unit: str, values: Floats, bad_values: Floats, other: Floats, together: Any
+    ) -> None:
         probabilities = logistic(values)
-        promise = FALSE_POSITIVE_RATES[unit]
-        value = metrics.threshold_at_fpr(probabilities, promise)
+        wanted = FALSE_POSITIVE_RATES[unit]
+        value = metrics.threshold_at_fpr(probabilities, wanted)
         # Where the labels are easily told apart, the rate alone would flag what is likely sober.
         above = logistic(bad_values)
         value = max(value, min([0.5, *above[above >= value].tolist()]))
         rate = metrics.bootstrap(
-            lambda p, limit=value: float(np.mean(p >= limit)), probabilities, groups=together
+            lambda p: float(np.mean(p >= value)), probabilities, groups=together
         )
         found[unit] = {
             "value": value,
-            "false_positive_rate": promise,
+            "false_positive_rate": wanted,
             "measured": plain(rate),
             "n": len(probabilities),
         }
         if health.any() and len(other):  # what is not about health is not promised, but said
             rate = metrics.wilson(int(np.sum(logistic(other) >= value)), len(other))
             found[unit]["elsewhere"] = {"measured": plain(rate), "n": len(other)}
+
+    main = calibrated[:, 0]
+    promise("sentence", main[quiet_rows], main[labels], main[odd_rows], groups)
+    if not whole:
+        pooled = pointed(documents, main, pooled, found["sentence"]["value"])
+    together = np.array([row.group for row in data])[documents.rows[starts]][quiet]
+    promise("document", pooled[quiet], pooled[documents.overstated], pooled[odd], together)
     found["tags"] = {
         tag: _best_f1(tags[labels, number], logistic(calibrated[labels, number + 1]))
         for number, tag in enumerate(names)
     }
     return found
+
+
+def pointed(documents: Documents, sentences: Floats, pooled: Floats, limit: float) -> Floats:
+    """Return the log-odds of documents; none where no sentence reaches the threshold.
+
+    Without a sentence that can be pointed at, no document is called overstated.
+    """
+    starts = np.cumsum(documents.lengths) - documents.lengths
+    highest = np.maximum.reduceat(logistic(sentences[documents.rows]), starts)
+    return np.where(highest >= limit, pooled, -np.inf)
 
 
 def _best_f1(target: NDArray[np.bool_], probabilities: Floats) -> float:
@@ -132,13 +144,14 @@ def measure(
     tags: NDArray[np.bool_],
     thresholds: dict[str, Any],
     names: Sequence[str],
+    whole: bool,
 ) -> dict[str, Any]:
     """Return out-of-fold figures, each with a 95% interval over groups."""
     labels = np.array([row.overstated for row in data])
     groups = np.array([row.group for row in data])
     article = np.array([bool(row.article) for row in data])
     probabilities = logistic(calibrated)
-    limit = thresholds["sentence"]["value"]
+    limit = thresholds["document" if whole else "sentence"]["value"]
 
     def estimate(
         measure: Callable[..., float], part: NDArray[np.bool_], truth: Any, found: Floats
@@ -179,20 +192,18 @@ def measure(
         for number, tag in enumerate(names)
         if tags[:, number].any()
     }
-    whole = documents.article
-    if whole.any():
-        bad, document = documents.overstated[whole], logistic(pooled[whole])
-        sober = ~documents.overstated & whole
+    article = documents.article
+    if article.any():
+        bad, document = documents.overstated[article], logistic(pooled[article])
+        told = pooled if whole else pointed(documents, calibrated[:, 0], pooled, limit)
+        verdicts = logistic(told[article]) >= thresholds["document"]["value"]
+        sober = ~documents.overstated & article
         lengths = np.log(documents.lengths[sober])
         figures["documents"] = {
-            "n": int(whole.sum()),
+            "n": int(article.sum()),
             "overstated": int(bad.sum()),
             "auc": plain(metrics.bootstrap(metrics.roc_auc, bad, document, rounds=200)),
-            "recall": plain(
-                metrics.wilson(
-                    int((document[bad] >= thresholds["document"]["value"]).sum()), int(bad.sum())
-                )
-            ),
+            "recall": plain(metrics.wilson(int(verdicts[bad].sum()), int(bad.sum()))),
             "calibration_error": metrics.calibration_error(bad, document),
             "length_correlation_sober": float(np.corrcoef(lengths, pooled[sober])[0, 1]),
         }

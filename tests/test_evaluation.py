@@ -26,6 +26,12 @@ def data(n=10, unit="sentence"):
     return Labelled(rows, (), unit, columns, [1.0] * len(rows))
 
 
+def verdict(model, text, unit):
+    if unit == "document":
+        return model.score(text).overstated
+    return model.predict_proba_sentences([text])[0, 1] >= model.sentence_threshold
+
+
 @pytest.mark.parametrize("unit", ["sentence", "document"])
 def test_figures_are_those_of_scikit_learn(unit):
     found, model = data(unit=unit), misinfo.load()
@@ -35,12 +41,10 @@ def test_figures_are_those_of_scikit_learn(unit):
     score = model.predict_proba if unit == "document" else model.predict_proba_sentences
     np.testing.assert_array_equal(values, score(texts)[:, 1])
     assert report.figures["auc"].value == pytest.approx(sk.roc_auc_score(labels, values))
-    assert report.figures["f1"].value == pytest.approx(
-        sk.f1_score(labels, values >= report.threshold)
-    )
-    assert report.figures["recall"].value == pytest.approx(
-        sk.recall_score(labels, values >= report.threshold)
-    )
+    flags = report.flags
+    np.testing.assert_array_equal(flags, [verdict(model, text, unit) for text in texts])
+    assert report.figures["f1"].value == pytest.approx(sk.f1_score(labels, flags))
+    assert report.figures["recall"].value == pytest.approx(sk.recall_score(labels, flags))
     assert {name: n for name, (n, _) in report.slices.items()} == {
         "kind = even": 35,
         "kind = odd": 35,

@@ -45,6 +45,8 @@ def test_offsets_order_and_ranges(text):
     worst = [finding.probability for finding in score.findings]
     assert worst == sorted(worst, reverse=True)
     assert len(score.findings) == sum(s.overstated for s in score.sentences)
+    reached = score.probability >= score.threshold
+    assert score.overstated == (reached and len(score.findings) > 0)  # a verdict is pointed at
 
 
 @MANY
