@@ -106,6 +106,8 @@ cdef extern from *:
     ) noexcept nogil
     void prefetch "MISINFO_PREFETCH"(void *) noexcept nogil
     int first_byte "MISINFO_FIRST"(uint64_t) noexcept nogil
+    enum:
+        MAIN "MISINFO_MAIN"
 
 
 cdef extern from "Python.h":

@@ -9,7 +9,6 @@ cdef enum:
     BLOCK = 1024  # starting points that go down the trie together
     LOGS = 64
     SIZES = 16
-    MAIN = 32  # columns that are summed for every text
     TOKENS = 256  # whose n-grams are looked up together
     AHEAD = 32  # words whose memories are fetched together
     SHORT = 23  # bytes of a word that is remembered

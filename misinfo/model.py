@@ -15,7 +15,7 @@ from .errors import ModelError
 from .explaining import explain
 from .pipeline import fitted, parts_of
 from .pooling import logistic
-from .reading import Reader, checked, chunks
+from .reading import Guard, Reader, checked, chunks
 from .scoring import scores
 from .storage import Parts, bundled, read_folder, write_folder
 from .twins import Twins
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "overstated-cure"
 Floats = NDArray[np.float64]
+_LOADING = Guard()  # several threads that ask for a model at once get the same one
 
 
 class Model:
@@ -53,7 +54,10 @@ class Model:
         return f"<misinfo model {self.settings['name']!r}, {len(self.parts.vocabulary):,} n-grams>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Model, (self.parts,)) if self.path is None else (load, (self.path,))
+        if self.path is None:
+            return Model, (self.parts,)
+        bundled_one = self.path == bundled("models") / DEFAULT  # elsewhere it lies elsewhere
+        return load, (() if bundled_one else (self.path,))
 
     @property
     def threshold(self) -> float:
@@ -376,15 +380,18 @@ def load(path: str | Path | None = None) -> Model:
         stamp = (folder / "model.json").stat().st_mtime_ns
     except OSError:
         stamp = 0  # reading it gives the clear error
-    return _load(folder, stamp)
+    with _LOADING.lock:
+        return _load(folder, stamp)
 
 
 @lru_cache(maxsize=8)
 def _load(folder: Path, _stamp: int) -> Model:
     parts = read_folder(folder)
     try:
-        return Model(parts, folder)
-    except (KeyError, TypeError, ValueError) as error:
+        model = Model(parts, folder)
+        _ = model.threshold, model.sentence_threshold, model.settings["known_floor"]
+        return model
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelError(f"the settings of {folder} are damaged: {error!r}") from error
 
 

@@ -17,19 +17,24 @@ from .storage import Parts
 
 CHUNK = 1 << 20  # characters of text that are read at once
 Floats = NDArray[np.float64]
+
+
+class Guard:
+    """A lock that is free in a forked process, whoever held it in the process that was forked."""
+
+    def __init__(self) -> None:
+        self.renew()
+        if hasattr(os, "register_at_fork"):  # not on Windows
+            os.register_at_fork(after_in_child=self.renew)
+
+    def renew(self) -> None:
+        """Put a free lock in its place."""
+        self.lock = RLock()
+
+
 # Splitting holds Python's lock, the engine does not. So one thread splits while another one reads;
 # several that split by turns would wait for each other.
-_SPLITTING = RLock()
-
-
-def _split_anew() -> None:
-    """In a forked process nobody holds the lock, whoever held it in the process that was forked."""
-    global _SPLITTING
-    _SPLITTING = RLock()
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_split_anew)
+_SPLITTING = Guard()
 
 
 class Reading(NamedTuple):
@@ -128,7 +133,7 @@ class Reader:
         >>> misinfo.load().reader.read(["Open on Monday. Closed on Sunday.", ""]).lengths.tolist()
         [2, 0]
         """
-        with _SPLITTING:
+        with _SPLITTING.lock:
             bounds, lengths = text.bounds(documents)
             places = disguises.in_place(documents, bounds, lengths)
         log_odds, classes, counts = self.engine.classify(*places)

@@ -338,6 +338,9 @@ def reweigh(folder, change):
         (lambda f: forge(f, "", lambda s: s.update(format=99)), "pip install --upgrade misinfo"),
         (lambda f: forge(f, "", lambda s: s.pop("vectoriser")), "damaged"),
         (lambda f: forge(f, "", lambda s: s["pooling"].pop("weights")), "damaged"),
+        (lambda f: forge(f, "", lambda s: s.pop("thresholds")), "damaged"),
+        (lambda f: forge(f, "", lambda s: s.pop("known_floor")), "damaged"),
+        (lambda f: forge(f, "", lambda s: s["vectoriser"].update(min_token=2**40)), "damaged"),
         (lambda f: forge(f, "", lambda s: s["pooling"]["weights"].pop()), "20 weights of pooling"),
         (
             lambda f: forge(f, "", lambda s: s["classes"]["overstated"].clear()),
@@ -373,13 +376,23 @@ def test_strings_of_another_class_are_read_as_strings():
     assert (model.predict_proba(np.array([text])) == model.predict_proba([text])).all()
 
 
+def test_threads_that_load_at_once_share_one_model(folder):
+    with ThreadPoolExecutor(8) as pool:
+        assert len({id(model) for model in pool.map(misinfo.load, [folder] * 8)}) == 1
+
+
+def test_the_bundled_model_is_pickled_without_its_place(model):
+    assert str(model.path.parent).encode() not in pickle.dumps(model)
+    assert pickle.loads(pickle.dumps(model)) is model
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
 def test_a_process_that_was_forked_while_another_thread_split_scores():
     code = (
         "import os, threading, misinfo\nfrom misinfo import reading\nmodel = misinfo.load()\n"
         "held, done = threading.Event(), threading.Event()\n"
         "def split():\n"
-        "    with reading._SPLITTING:\n"
+        "    with reading._SPLITTING.lock:\n"
         "        held.set(); done.wait()\n"
         "thread = threading.Thread(target=split); thread.start(); held.wait()\n"
         "child = os.fork()\n"
