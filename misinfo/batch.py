@@ -11,7 +11,7 @@ import numpy as np
 
 from . import tables
 from .errors import MisinfoError, needed
-from .formats import Chunk, Record
+from .formats import Chunk
 from .mappers import Mapper
 from .model import Model, load
 from .reading import chunks
@@ -163,6 +163,7 @@ def score_table(
     kinds: tuple[str, str] = ("", ""),
     prefix: str = "",
     threshold: float | None = None,
+    encoding: str = "utf-8",
     mapper: Mapper = map,
     progress: Callable[[str, int], None] | None = None,
 ) -> dict[str, int]:
@@ -184,6 +185,8 @@ def score_table(
         Before the names of the added columns.
     threshold : float, optional
         Probability that replaces the model's thresholds.
+    encoding : str, default "utf-8"
+        Of CSV, TSV and JSON lines that have no byte-order mark.
     mapper : callable
         Applies a function to chunks, in order: `map`, or what ``mappers`` has.
     progress : callable, optional
@@ -192,14 +195,16 @@ def score_table(
     Returns
     -------
     dict
-        How many ``rows``, ``overstated`` and ``errors``.
+        How many ``rows``, ``overstated`` and ``errors``; and how many ``overflow``, which is to
+        say have values for which the target has no column: they are kept in ``error``.
 
     Raises
     ------
     ReadError
         When a source cannot be read; nothing is written then.
     MisinfoError
-        When there is no such column, or when a column would be written over.
+        When there is no such column, a column would be written over, or the target cannot be
+        written.
 
     Examples
     --------
@@ -208,9 +213,9 @@ def score_table(
     ...     file = pathlib.Path(folder) / "posts.csv"
     ...     _ = file.write_text("id,body\\n1,Our tea cures cancer!\\n2,\\n", encoding="utf-8")
     ...     score_table([str(file)], folder + "/scored.jsonl", "body")
-    {'rows': 2, 'overstated': 1, 'errors': 1}
+    {'rows': 2, 'overstated': 1, 'errors': 1, 'overflow': 0}
     """
-    counts = {"rows": 0, "overstated": 0, "errors": 0}
+    counts = {"rows": 0, "overstated": 0, "errors": 0, "overflow": 0}
     name = text_column
     schema: Any = None
 
@@ -218,16 +223,20 @@ def score_table(
         nonlocal name, schema
         for source in sources:
             tell = None if progress is None else (lambda done, s=source: progress(s, done))
+            shown = "standard input" if source == "-" else source
             fresh = True
-            for chunk in tables.read(source, kinds[0], tell):
+            for chunk in tables.read(source, kinds[0], tell, encoding):
+                _free(chunk.names, prefix, shown)
                 good = [
                     row for row, error in zip(chunk.rows, chunk.errors, strict=True) if not error
                 ]
                 names = list(chunk.columns) if chunk.schema is None else chunk.schema.names
                 if fresh and (good or names):
                     name = name or tables.text_column(good, names)
-                    tables.column(good, name, names)
-                    _free([*good, dict.fromkeys(names)], prefix)
+                    try:
+                        tables.column(good, name, names)
+                    except MisinfoError as error:
+                        raise MisinfoError(f"{shown}: {error}") from None
                     fresh = False
                 schema = schema or chunk.schema
                 yield chunk, name or "text"
@@ -242,12 +251,12 @@ def score_table(
             counts["rows"] += len(chunk.rows)
             counts["errors"] += sum(map(bool, chunk.errors))
             counts["overstated"] += sum(row[f"{prefix}overstated"] is True for row in chunk.rows)
-            write(chunk)
+            counts["overflow"] += write(chunk)
     return counts
 
 
 def score_frame(
-    frame: pd.DataFrame, text_column: str, model: Model | Path | None = None
+    frame: pd.DataFrame, text_column: str, model: Model | Path | None = None, prefix: str = ""
 ) -> pd.DataFrame:
     """Score a pandas frame.
 
@@ -259,6 +268,8 @@ def score_frame(
         The column of texts; missing values are allowed.
     model : Model or Path, optional
         The bundled one by default.
+    prefix : str
+        Before the names of the added columns.
 
     Returns
     -------
@@ -269,7 +280,7 @@ def score_frame(
     Raises
     ------
     MisinfoError
-        When there is no such column.
+        When there is no such column, or when a column would be written over.
 
     Examples
     --------
@@ -281,13 +292,14 @@ def score_frame(
     pandas = needed("pandas")
     if text_column not in frame.columns:
         tables.column([], text_column, [str(name) for name in frame.columns])
+    _free(frame.columns, prefix, "the frame")
     texts = frame[text_column].astype(object)
     values: list[Any] = texts.where(texts.notna(), None).tolist()
     rows: list[dict[str, Any]] = [{"text": value} for value in values]
     scored = score_chunk(Chunk(rows, [""] * len(rows)), "text", model).rows
     kinds = {float: "float64", bool: "boolean", str: "str", int: "Int64"}
     added = {
-        name: pandas.Series([row[name] for row in scored], frame.index, kinds[kind])
+        prefix + name: pandas.Series([row[name] for row in scored], frame.index, kinds[kind])
         for name, kind in KINDS.items()
     }
     result: pd.DataFrame = frame.assign(**added)
@@ -295,7 +307,10 @@ def score_frame(
 
 
 def score_batches(
-    frames: Iterable[pd.DataFrame], text_column: str = "text", model: Path | None = None
+    frames: Iterable[pd.DataFrame],
+    text_column: str = "text",
+    model: Path | None = None,
+    prefix: str = "",
 ) -> Iterator[pd.DataFrame]:
     """Score frames one after the other: what Spark's ``mapInPandas`` calls.
 
@@ -307,6 +322,8 @@ def score_batches(
         The column of texts; ``functools.partial`` sets another.
     model : Path, optional
         A folder; the bundled one by default.
+    prefix : str
+        Before the names of the added columns.
 
     Yields
     ------
@@ -322,12 +339,12 @@ def score_batches(
     """
     loaded = load(model)
     for frame in frames:
-        yield score_frame(frame, text_column, loaded)
+        yield score_frame(frame, text_column, loaded, prefix)
 
 
-def _free(rows: Sequence[Record], prefix: str) -> None:
-    taken = {key for row in rows for key in row} & {prefix + name for name in KINDS}
+def _free(names: Iterable[object], prefix: str, where: str) -> None:
+    taken = {prefix + name for name in KINDS}.intersection(names)
     if taken:
         raise MisinfoError(
-            f"the table has the columns {', '.join(sorted(taken))} already; try --prefix misinfo_"
+            f"{where} has the columns {', '.join(sorted(taken))} already; try --prefix misinfo_"
         )

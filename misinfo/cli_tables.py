@@ -43,12 +43,12 @@ def score_tables(
     Returns
     -------
     dict of str to int
-        Counts of ``rows``, ``overstated`` and ``errors``.
+        Counts, as ``batch.score_table`` returns them.
 
     Raises
     ------
     MisinfoError
-        When texts stand between the tables.
+        When texts stand between the tables, or the output is not named like a table.
 
     Examples
     --------
@@ -68,6 +68,10 @@ def score_tables(
     if not kind and not all(source == "-" or tables.is_table(source) for source in sources):
         raise MisinfoError("tables and texts cannot be scored together: score them one by one")
     target = output or "-"
+    if Path(target).suffix and not tables.is_table(target):
+        raise MisinfoError(
+            f"{target}: a table is written as {', '.join(tables.ENDINGS)} (also .gz, .zst)"
+        )
     first = kind or tables.format_of(sources[0])
     out_kind = "" if tables.is_table(target) else (".csv" if first == ".parquet" else first)
     mapper: mappers.Mapper = map
@@ -79,7 +83,7 @@ def score_tables(
     sizes = {s: Path(s).stat().st_size for s in sources if Path(s).is_file()}
     columns = ("{task.description}", BarColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=console, disable=not console.is_terminal)
-    with _stoppable(), bar as progress:
+    with stoppable(), bar as progress:
         task = progress.add_task("scoring", total=sum(sizes.values()) or None)
         done: dict[str, int] = {}
 
@@ -95,17 +99,30 @@ def score_tables(
             progress=tell,
             **options,
         )
-    console.print(
+    said = (
         f"{counts['rows']:,} rows, {counts['overstated']:,} overstated, "
-        f"{counts['errors']:,} could not be scored",
-        soft_wrap=True,
+        f"{counts['errors']:,} could not be scored"
     )
+    if counts["overflow"]:
+        said += f", {counts['overflow']:,} with values for which there is no column (see error)"
+    console.print(said, soft_wrap=True)
     return counts
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let a request to terminate unwind the program as Ctrl-C does, so that no half file stays."""
+def stoppable() -> Iterator[None]:
+    """Let a request to terminate unwind the program as Ctrl-C does, so that no half file stays.
+
+    Yields
+    ------
+    None
+        Only in the main thread does it change anything.
+
+    Examples
+    --------
+    >>> with stoppable():
+    ...     pass
+    """
 
     def stop(number: int, frame: object) -> None:
         raise SystemExit(128 + number)

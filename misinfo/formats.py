@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -12,7 +13,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import IO, Any
 
-from .errors import ReadError, needed
+from .errors import MisinfoError, ReadError, needed
+from .markup import MARKS
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
 csv.field_size_limit(min(sys.maxsize, (1 << 31) - 1))
@@ -99,12 +101,20 @@ def _twice(names: Sequence[str], name: str) -> None:
         raise ReadError(f"{name}: two columns have the same name: {', '.join(map(repr, twice))}")
 
 
-def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterator[Chunk]:
-    lines = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+def _marked(raw: IO[bytes], encoding: str) -> tuple[Any, str]:
+    """Return a stream and its encoding: what a byte-order mark says wins."""
+    stream: Any = raw if hasattr(raw, "peek") else io.BufferedReader(raw)
+    start = stream.peek(3)
+    return stream, next((name for mark, name in MARKS if start.startswith(mark)), encoding)
+
+
+def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str) -> Iterator[Chunk]:
+    stream, encoding = _marked(raw, encoding)
+    lines = io.TextIOWrapper(stream, encoding, newline="")
     try:
         first = lines.readline()
         # some programs write semicolons or tabs and call it CSV
-        mark = next((mark for mark in ",;\t" if mark in first), ",")
+        mark = max(",;\t", key="".join(first.split('"')[::2]).count)
         source = _Lines(chain([first] if first else [], lines))
         reader = csv.reader(source, delimiter="\t" if ending == ".tsv" else mark)
         header = next(reader, None)
@@ -138,9 +148,17 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterator[Ch
         lines.detach()  # the file is closed by who opened it
 
 
-def _read_json(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterator[Chunk]:
+def _read_json(
+    raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str
+) -> Iterator[Chunk]:
+    lines, encoding = _marked(raw, encoding)
+    text = None
+    if not codecs.lookup(encoding).name.startswith("utf-8"):  # a line of UTF-8 may be damaged
+        text = io.TextIOWrapper(lines, encoding, newline="\n")
+        lines = (line.encode("utf-8", "surrogatepass") for line in text)
+
     def rows() -> Iterator[tuple[Record, str, int, int]]:
-        for number, line in enumerate(raw, 1):
+        for number, line in enumerate(lines, 1):
             if line.isspace():
                 continue
             error, record = "", {}
@@ -155,10 +173,16 @@ def _read_json(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterator[C
                 error += f"; the line: {line.decode('utf-8', 'replace').rstrip()}"
             yield record, error, len(line), number
 
-    yield from _gathered(rows(), tell)
+    try:
+        yield from _gathered(rows(), tell)
+    finally:
+        if text:
+            text.detach()
 
 
-def _read_parquet(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterator[Chunk]:
+def _read_parquet(
+    raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str
+) -> Iterator[Chunk]:
     arrow, parquet = needed("pyarrow"), needed("pyarrow.parquet")
     if not raw.seekable():
         raw = io.BytesIO(raw.read())  # Parquet is read from its end
@@ -177,7 +201,7 @@ def _read_parquet(raw: IO[bytes], name: str, ending: str, tell: Tell) -> Iterato
 
 
 @contextmanager
-def _write_csv(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[Chunk], None]]:
+def _write_csv(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[Chunk], int]]:
     text = io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", newline="")
     columns: dict[str, None] = {}
     dialect = "excel-tab" if ending == ".tsv" else "excel"
@@ -189,28 +213,32 @@ def _write_csv(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[C
         returns = any(isinstance(value, str) and "\r" in value for value in values)
         (quoted if returns else bare).writerow(values)
 
-    def put(chunk: Chunk) -> None:
+    def put(chunk: Chunk) -> int:
         if not columns:
             columns.update(chunk.names)
             line(list(columns))
-        for row in chunk.rows:
-            if not row.keys() <= columns.keys():
-                row = _overflow(row, columns)
+        rows, over = _fitted(chunk, columns)
+        for row in rows:
             line([_cell(row.get(name)) for name in columns])
+        return over
 
     yield put
     text.flush()
     text.detach()
 
 
-def _overflow(row: Record, columns: Mapping[str, Any]) -> Record:
-    """Keep what has no column: its name and value go into the error."""
-    kept = {name: value for name, value in row.items() if name in columns}
-    rest = {name: value for name, value in row.items() if name not in columns}
-    what = f"not in the header: {json.dumps(rest, ensure_ascii=False, default=str)}"
-    error = next(name for name in columns if name.endswith("error"))
-    kept[error] = "; ".join(filter(None, [str(kept.get(error) or ""), what]))
-    return kept
+def _fitted(chunk: Chunk, columns: Mapping[str, Any]) -> tuple[list[Record], int]:
+    """Keep what has no column, its name and value go into the error; and count such rows."""
+    over = [n for n, row in enumerate(chunk.rows) if not row.keys() <= columns.keys()]
+    rows = list(chunk.rows)
+    for n in over:
+        kept = {name: value for name, value in rows[n].items() if name in columns}
+        rest = {name: value for name, value in rows[n].items() if name not in columns}
+        what = f"not in the header: {json.dumps(rest, ensure_ascii=False, default=str)}"
+        # the last of the added columns; a table may have errors of its own
+        error = next(name for name in [*columns, *chunk.kinds][::-1] if name.endswith("error"))
+        rows[n] = kept | {error: "; ".join(filter(None, [str(kept.get(error) or ""), what]))}
+    return rows, len(over)
 
 
 def _cell(value: Any) -> Any:
@@ -224,25 +252,26 @@ def _cell(value: Any) -> Any:
 
 
 @contextmanager
-def _write_json(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[Chunk], None]]:
+def _write_json(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[Chunk], int]]:
     encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
-    def put(chunk: Chunk) -> None:
+    def put(chunk: Chunk) -> int:
         lines = "".join([encode(row) + "\n" for row in chunk.rows])
         try:
             raw.write(lines.encode())
         except UnicodeEncodeError:  # lone surrogates
             raw.write("".join([json.dumps(row, default=str) + "\n" for row in chunk.rows]).encode())
+        return 0
 
     yield put
 
 
 @contextmanager
-def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[Chunk], None]]:
+def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[Chunk], int]]:
     arrow, parquet = needed("pyarrow"), needed("pyarrow.parquet")
     writer: Any = None
 
-    def put(chunk: Chunk) -> None:
+    def put(chunk: Chunk) -> int:
         nonlocal writer, schema
         if writer is None:
             known = {field.name: field for field in schema or ()}
@@ -253,19 +282,10 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
                 ]
             )
             writer = parquet.ParquetWriter(raw, schema, compression="zstd")
-        rows = [
-            row if row.keys() <= set(schema.names) else _overflow(row, dict.fromkeys(schema.names))
-            for row in chunk.rows
-        ]
-        writer.write_table(
-            arrow.table(
-                [
-                    _array(arrow, [row.get(field.name) for row in rows], field.type)
-                    for field in schema
-                ],
-                schema=schema,
-            )
-        )
+        rows, over = _fitted(chunk, dict.fromkeys(schema.names))
+        arrays = [_array(arrow, [row.get(field.name) for row in rows], field) for field in schema]
+        writer.write_table(arrow.table(arrays, schema=schema))
+        return over
 
     try:
         yield put
@@ -288,17 +308,27 @@ def _type(arrow: Any, chunk: Chunk, name: str) -> Any:
     return arrow.string()
 
 
-def _array(arrow: Any, values: list[Any], kind: Any) -> Any:
-    if kind == arrow.string():
+def _array(arrow: Any, values: list[Any], column: Any) -> Any:
+    if column.type == arrow.string():
         values = [
             value if value is None or isinstance(value, str) else str(_cell(value))
             for value in values
         ]
         values = [v and v.encode("utf-8", "backslashreplace").decode() for v in values]
-    return arrow.array(values, kind)
+    try:
+        if arrow.types.is_integer(column.type):  # Arrow would cut off what is behind the point
+            for value in values:
+                if isinstance(value, float) and not value.is_integer():
+                    raise arrow.ArrowInvalid(f"{value} is no whole number")
+        return arrow.array(values, column.type)
+    except (arrow.ArrowException, OverflowError) as error:
+        raise MisinfoError(
+            f"column {column.name!r} is {column.type} by the first rows, but not in all: {error}; "
+            "try an output that ends in .jsonl"
+        ) from error
 
 
-READERS: Mapping[str, Callable[[IO[bytes], str, str, Tell], Iterator[Chunk]]] = {
+READERS: Mapping[str, Callable[[IO[bytes], str, str, Tell, str], Iterator[Chunk]]] = {
     ".csv": _read_csv,
     ".tsv": _read_csv,
     ".jsonl": _read_json,

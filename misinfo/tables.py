@@ -12,7 +12,6 @@ import gzip
 import io
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
 from .formats import READERS, WRITERS, Chunk, Record
+from .outputs import placed
 
 ENDINGS = tuple(READERS)
 LIKELY = ("text", "body", "content", "post", "tweet", "claim", "sentence", "message", "comment")
@@ -88,7 +88,9 @@ def expand(paths: Sequence[str]) -> list[str]:
     return found
 
 
-def read(path: str, kind: str = "", progress: Progress | None = None) -> Iterator[Chunk]:
+def read(
+    path: str, kind: str = "", progress: Progress | None = None, encoding: str = "utf-8"
+) -> Iterator[Chunk]:
     """Read a table, a chunk of rows at a time.
 
     Parameters
@@ -99,6 +101,8 @@ def read(path: str, kind: str = "", progress: Progress | None = None) -> Iterato
         Its format, such as ``.csv``; by default from its ending. Needed for standard input.
     progress : callable, optional
         Called with the bytes of the file that were read so far.
+    encoding : str, default "utf-8"
+        Of CSV, TSV and JSON lines. A byte-order mark wins over it.
 
     Yields
     ------
@@ -108,7 +112,7 @@ def read(path: str, kind: str = "", progress: Progress | None = None) -> Iterato
     Raises
     ------
     ReadError
-        When the file is missing, damaged, not UTF-8, or without a header.
+        When the file is missing, damaged, not in this encoding, or without a header.
     MisinfoError
         When the format is unknown.
 
@@ -128,24 +132,31 @@ def read(path: str, kind: str = "", progress: Progress | None = None) -> Iterato
     if reader is None:
         raise MisinfoError(f"{name}: not a table; tables are {', '.join(ENDINGS)} (also .gz, .zst)")
     try:
+        " ".encode(encoding)
+    except LookupError:
+        raise ReadError(f"{name}: unknown encoding {encoding!r}; try utf-8") from None
+    try:
         with _opened(path) as (raw, disk):
-            yield from reader(raw, name, ending, _Counter(disk, progress))
+            yield from reader(raw, name, ending, _Counter(disk, progress), encoding)
     except FileNotFoundError:
         raise ReadError(f"{name}: no such file") from None
-    except UnicodeDecodeError as error:
-        raise ReadError(f"{name}: is not UTF-8 (byte {error.start}); convert it first") from error
+    except UnicodeError as error:
+        raise ReadError(
+            f"{name}: is not {encoding.upper()} (byte {getattr(error, 'start', 0)}); convert it, "
+            "or name its encoding: misinfo score --encoding cp1252"
+        ) from error
     except (OSError, EOFError, csv.Error) as error:
         raise ReadError(f"{name}: cannot be read to its end: {error}") from error
 
 
 @contextmanager
-def written(path: str, kind: str = "", schema: Any = None) -> Iterator[Callable[[Chunk], None]]:
+def written(path: str, kind: str = "", schema: Any = None) -> Iterator[Callable[[Chunk], int]]:
     """Write a table beside its place, and move it there when it is whole.
 
     Parameters
     ----------
     path : str
-        A file, or ``-`` for standard output.
+        A file, as `outputs.placed` takes it, or ``-`` for standard output.
     kind : str
         Its format; by default from its ending.
     schema : object, optional
@@ -154,12 +165,13 @@ def written(path: str, kind: str = "", schema: Any = None) -> Iterator[Callable[
     Yields
     ------
     callable
-        Takes one chunk after the other.
+        Takes one chunk after the other, and returns how many of its rows have values for which
+        the table has no column: they go into the error.
 
     Raises
     ------
     MisinfoError
-        When the format is unknown.
+        When the format is unknown, the file cannot be written, or a value does not fit its column.
 
     Examples
     --------
@@ -167,7 +179,7 @@ def written(path: str, kind: str = "", schema: Any = None) -> Iterator[Callable[
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = pathlib.Path(folder) / "posts.csv"
     ...     with written(str(file)) as write:
-    ...         write(Chunk([{"id": 1, "error": ""}], [""]))
+    ...         _ = write(Chunk([{"id": 1, "error": ""}], [""]))
     ...     file.read_text(encoding="utf-8")
     'id,error\\n1,\\n'
     """
@@ -179,23 +191,12 @@ def written(path: str, kind: str = "", schema: Any = None) -> Iterator[Callable[
         with _compressed_writer(sys.stdout.buffer, path) as raw, writer(raw, ending, schema) as put:
             yield put
         return
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with (
-            os.fdopen(handle, "wb") as file,
-            _compressed_writer(file, path) as raw,
-            writer(raw, ending, schema) as put,
-        ):
-            yield put
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(beside, 0o666 & ~umask)
-        os.replace(beside, target)
-    except BaseException:
-        os.unlink(beside)
-        raise
+    with (
+        placed(Path(path)) as file,
+        _compressed_writer(file, path) as raw,
+        writer(raw, ending, schema) as put,
+    ):
+        yield put
 
 
 def column(rows: Sequence[Record], name: str, known: Sequence[str] = ()) -> None:

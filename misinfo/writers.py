@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +16,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from .errors import MisinfoError
 from .marking import CONTROL
+from .outputs import placed
 from .records import Document, Example, Explanation, Score, Sentence, Term
 
 BAR = 24
@@ -164,17 +164,12 @@ def opened(path: Path) -> Iterator[TextIO]:
     Parameters
     ----------
     path : Path
-        The file; its folders are made.
+        The file, as `outputs.placed` takes it.
 
     Yields
     ------
     file
         To write text to, in UTF-8.
-
-    Raises
-    ------
-    MisinfoError
-        When it cannot be written.
 
     Examples
     --------
@@ -185,15 +180,11 @@ def opened(path: Path) -> Iterator[TextIO]:
     ...     (Path(folder) / "new" / "list.txt").read_text()
     'tea'
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.resolve().parent) as beside:
-            new = Path(beside) / "new"
-            with new.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-                yield file
-            new.replace(path)
-    except OSError as error:
-        raise MisinfoError(f"{path}: cannot be written: {error.strerror or error}") from error
+    with (
+        placed(path) as raw,
+        io.TextIOWrapper(raw, "utf-8", errors="backslashreplace", newline="\n") as file,
+    ):
+        yield file
 
 
 def highlighted(sentence: Sentence) -> Text:

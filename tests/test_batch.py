@@ -146,12 +146,69 @@ def test_an_interrupt_leaves_no_output(tmp_path, number):
         line = json.dumps({"body": "Our tea cures cancer. " * 50}) + "\n"
         pipe.write(line * 3000)
         pipe.flush()
-        while not [file for file in tmp_path.iterdir() if file.name.startswith(".out")]:
+        while not [file for file in tmp_path.iterdir() if file.name.startswith(".")]:
             time.sleep(0.01)
         process.send_signal(number)
         pipe.write(line)
     assert process.returncode != 0
     assert [file.name for file in tmp_path.iterdir()] == ["big.jsonl"]
+
+
+@pytest.mark.parametrize("name", batch.KINDS)
+def test_no_column_is_written_over(tmp_path, monkeypatch, name):
+    frame = pd.DataFrame({"body": TEXTS[:1], name: ["mine"]})
+    with pytest.raises(MisinfoError, match=f"the columns {name} already; try --prefix misinfo_"):
+        batch.score_frame(frame, "body")
+    [scored] = batch.score_batches([frame], "body", prefix="misinfo_")
+    assert scored[name].tolist() == ["mine"]
+    assert scored["misinfo_error"].tolist() == [""]
+    monkeypatch.setattr(formats, "CHUNK_ROWS", 1)  # the first rows may not have it
+    lines = "".join(json.dumps(row) + "\n" for row in [{"body": ""}, {"body": "", name: "mine"}])
+    (tmp_path / "x.jsonl").write_text(lines, encoding="utf-8")
+    for mapper in (map, mappers.threads(2)):
+        with pytest.raises(MisinfoError, match=f"x.jsonl has the columns {name} already"):
+            batch.score_table([str(tmp_path / "x.jsonl")], f"{tmp_path}/y.jsonl", mapper=mapper)
+    assert [file.name for file in tmp_path.iterdir()] == ["x.jsonl"]
+
+
+def test_tables_of_other_columns_lose_nothing_and_are_counted(tmp_path):
+    (tmp_path / "a.csv").write_text("id,body\n1,Tea.\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("body,lang\nIt cures gout.,en\n,de\n", encoding="utf-8")
+    (tmp_path / "c.csv").write_text("id,post\n1,Tea.\n", encoding="utf-8")
+    result = run("score", tmp_path / "a.csv", tmp_path / "b.csv", "-o", tmp_path / "out.csv")
+    assert "3 rows, 1 overstated, 1 could not be scored, 2 with values for which" in result.stderr
+    errors = pd.read_csv(tmp_path / "out.csv")["error"].tolist()[1:]
+    assert errors == [
+        'not in the header: {"lang": "en"}',
+        'no text; not in the header: {"lang": "de"}',
+    ]
+    result = run("score", tmp_path / "a.csv", tmp_path / "c.csv")
+    assert f"{tmp_path / 'c.csv'}: no column 'body'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["--format=sarif", "--top=1", "--exclude=x", "--replace", "--no-comments", "--fail-on=any"],
+)
+def test_options_of_texts_are_refused_for_tables(table, tmp_path, options):
+    result = run("score", table, options, "-o", tmp_path / "out.csv")
+    assert (result.exit_code, "is for texts, not for tables" in result.stderr) == (2, True)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_table_is_written_as_a_table(table, tmp_path):
+    for name in ("out.json", "out.xlsx", "out.csv.bz2"):
+        result = run("score", table, "-o", tmp_path / name)
+        assert (result.exit_code, "a table is written as .csv, .tsv" in result.stderr) == (2, True)
+    assert run("score", table, "-o", tmp_path / "out").exit_code == 3
+    assert {file.name for file in tmp_path.iterdir()} == {"posts.jsonl", "out"}
+
+
+def test_the_encoding_of_tables(tmp_path):
+    (tmp_path / "x.csv").write_bytes("body\nCafé tea cures gout.\n".encode("cp1252"))
+    assert "--encoding cp1252" in run("score", tmp_path / "x.csv").stderr
+    result = run("score", tmp_path / "x.csv", "--encoding", "cp1252")
+    assert "Café tea" in result.stdout
 
 
 def test_frames_keep_index_and_columns():

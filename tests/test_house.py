@@ -39,6 +39,7 @@ LAYERS = [
         "rows",
         "readers",
         "cards",
+        "outputs",
         "formats",
         "tables",
         "mappers",

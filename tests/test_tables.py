@@ -73,6 +73,38 @@ def test_a_quotation_mark_that_is_never_closed_is_told(tmp_path):
 def test_what_calls_itself_csv(tmp_path, mark):
     (tmp_path / "x.csv").write_text(f"id{mark}body\n1{mark}a\n", encoding="utf-8")
     assert back(tmp_path / "x.csv") == [{"id": "1", "body": "a"}]
+    (tmp_path / "x.csv").write_text(f'id{mark}"a,;\t,;\tb"{mark}c\n', encoding="utf-8")
+    assert list(next(tables.read(str(tmp_path / "x.csv"))).names) == ["id", "a,;\t,;\tb", "c"]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".jsonl", ".csv.gz"])
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("utf-8-sig", "cp1252"),
+        ("utf-16", "utf-8"),
+        ("cp1252", "cp1252"),
+        ("utf-16-le", "utf-16-le"),
+    ],
+)
+def test_encodings_are_named_or_marked(tmp_path, ending, encoding, said):
+    rows = [{"id": "ä", "body": "Café ½"}]
+    put(tmp_path / f"x{ending}", rows)
+    file = tmp_path / f"x{ending}"
+    packed = ending.endswith(".gz")
+    text = (gzip.decompress(file.read_bytes()) if packed else file.read_bytes()).decode()
+    raw = text.encode(encoding)
+    file.write_bytes(gzip.compress(raw) if packed else raw)
+    assert [row for chunk in tables.read(str(file), encoding=said) for row in chunk.rows] == rows
+
+
+def test_encodings_that_do_not_fit_are_told(tmp_path):
+    (tmp_path / "x.csv").write_bytes(b"id\ncaf\xe9\n")
+    with pytest.raises(ReadError, match=r"is not UTF-8 \(byte 6\).*--encoding cp1252"):
+        back(tmp_path / "x.csv")
+    for encoding in ("klingon", "hex"):
+        with pytest.raises(ReadError, match=f"unknown encoding '{encoding}'"):
+            list(tables.read(str(tmp_path / "x.csv"), encoding=encoding))
 
 
 def test_columns_of_parquet_have_names_of_their_own(tmp_path):
@@ -111,6 +143,29 @@ def test_what_has_no_column_goes_into_the_error(tmp_path):
         write(tables.Chunk([{"a": 1, "error": ""}], [""]))
         write(tables.Chunk([{"a": 2, "b": 3, "error": "bad"}], ["bad"]))
     assert back(tmp_path / "x.csv")[1] == {"a": "2", "error": 'bad; not in the header: {"b": 3}'}
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+@pytest.mark.parametrize(
+    "first", [{"parse_error": "p", "error": ""}, {"error": "", "my_error": "p"}]
+)
+def test_it_is_the_added_error_that_tells_it(tmp_path, ending, first):
+    with tables.written(str(tmp_path / f"x{ending}")) as write:
+        assert write(formats.Chunk([first], [""], kinds={"error": str})) == 0
+        assert write(formats.Chunk([first | {"b": 3}], [""], kinds={"error": str})) == 1
+    assert back(tmp_path / f"x{ending}")[1] == first | {"error": 'not in the header: {"b": 3}'}
+
+
+@pytest.mark.parametrize("value", ["x", 1.5, 1 << 70])
+def test_a_value_that_does_not_fit_its_column_leaves_no_file(tmp_path, value):
+    message = "column 'id' is int64 by the first rows, but not in all: .*ends in .jsonl"
+    with (
+        pytest.raises(MisinfoError, match=message),
+        tables.written(str(tmp_path / "x.parquet")) as write,
+    ):
+        write(tables.Chunk([{"id": 1}], [""]))
+        write(tables.Chunk([{"id": value}], [""]))
+    assert not list(tmp_path.iterdir())
 
 
 def test_values_of_mixed_types(tmp_path):

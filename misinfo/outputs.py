@@ -1,0 +1,81 @@
+"""Files that are there whole or not at all; pipes and devices stay what they are."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any
+
+from .errors import MisinfoError
+
+
+@contextmanager
+def placed(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file beside its place, and move it there when it is whole.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folders are made. A link stays, and what it names is written. A pipe or a
+        device is written as it stands.
+
+    Yields
+    ------
+    file
+        To write bytes to.
+
+    Raises
+    ------
+    MisinfoError
+        When it cannot be opened, written or moved. Other errors of whoever writes are left alone.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with placed(Path(folder) / "new" / "list.txt") as file:
+    ...         _ = file.write(b"tea")
+    ...     (Path(folder) / "new" / "list.txt").read_bytes()
+    b'tea'
+    """
+    with ExitStack() as stack:
+        with _told(path):
+            new = target = Path(os.path.realpath(path))
+            if special := path.exists() and not path.is_file():
+                new = path  # what a pipe in /dev/fd resolves to is no path
+            else:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                beside = TemporaryDirectory(prefix=".misinfo-", dir=target.parent)
+                new = Path(stack.enter_context(beside)) / "new"
+            opened = _File(path, new)
+        with io.BufferedWriter(opened) as file:
+            yield file
+        if not special:
+            with _told(path):
+                new.replace(target)
+
+
+class _File(io.FileIO):
+    """A file whose failures to write are told by the name that was asked for."""
+
+    def __init__(self, path: Path, new: Path) -> None:
+        super().__init__(new, "w")
+        self.path = path
+
+    def write(self, data: Any) -> int:
+        with _told(self.path):
+            return super().write(data)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:  # no failure: whoever read has seen enough
+        raise
+    except OSError as error:
+        raise MisinfoError(f"{path}: cannot be written: {error.strerror or error}") from error
