@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated, Any, Literal
 
@@ -14,17 +15,44 @@ from .cli_options import UNREADABLE, WRONG_USE, ModelOption, complain
 from .errors import DataError, MisinfoError, ReadError
 from .model import load
 
+_BROKEN_PIPE = 128 + 13  # what a shell says of a program that SIGPIPE has ended
+
 
 class _Group(TyperGroup):
     """Every error of ours ends here: one line on standard error and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            finally:
+                if sys.stdout:
+                    sys.stdout.flush()
         except MisinfoError as error:
             complain(error)
             code = UNREADABLE if isinstance(error, ReadError | DataError) else WRONG_USE
             raise typer.Exit(code) from error
+        except OSError as error:
+            raise typer.Exit(_unwritten(error)) from error
+        except SystemExit as stop:  # so Rich ends the program when a pipe is broken
+            if isinstance(stop.__context__, BrokenPipeError):
+                raise typer.Exit(_unwritten(stop.__context__)) from stop
+            raise
+
+
+def _unwritten(error: OSError) -> int:
+    """Tell what the system refuses; that nobody reads the output any more is no error."""
+    name = error.filename
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError:
+        name = "standard output"
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
+    if isinstance(error, BrokenPipeError):
+        return _BROKEN_PIPE
+    complain(": ".join(filter(None, (name and str(name), error.strerror or str(error)))))
+    return WRONG_USE
 
 
 app = typer.Typer(

@@ -47,7 +47,7 @@ def complain(error: object, kind: str = "error") -> None:
     >>> complain("nothing")
     """
     Console(stderr=True, highlight=False).print(
-        f"[bold red]{kind}:[/] {escape(str(error))}", soft_wrap=True
+        f"[bold red]{kind}:[/] {escape(clean(str(error)))}", soft_wrap=True
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
@@ -14,7 +15,7 @@ from rich.console import Console
 
 from . import __version__, config, ignoring, machines, policy, readers, tables, writers
 from .cli_options import FOUND, UNREADABLE, ModelOption, complain, remark
-from .cli_tables import score_tables
+from .cli_tables import score_tables, stoppable
 from .errors import MisinfoError, ReadError
 from .markup import decoded
 from .model import Model, load
@@ -34,8 +35,10 @@ class Format(StrEnum):
 
 
 _ENDINGS = {f".{name}": name for name in ("json", "jsonl", "csv", "sarif", "html")}
+_PLAIN = ("", ".txt", ".md", ".log")
 _PAGES = (".html", ".htm", ".xhtml")
-_ONLY_TEXTS = ("fail_above", "fail_on", "min_severity")
+_FINDINGS = ("fail_above", "fail_on", "min_severity")
+_ONLY_TEXTS = (*_FINDINGS, "format", "top", "comments", "replace", "exclude")
 
 
 def _configure(ctx: typer.Context, file: Path | None) -> Path | None:
@@ -155,14 +158,19 @@ def score(
     rules = policy.Policy(
         ctx.obj,
         fail,
-        policy.severity(fail_above, "--fail-above"),
-        policy.tags(fail_on, "--fail-on"),
-        policy.severity(min_severity, "--min-severity") or 0.0,
+        policy.severity(fail_above, _said(ctx, "fail_above")),
+        policy.tags(fail_on, _said(ctx, "fail_on")),
+        policy.severity(min_severity, _said(ctx, "min_severity")) or 0.0,
     )
+    if output in ("-", "/dev/stdout"):
+        output = None
     if input_format or any(map(tables.is_table, paths)):
-        if wrong := [name for name in _ONLY_TEXTS if _typed(ctx, name)]:
-            said = wrong[0].replace("_", "-")
-            raise MisinfoError(f"--{said} is for texts; filter the columns of the scored table")
+        for name in _ONLY_TEXTS:
+            told = f"{_said(ctx, name)} is for texts, not for tables; {_instead(name)}"
+            if _typed(ctx, name):
+                raise MisinfoError(told)
+            if name in _FINDINGS and name in ctx.obj.options:
+                remark("note", told)
         counts = score_tables(
             paths,
             output,
@@ -173,6 +181,7 @@ def score(
             model=model,
             prefix=prefix,
             threshold=threshold,
+            encoding=encoding,
         )
         if counts["errors"] and not skip_bad:
             raise typer.Exit(UNREADABLE)
@@ -180,7 +189,11 @@ def score(
             raise typer.Exit(FOUND)
         return
     if not _typed(ctx, "format") and output:
-        format = Format(_ENDINGS.get(Path(output).suffix.lower(), format))
+        ending = Path(output).suffix.lower()
+        if ending not in (*_PLAIN, *_ENDINGS):
+            known = ", ".join((*_ENDINGS, *_PLAIN[1:]))
+            raise MisinfoError(f"{output}: its ending says no format; try {known}, or --format")
+        format = Format(_ENDINGS.get(ending, format))
     run = _Run(
         load(model),
         rules,
@@ -189,7 +202,8 @@ def score(
         (encoding, "replace" if replace else "strict"),
         exclude or (),
     )
-    run.write(run.judged(paths), format, None if output in (None, "-") else Path(output), top)
+    with stoppable():
+        run.write(run.judged(paths), format, None if output is None else Path(output), top)
     for reason in run.failed:
         remark("failed", reason)
     if run.problems:
@@ -201,6 +215,19 @@ def score(
 def _typed(ctx: typer.Context, name: str) -> bool:
     source = ctx.get_parameter_source(name)
     return source is not None and source.name == "COMMANDLINE"
+
+
+def _said(ctx: typer.Context, name: str) -> str:
+    """Return where an option was given a value, for messages."""
+    key = name.replace("_", "-")
+    in_file = name in ctx.obj.options and not _typed(ctx, name)
+    return f"{ctx.obj.path}: {key}" if in_file else f"--{key}"
+
+
+def _instead(name: str) -> str:
+    if name in _FINDINGS:
+        return "filter the columns of the scored table"
+    return "name the output .csv, .jsonl or .parquet" if name == "format" else "leave it out"
 
 
 class _Run:
@@ -222,9 +249,14 @@ class _Run:
         self.asides = 0
 
     def documents(self, paths: list[str]) -> Iterator[Document]:
+        seen: set[str] = set()
         for path in paths:
             try:
                 for name in readers.find(path, self.exclude):
+                    place = name if "://" in name else os.path.abspath(name)
+                    if place in seen:
+                        continue
+                    seen.add(place)
                     try:
                         document = readers.read(name, *self.decoding)
                     except ReadError as error:
@@ -233,6 +265,8 @@ class _Run:
                     yield self._with_comments(document) if self.comments else document
             except ReadError as error:
                 self._unread(error)
+        if not seen and not self.problems:
+            remark("note", "nothing is scored: --exclude leaves no file")
 
     def _with_comments(self, document: Document) -> Document:
         name = document.name.lower()  # a page from the web must not be able to hide itself
@@ -286,7 +320,8 @@ class _Run:
         elif format is Format.html:
             from .pages import page
 
-            yield page((one.document, one.score) for one in judged)
+            scored = ((one.document, one.score) for one in judged)
+            yield page(scored, floor=self.rules.min_severity)
         else:
             writer: Any = {
                 Format.json: machines.json_array,

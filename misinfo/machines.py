@@ -161,7 +161,7 @@ def csv_lines(judged: Iterable[Judged]) -> Iterator[str]:
             terms = "|".join(f"{term.text} {term.weight:+.2f}" for term in finding.terms)
             yield _csv(
                 [
-                    safe(one.document.name),
+                    "-" if one.document.name == "-" else safe(one.document.name),
                     safe(place.part),
                     place.line,
                     place.column,

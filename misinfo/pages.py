@@ -19,7 +19,10 @@ _STRONG = 1.0  # weight from which a word is set in bold
 
 
 def page(
-    scored: Iterable[tuple[Document, Score]], *, title: str = "Overstated-cure language"
+    scored: Iterable[tuple[Document, Score]],
+    *,
+    title: str = "Overstated-cure language",
+    floor: float = 0.0,
 ) -> str:
     """Return documents and their scores as one HTML page.
 
@@ -29,6 +32,8 @@ def page(
         In the order of the page.
     title : str, default "Overstated-cure language"
         Plain text.
+    floor : float, default 0.0
+        Probability below which a sentence was not flagged, whatever its threshold.
 
     Returns
     -------
@@ -64,7 +69,7 @@ def page(
         f'<header class="top"><p class="kicker">misinfo</p><h1>{escaped(title)}</h1>'
         f'<p class="lede">{facts}.</p>'
         '<button type="button" id="theme" class="plain" hidden>Dark or light</button></header>',
-        _guide(thresholds),
+        _guide(thresholds, floor),
         _overview(rows),
         _filters(tags, flagged),
         f'<main id="documents" tabindex="-1">{"".join(articles)}</main>',
@@ -72,10 +77,11 @@ def page(
     return frame(title, "\n".join(body), "page.js")
 
 
-def _guide(thresholds: Iterable[tuple[float, float]]) -> str:
+def _guide(thresholds: Iterable[tuple[float, float]], floor: float) -> str:
     limits = sorted(thresholds)
     documents = " or ".join(dict.fromkeys(f"{limit:.2f}" for limit, _ in limits)) or "the threshold"
-    sentences = " or ".join(dict.fromkeys(f"{limit:.2f}" for _, limit in limits)) or "the threshold"
+    lowest = dict.fromkeys(f"{max(limit, floor):.2f}" for _, limit in limits)
+    sentences = " or ".join(lowest) or "the threshold"
     bands = "; ".join(
         f'<mark class="s{band}">{name}</mark>' + (_range(limits[0][1], band) if limits else "")
         for band, name in enumerate(STRENGTHS)

@@ -175,8 +175,11 @@ def tags(said: str | None, option: str) -> frozenset[str]:
     """
     found = frozenset(tag.strip() for tag in (said or "").split(",") if tag.strip())
     known = (*OVERSTATED_TAGS, ANY)
-    if said is not None and (strange := sorted(found - set(known)) or ([] if found else [""])):
-        raise MisinfoError(f"{option}: unknown tag {strange[0]!r}; known are {', '.join(known)}")
+    wrong = [f"unknown tag {tag!r}" for tag in sorted(found - set(known))]
+    if said is not None and not found:
+        wrong = ["names no tag"]
+    if wrong:
+        raise MisinfoError(f"{option}: {wrong[0]}; known are {', '.join(known)}")
     return found
 
 
@@ -211,13 +214,14 @@ def judge(document: Document, score: Score, policy: Policy, model: Model) -> Jud
     limit = min(score.sentence_threshold, 1.0 if policy.fail_above is None else policy.fail_above)
     matters = [n for n, sentence in enumerate(score.sentences) if sentence.probability >= limit]
     sentences = list(score.sentences)
-    covered = _covered(document, sentences, policy.config) if matters else {}
+    usual = min(limit, model.sentence_threshold)  # a higher one makes no comment useless
+    worth = {n for n, sentence in enumerate(score.sentences) if sentence.probability >= usual}
+    covered = _covered(document, sentences, policy.config) if worth else {}
+    used = {line for n, covers in covered.items() if n in worth for *_, line in covers}
     asides: dict[int, Aside] = {}
-    used: set[int] = set()
     below = 0
     for n in matters:
         sentence, covers = sentences[n], covered.get(n, [])
-        used.update(line for *_, line in covers)
         if covers:
             asides[n] = Aside(sentence, *covers[0][:2])
         elif sentence.overstated and sentence.probability < policy.min_severity:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 
@@ -219,3 +220,46 @@ def test_a_closed_pipe_is_no_traceback(files):
     script = f"{sys.executable} -m misinfo score {files} -f jsonl | head -c 5"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
+
+
+def piped(script):
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", script], capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    "command", ["score bad.txt", "score bad.txt -f jsonl", "score x.csv", "info", "explain Tea"]
+)
+def test_standard_output_that_ends_early_or_is_full(files, command):
+    (files / "x.csv").write_text("text\nTea.\n", encoding="utf-8")
+    (files / "full").symlink_to("/dev/full")
+    command = re.sub(r"(\w+\.)", rf"{files}/\1", command)
+    script = f"{sys.executable} -m misinfo {command}"
+    done = piped(f"{script} | true")
+    assert done.returncode in (0, 141)
+    assert "rror" not in done.stderr
+    done = piped(f"{script} > {files}/full")
+    assert done.returncode == 2
+    assert re.fullmatch(r"error: .*No space left on device\n", done.stderr)
+
+
+def test_errors_cannot_steer_the_terminal(capsys):
+    from misinfo.cli_options import complain
+
+    complain("2 problems:\na.csv:1: \x1b[2Jx\x9b1m\nb.csv:2: [red]")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["error: 2 problems:", "a.csv:1: \ufffd[2Jx\ufffd1m", "b.csv:2: [red]"]
+
+
+def test_a_file_is_scored_once_however_it_is_named(files, monkeypatch):
+    monkeypatch.chdir(files)
+    result = run("score", "bad.txt", "./bad.txt", ".", files / "bad.txt", "-f", "jsonl")
+    names = [json.loads(line)["name"] for line in result.stdout.splitlines()]
+    assert names == ["bad.txt", "./sober.md"]
+
+
+def test_that_nothing_is_scored_is_told(files):
+    result = run("score", files / "bad.txt", "--exclude", "bad*")
+    assert (result.exit_code, "nothing is scored" in result.stderr) == (0, True)
+    assert "nothing is scored" not in run("score", files, "--exclude", "bad*").stderr

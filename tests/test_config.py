@@ -170,3 +170,30 @@ def test_findings_of_an_ignored_path_are_set_aside(project):
     settings(project, "fail-on = 'any'\nignore = ['docs/**']")
     result = run("score", "bad.md")
     assert (result.exit_code, "1 more allowed or ignored" in result.stdout) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("fail-on = []", "fail-on: names no tag"),
+        ("fail-above = 'high'", "fail-above takes"),
+        ("min-severity = 'high'", "min-severity takes"),
+    ],
+)
+def test_levels_and_tags_are_told_by_where_they_stand(project, text, words):
+    path = settings(project, text)
+    option, value = text.split(" = ")
+    said = " ".join(run("score", "bad.md").stderr.split())
+    assert f"error: {path}: {words}" in said
+    said = " ".join(run("score", "bad.md", f"--{option}", value.strip("[]'")).stderr.split())
+    assert f"error: --{words}" in said
+
+
+def test_what_tables_cannot_do_is_told(project):
+    (project / "docs" / "x.csv").write_text(f'text\n"{BAD}"\n', encoding="utf-8")
+    path = settings(project, "fail-on = ['any']\nfail-above = 'note'\ntop = 1")
+    result = run("score", "x.csv")
+    assert result.exit_code == 0
+    for key in ("fail-on", "fail-above"):
+        assert f"note: {path}: {key} is for texts, not for tables" in result.stderr
+    assert "top" not in result.stderr

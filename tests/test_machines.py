@@ -2,7 +2,13 @@
 
 import csv
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import threading
+import time
 import unicodedata
 
 import pytest
@@ -12,7 +18,7 @@ from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 import misinfo
-from misinfo import machines
+from misinfo import machines, writers
 from misinfo.cli import app
 from misinfo.policy import Policy, judge
 from misinfo.records import Document, Ignore
@@ -180,3 +186,70 @@ def test_what_could_not_be_read_is_missing_in_the_file_and_told(tmp_path):
 def test_what_was_set_aside_is_told_where_the_format_cannot(tmp_path, name):
     (tmp_path / "a.md").write_text(f"{BAD} <!-- misinfo: ignore -->", encoding="utf-8")
     assert "1 more allowed or ignored" in run("score", tmp_path / "a.md", "-f", name).stderr
+
+
+@pytest.mark.parametrize("source", ["a.md", "a.csv"])
+def test_what_is_no_file_stays_what_it_is(tmp_path, source):
+    (tmp_path / "a.md").write_text(BAD, encoding="utf-8")
+    (tmp_path / "a.csv").write_text(f'text\n"{BAD}"\n', encoding="utf-8")
+    kept = {"pipe": tmp_path / "pipe", "link": tmp_path / "link", "full": tmp_path / "full"}
+    os.mkfifo(kept["pipe"])
+    kept["link"].symlink_to(tmp_path / "new" / "target")
+    kept["full"].symlink_to("/dev/full")
+    read = []
+    reader = threading.Thread(target=lambda: read.append(kept["pipe"].read_text("utf-8")))
+    reader.daemon = True
+    reader.start()
+    for path in (kept["pipe"], kept["link"]):
+        assert run("score", tmp_path / source, "-o", path).exit_code == 0
+    reader.join(10)
+    assert read == [(tmp_path / "new" / "target").read_text(encoding="utf-8")]
+    assert BAD in read[0]
+    result = run("score", tmp_path / source, "-o", kept["full"])
+    assert (result.exit_code, "full: cannot be written: No space" in result.stderr) == (2, True)
+    assert kept["pipe"].is_fifo()
+    assert kept["link"].is_symlink()
+    assert kept["full"].is_char_device()
+    assert {path.name for path in tmp_path.iterdir()} == {"a.md", "a.csv", "new", *kept}
+
+
+@pytest.mark.parametrize("source", ["a.md", "a.csv"])
+def test_what_cannot_be_written_is_one_line(tmp_path, source):
+    (tmp_path / "a.md").write_text(BAD, encoding="utf-8")
+    (tmp_path / "a.csv").write_text("text\nTea.\n", encoding="utf-8")
+    for target in (tmp_path, tmp_path / "a.md" / "out.csv"):
+        result = run("score", tmp_path / source, "-o", target)
+        assert (result.exit_code, "cannot be written: " in result.stderr) == (2, True)
+
+
+def test_only_failures_of_the_file_itself_are_told_by_its_name(tmp_path):
+    with pytest.raises(FileNotFoundError), writers.opened(tmp_path / "out.txt"):
+        (tmp_path / "input").read_bytes()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["out.pdf", "out.csv.gz", "out.xml"])
+def test_an_ending_that_says_no_format_is_refused(tmp_path, name):
+    (tmp_path / "a.md").write_text(BAD, encoding="utf-8")
+    result = run("score", tmp_path / "a.md", "-o", tmp_path / name)
+    assert (result.exit_code, "try .json, .jsonl, .csv" in result.stderr) == (2, True)
+    assert not (tmp_path / name).exists()
+    assert run("score", tmp_path / "a.md", "-o", tmp_path / name, "-f", "json").exit_code == 0
+    assert run("score", tmp_path / "a.md", "-o", tmp_path / "out").exit_code == 0
+
+
+def test_a_request_to_terminate_leaves_nothing_behind(tmp_path):
+    source = tmp_path / "pipe"
+    os.mkfifo(source)
+    command = [sys.executable, "-m", "misinfo", "score", str(source), "-o", f"{tmp_path}/out.json"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process, source.open("w"):
+        while len(list(tmp_path.iterdir())) < 2:
+            time.sleep(0.01)
+        process.terminate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_the_name_of_standard_input_is_no_formula():
+    *_, line = machines.csv_lines([judged(BAD, "-")])
+    assert line.startswith('"-",')

@@ -181,3 +181,8 @@ def test_a_notebook_shows_the_beginning_of_a_long_text():
     assert fragment.count("<mark") < 1500
     assert "more flagged" in fragment
     assert len(fragment) < 40 * marking.NOTEBOOK
+
+
+def test_the_lowest_severity_is_what_sentences_are_flagged_from():
+    assert "A sentence is flagged from 0.97" in shown("Tea.", threshold=0.8, floor=0.97)
+    assert "A sentence is flagged from 0.80" in shown("Tea.", threshold=0.8, floor=0.5)

@@ -143,3 +143,11 @@ def test_comments_count_in_markdown_files_only(tmp_path):
 
 def test_paths_of_the_default_config_are_relative_to_the_working_directory():
     assert Config().fits("a/b.md", ["a/*"]) == "a/*"
+
+
+@pytest.mark.parametrize("threshold", [None, 1.0])
+def test_a_higher_threshold_makes_no_comment_useless(model, threshold):
+    ignores = (Ignore(0, 5, 1), Ignore(TEXT.index("Take"), TEXT.index("Take") + 5, 3))
+    document = Document("a.txt", TEXT, ignores=ignores)
+    found = policy.judge(document, model.score(TEXT, threshold), policy.Policy(), model)
+    assert found.notes == ("a.txt, line 3: this ignore covers no finding; remove it",)
