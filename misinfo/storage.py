@@ -25,6 +25,9 @@ To raise it: add one, write a reader for the new layout and register it in ``_RE
 old ones, never change an old reader, and add a forged folder of the old version to the tests.
 """
 
+FILES = {"model.json", "vocabulary.txt", "weights.safetensors", "README.md"}
+"""What a model folder holds."""
+
 
 class Lines(Sequence[str]):
     """The lines of a text, made into strings when one of them is asked for.
@@ -161,6 +164,44 @@ def bundled(folder: str) -> Path:
     raise ReadError(f"no folder '{folder}' in {here}: install misinfo again")
 
 
+def vacant(path: str | Path) -> Path:
+    """Check that a model may be written to a folder: that nothing but a model is lost.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder; it need not exist.
+
+    Returns
+    -------
+    Path
+        The folder, resolved.
+
+    Raises
+    ------
+    ModelError
+        When something else than a model is in the way, or lies beside it.
+
+    Examples
+    --------
+    >>> vacant(bundled("models") / "overstated-cure").name
+    'overstated-cure'
+    """
+    path = Path(path).resolve()
+    if not path.exists():
+        return path
+    inside = {file.name for file in path.iterdir()} if path.is_dir() else set()
+    if not path.is_dir() or (inside and not (path / "model.json").is_file()):
+        raise ModelError(f"{path} is there and is no model: it is left alone; name another folder")
+    if others := sorted(inside - FILES):
+        more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+        raise ModelError(
+            f"{path} holds more than a model ({', '.join(others[:5])}{more}): it is left alone; "
+            "move them, or name another folder"
+        )
+    return path
+
+
 def write_folder(path: str | Path, parts: Parts) -> None:
     """Write a model folder; an old folder is replaced only when the new one is whole.
 
@@ -174,7 +215,7 @@ def write_folder(path: str | Path, parts: Parts) -> None:
     Raises
     ------
     ModelError
-        When something else than a model is in the way.
+        As `vacant` does.
 
     Examples
     --------
@@ -184,13 +225,7 @@ def write_folder(path: str | Path, parts: Parts) -> None:
     ...     read_folder(folder + "/mine").settings == misinfo.load().parts.settings
     True
     """
-    path = Path(path).resolve()
-    if (
-        path.exists()
-        and not (path / "model.json").is_file()
-        and (not path.is_dir() or any(path.iterdir()))
-    ):
-        raise ModelError(f"{path} is there and is no model: it is left alone; name another folder")
+    path = vacant(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as beside:
         new, old = Path(beside) / "new", Path(beside) / "old"
@@ -209,12 +244,12 @@ def write_folder(path: str | Path, parts: Parts) -> None:
         save_file(arrays, new / "weights.safetensors")
         (new / "weights.safetensors").chmod(0o644)  # it is written for its owner alone
         (new / "README.md").write_text(parts.card, encoding="utf-8")
-        if path.exists():
-            path.rename(old)
         try:
+            if path.exists():
+                path.rename(old)
             new.rename(path)
         except BaseException:  # an interruption too
-            if old.exists():
+            if old.exists() and not path.exists():
                 old.rename(path)
             raise
         shutil.rmtree(old, ignore_errors=True)

@@ -267,9 +267,10 @@ def test_a_learning_curve_ends_at_all_rows():
     )
 
 
-@pytest.mark.parametrize("step", [1, 2])
-def test_an_interrupted_training_leaves_the_old_model_whole(trained, tmp_path, monkeypatch, step):
-    model, folder = trained[0], tmp_path / "mine"
+@pytest.mark.parametrize(("step", "moved"), [(1, False), (1, True), (2, False)])
+def test_an_interrupted_training_leaves_the_old_model_whole(tmp_path, monkeypatch, step, moved):
+    model, folder = misinfo.load(), tmp_path / "mine"
+    model = misinfo.Model(model.parts._replace(card="another"))
     misinfo.load().save(folder)
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     calls, rename = [], Path.rename
@@ -277,6 +278,8 @@ def test_an_interrupted_training_leaves_the_old_model_whole(trained, tmp_path, m
     def interrupted(self, target):
         calls.append(self)
         if len(calls) == step:
+            if moved:
+                rename(self, target)
             raise KeyboardInterrupt
         return rename(self, target)
 
@@ -295,6 +298,12 @@ def test_a_folder_that_is_no_model_is_left_alone(trained, tmp_path):
         with pytest.raises(ModelError, match="is no model: it is left alone"):
             trained[0].save(place)
     assert (tmp_path / "letters/dear.txt").read_text() == "Dear Ann"
+    misinfo.load().save(tmp_path / "model")
+    (tmp_path / "model/notes").mkdir()
+    (tmp_path / "model/.todo").write_text("more rows")
+    with pytest.raises(ModelError, match=r"holds more than a model \(\.todo, notes\)"):
+        trained[0].save(tmp_path / "model")
+    assert (tmp_path / "model/.todo").exists()
     (tmp_path / "empty").mkdir()
     trained[0].save(tmp_path / "empty")
     assert misinfo.load(tmp_path / "empty").settings["name"] == "small"
