@@ -112,7 +112,8 @@ def calibration_error(labels: ArrayLike, probabilities: ArrayLike, bins: int = 1
     Returns
     -------
     float
-        Adaptive expected calibration error (Nixon et al. 2019), from 0 to 1.
+        Adaptive expected calibration error (Nixon et al. 2019), from 0 to 1. Rows with the same
+        probability share what happens to them, so that their order does not matter.
 
     Examples
     --------
@@ -120,9 +121,10 @@ def calibration_error(labels: ArrayLike, probabilities: ArrayLike, bins: int = 1
     0.1
     """
     truth, values = _pair(labels, probabilities)
-    order = np.argsort(values, kind="stable")
-    parts = [part for part in np.array_split(order, bins) if len(part)]
-    gaps = [len(part) * abs(values[part].mean() - truth[part].mean()) for part in parts]
+    _, tie, counts = np.unique(values, return_inverse=True, return_counts=True)
+    happens = (np.bincount(tie, truth) / counts)[tie]
+    parts = [part for part in np.array_split(np.argsort(values), bins) if len(part)]
+    gaps = [len(part) * abs(values[part].mean() - happens[part].mean()) for part in parts]
     return float(sum(gaps) / len(truth))
 
 
@@ -244,6 +246,7 @@ def bootstrap(
     groups: ArrayLike | None = None,
     rounds: int = 1000,
     seed: int = 0,
+    recentre: bool = False,
 ) -> Estimate:
     """Return a measure with its 95% percentile bootstrap interval (Efron 1979).
 
@@ -259,11 +262,19 @@ def bootstrap(
         Number of resamples.
     seed : int, default 0
         Seed of the random generator; the same seed gives the same interval.
+    recentre : bool, default False
+        For a measure from 0 up that resampling inflates, such as a calibration error: shift the
+        resamples by their bias, and cut the interval at 0.
 
     Returns
     -------
     Estimate
         The measure on all rows, and the 2.5% and 97.5% quantiles over the resamples.
+
+    Notes
+    -----
+    The bias is estimated by the mean of the resamples less the measure on all rows (Efron and
+    Tibshirani 1993, chapter 10).
 
     Examples
     --------
@@ -284,8 +295,11 @@ def bootstrap(
         )
         draws = (np.repeat(np.arange(n), often) for often in times)
     values = np.array([measure(*(column[draw] for column in columns)) for draw in draws])
+    value = float(measure(*columns))
+    if recentre:
+        values = np.maximum(0, values - (np.nanmean(values) - value))
     low, high = np.nanpercentile(values, [2.5, 97.5])
-    return Estimate(float(measure(*columns)), float(low), float(high))
+    return Estimate(value, float(low), float(high))
 
 
 def cohen_kappa(first: ArrayLike, second: ArrayLike) -> float:

@@ -92,3 +92,26 @@ def test_groups_are_drawn_whole_and_as_often_as_they_come():
 def test_columns_must_fit():
     with pytest.raises(ValueError, match="one column each"):
         metrics.roc_auc([True, False], [0.1])
+
+
+@given(ROWS, st.randoms(use_true_random=False))
+def test_calibration_error_does_not_depend_on_the_order_of_rows(rows, random):
+    def error(pairs):
+        labels, scores = map(np.array, zip(*pairs, strict=True))
+        return metrics.calibration_error(labels, scores / 8)
+
+    mixed = random.sample(rows, len(rows))
+    for other in (mixed, sorted(rows), sorted(rows, reverse=True)):
+        assert error(other) == pytest.approx(error(rows), abs=1e-12)
+
+
+def test_the_interval_of_a_calibration_error_holds_it():
+    random = np.random.default_rng(0)
+    for n in (30, 100, 400):
+        p = random.random(n)
+        columns = (random.random(n) < p, p)
+        found = metrics.bootstrap(metrics.calibration_error, *columns, rounds=200, recentre=True)
+        raw = metrics.bootstrap(metrics.calibration_error, *columns, rounds=200)
+        assert 0 <= found.low <= found.value <= found.high
+        assert found.value == raw.value
+        assert found.high < raw.high
