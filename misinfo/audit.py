@@ -317,7 +317,7 @@ def _doubtful(data: Sequence[Row]) -> Found:
     it is, on average, for the rows that carry it.
     """
     unit = "rows that a model trained without them contradicts"
-    if not _enough(data):
+    if not _enough([row for row in data if re.search(r"\w", row.text)]):
         return "doubtful labels", 0, unit, []
     model = make_pipeline(
         TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b"),

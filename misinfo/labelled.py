@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import difflib
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,13 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from . import tables
-from .claims import OVERSTATED_TAGS, Article, Claim, read_articles, read_claims
+from .claims import MEASURED_TAGS, OVERSTATED_TAGS, Article, Claim, read_articles, read_claims
 from .errors import DataError, MisinfoError
 from .rows import Row, from_claims
 
 LABEL_COLUMNS = ("label", "class", "target", "category", "verdict", "y")
 POSITIVE = ("overstated", "1", "true", "yes", "fake", "misinfo", "misinformation", "unreliable")
 DOCUMENT = 40  # words on average from which a row is taken for a document
+HEAVIEST = 1e6  # a row can weigh no more
+MAIN = "overstated"  # the head that kinds stand beside
+CLAIMS = {"id", "text", "label", "tags", "pair"}
+ARTICLES = {"sentences", "text", "label"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,9 @@ def read_labelled(
 ) -> Labelled:
     """Read labelled files: our own schema where it fits, else any table.
 
+    Files of our own schema are read as any table too when columns, labels or documents are asked
+    for; tags and pairs are then still those of the codebook where nothing else is named.
+
     Parameters
     ----------
     paths : sequence of str or Path
@@ -75,11 +85,12 @@ def read_labelled(
     positive : sequence of str
         Labels that count as overstated. With several of them, each gets a head of its own.
     group_column : str, optional
-        Rows with the same value are never on both sides of a split.
+        Rows with the same value are never on both sides of a split. Without it, and where it is
+        blank, a row is alone with those of the same text.
     tags_column : str, optional
         Kinds of the positive rows, separated by ``|`` or commas.
     weight_column : str, optional
-        How much a row counts; 1 by default.
+        How much a row counts, from 0 to 1,000,000; 1 by default.
     unit : str, optional
         ``sentence`` or ``document``; guessed from the mean length when it is not given.
 
@@ -91,7 +102,8 @@ def read_labelled(
     Raises
     ------
     MisinfoError
-        When there is no such column, or when the positive label cannot be guessed.
+        When there are no rows, no such column, no words or no weights to learn from, or when the
+        positive label cannot be guessed.
     DataError
         When a file of our own schema breaks it.
 
@@ -105,9 +117,89 @@ def read_labelled(
     >>> [row.overstated for row in found.rows], found.unit
     ([True, False], 'sentence')
     """
-    own = read_own(paths) if text_column is None and label_column is None and not positive else None
-    if own is not None:
+    chosen_labels = text_column or label_column or positive
+    chosen_rows = group_column or tags_column or weight_column or unit == "document"
+    if not (chosen_labels or chosen_rows) and (own := read_own(paths)):
         return own
+    records, problems = _records(paths)
+    found = [row for _, row in records]
+    text = text_column or tables.text_column(found)
+    tables.column(found, text)
+    label = label_column or _label_column(found)
+    codebook = not chosen_labels and all(_schema(Path(path)) for path in paths)
+    if codebook:
+        names = {name for row in found for name in row}
+        tags_column = tags_column or ("tags" if "tags" in names else None)
+        group_column = group_column or ("pair" if "pair" in names else None)
+    for name, option in (
+        (label, "--label-column"),
+        (group_column, "--group-column"),
+        (tags_column, "--tags-column"),
+        (weight_column, "--weight-column"),
+    ):
+        if name:
+            check_column(found, name, option)
+    counts = Counter(name for row in found if (name := cell(row.get(label))))
+    chosen = _positive(counts, [name.strip() for name in positive])
+    notes = [
+        f"texts in column {text!r}, labels in column {label!r}: "
+        + ", ".join(f"{name} ({count:,})" for name, count in counts.most_common()),
+        f"overstated means {' or '.join(chosen)}",
+    ]
+    folded = Counter(name.casefold() for name in counts)
+    if alike := sorted(name for name in counts if folded[name.casefold()] > 1):
+        notes.append(
+            f"labels that differ only in case count as different: {', '.join(map(repr, alike))}"
+        )
+    kinds = tuple(chosen) if len(chosen) > 1 else ()
+    rows, columns, weights = [], [], []
+    first: dict[str, str] = {}  # text to the place of its first row, where rows have no group
+    alone = 0
+    for place, row in records:
+        value, name = row.get(text), cell(row.get(label))
+        weight = _weight(row.get(weight_column)) if weight_column else 1.0
+        if not isinstance(value, str) or not value.strip():
+            problems.append(f"{place}: no text in column {text!r}")
+        elif not name:
+            problems.append(f"{place}: no label in column {label!r}")
+        elif weight is None:
+            given = row.get(weight_column or "")
+            problems.append(f"{place}: {given!r} is not a weight from 0 to {HEAVIEST:,.0f}")
+        else:
+            bad = name in chosen
+            tags = _tags(row.get(tags_column)) if tags_column else (name,) * bool(kinds)
+            if not bad:  # the codebook alone says how measured rows are worded
+                tags = tuple(tag for tag in tags if codebook and tag in MEASURED_TAGS)
+            group = cell(row.get(group_column)) if group_column else ""
+            if not group:
+                alone += 1
+                group = first.setdefault(" ".join(value.casefold().split()), place)
+            rows.append(Row(value, bad, tuple(map(_kind, tags)), group, "", id=place))
+            columns.append(row)
+            weights.append(weight)
+    _usable(rows, weights, text, weight_column)
+    if tags_column:
+        kinds = tuple(sorted({tag for row in rows if row.overstated for tag in row.tags}))
+    kinds = tuple(map(_kind, kinds))
+    if _kind(MAIN) in kinds:
+        notes.append(f"the kind {MAIN!r} is called {_kind(MAIN)!r}: the main head has its name")
+    if group_column and alone:
+        notes.append(f"{alone:,} rows have no group in column {group_column!r}: each is one alone")
+    if repeated := alone - len(first):
+        notes.append(f"{repeated:,} rows repeat the text of another: they are in its group")
+    mean = sum(len(row.text.split()) for row in rows) / max(1, len(rows))
+    if unit is None:
+        unit = "document" if mean > DOCUMENT else "sentence"
+        notes.append(f"a row is one {unit} ({mean:.0f} words on average): change it with --unit")
+    others = [name for name in counts if name not in chosen]
+    meaning = f"{' or '.join(chosen)}, not {' or '.join(others)}"
+    return Labelled(rows, kinds, unit, columns, weights, notes, problems, meaning)
+
+
+def _records(
+    paths: Sequence[str | Path],
+) -> tuple[list[tuple[str, dict[str, Any]]], list[str]]:
+    """Return the rows of tables, each with its place, and what could not be read."""
     records: list[tuple[str, dict[str, Any]]] = []
     problems: list[str] = []
     for path in map(str, paths):
@@ -122,48 +214,22 @@ def read_labelled(
                     problems.append(f"{place}: {error.removeprefix(f'line {number}: ')}")
                 else:
                     records.append((place, row))
-    found = [row for _, row in records]
-    text = text_column or tables.text_column(found)
-    tables.column(found, text)
-    label = label_column or _label_column(found)
-    tables.column(found, label)
-    for name in (group_column, tags_column, weight_column):
-        if name:
-            tables.column(found, name)
-    counts = Counter(str(row[label]) for row in found if row.get(label) not in (None, ""))
-    chosen = _positive(counts, positive)
-    notes = [
-        f"texts in column {text!r}, labels in column {label!r}: "
-        + ", ".join(f"{name} ({count:,})" for name, count in counts.most_common()),
-        f"overstated means {' or '.join(chosen)}",
-    ]
-    kinds = tuple(chosen) if len(chosen) > 1 else ()
-    rows, columns, weights = [], [], []
-    for place, row in records:
-        value, name = row.get(text), row.get(label)
-        weight = _weight(row.get(weight_column)) if weight_column else 1.0
-        if not isinstance(value, str) or not value.strip():
-            problems.append(f"{place}: no text in column {text!r}")
-        elif name in (None, ""):
-            problems.append(f"{place}: no label in column {label!r}")
-        elif weight is None:
-            problems.append(f"{place}: {row.get(weight_column or '')!r} is not a weight")
-        else:
-            bad = str(name) in chosen
-            tags = _tags(row.get(tags_column)) if tags_column else (str(name),) * bool(kinds)
-            group = str(row[group_column]) if group_column else place
-            rows.append(Row(value, bad, tags if bad else (), group, "", id=place))
-            columns.append(row)
-            weights.append(weight)
-    if tags_column:
-        kinds = tuple(sorted({tag for row in rows for tag in row.tags}))
-    mean = sum(len(row.text.split()) for row in rows) / max(1, len(rows))
-    if unit is None:
-        unit = "document" if mean > DOCUMENT else "sentence"
-        notes.append(f"a row is one {unit} ({mean:.0f} words on average): change it with --unit")
-    others = [name for name in counts if name not in chosen]
-    meaning = f"{' or '.join(chosen)}, not {' or '.join(others)}"
-    return Labelled(rows, kinds, unit, columns, weights, notes, problems, meaning)
+    if not records:
+        why = f"; {problems[0]}" if problems else ""
+        raise MisinfoError(f"no rows in {', '.join(map(str, paths))}{why}")
+    return records, problems
+
+
+def _usable(rows: Sequence[Row], weights: Sequence[float], text: str, weight: str | None) -> None:
+    """Refuse rows from which nothing can be learned."""
+    if rows and not any(re.search(r"\w", row.text) for row in rows):
+        raise MisinfoError(f"no text in column {text!r} has a word: is it the column of texts?")
+    for bad, label in ((True, "overstated"), (False, "measured")):
+        part = [n for row, n in zip(rows, weights, strict=True) if row.overstated is bad]
+        if part and not any(part):
+            raise MisinfoError(
+                f"all {label} rows weigh 0 in column {weight!r}: nothing could be learned from them"
+            )
 
 
 def read_own(paths: Sequence[str | Path]) -> Labelled | None:
@@ -196,9 +262,9 @@ def read_own(paths: Sequence[str | Path]) -> Labelled | None:
     problems: list[str] = []
     for path in map(Path, paths):
         try:
-            if path.suffix == ".csv" and _header(path) >= {"id", "text", "label", "tags", "pair"}:
+            if (kind := _schema(path)) == "claims":
                 claims += read_claims(path)
-            elif path.suffix == ".jsonl" and _header(path) >= {"sentences", "text", "label"}:
+            elif kind == "articles":
                 articles += read_articles(path)
             else:
                 return None
@@ -219,13 +285,72 @@ def read_own(paths: Sequence[str | Path]) -> Labelled | None:
     return Labelled(rows, tuple(OVERSTATED_TAGS), "sentence", columns, [1.0] * len(rows), notes)
 
 
-def _header(path: Path) -> set[str]:
+def _schema(path: Path) -> str:
+    """Return which schema of ours the first line of a file has; empty when it has none."""
     try:
-        with path.open(encoding="utf-8") as file:
-            line = file.readline()
-        return set(json.loads(line)) if path.suffix == ".jsonl" else set(line.strip().split(","))
-    except (OSError, ValueError):
-        return set()
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            if path.suffix == ".csv" and set(next(csv.reader(file), [])) >= CLAIMS:
+                return "claims"
+            if path.suffix == ".jsonl" and set(json.loads(file.readline())) >= ARTICLES:
+                return "articles"
+    except (OSError, ValueError, TypeError, csv.Error):  # whoever reads it as a table will say why
+        pass
+    return ""
+
+
+def cell(value: Any) -> str:
+    """Return a label or a group as text.
+
+    Parameters
+    ----------
+    value : object
+        Of a cell.
+
+    Returns
+    -------
+    str
+        Without white space around it, whole numbers without a fraction; empty when it is missing.
+
+    Examples
+    --------
+    >>> [cell(value) for value in (" fake ", 1.0, 0, float("nan"), None)]
+    ['fake', '1', '0', '', '']
+    """
+    if value is None or value != value:  # NaN
+        return ""
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value) if whole else value).strip()
+
+
+def check_column(rows: Sequence[dict[str, Any]], name: str, option: str) -> None:
+    """Check that one of the rows has a column.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        All rows.
+    name : str
+        The column.
+    option : str
+        That names it on the command line.
+
+    Raises
+    ------
+    MisinfoError
+        With the columns there are, and the one that was probably meant.
+
+    Examples
+    --------
+    >>> check_column([{"author": "Ann"}], "autor", "--group-column")
+    Traceback (most recent call last):
+    ...
+    misinfo.errors.MisinfoError: no column 'autor'; there are author; try --group-column author
+    """
+    names = list(dict.fromkeys(key for row in rows for key in row))
+    if name not in names:
+        close = difflib.get_close_matches(name, names, 1)
+        hint = f"; try {option} {close[0]}" if close else ""
+        raise MisinfoError(f"no column {name!r}; there are {', '.join(names) or 'none'}{hint}")
 
 
 def _label_column(rows: Sequence[dict[str, Any]]) -> str:
@@ -261,9 +386,13 @@ def _tags(value: Any) -> tuple[str, ...]:
     )
 
 
+def _kind(tag: str) -> str:
+    return f"{tag} (kind)" if tag == MAIN else tag
+
+
 def _weight(value: Any) -> float | None:
     try:
         weight = float(value)
     except (TypeError, ValueError):
         return None
-    return weight if weight >= 0 else None
+    return weight if 0 <= weight <= HEAVIEST else None

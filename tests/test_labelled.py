@@ -1,5 +1,6 @@
 """Any labelled table is read, what was guessed is said, and no row is lost in silence."""
 
+import csv
 import json
 
 import pytest
@@ -39,7 +40,7 @@ def test_every_bad_row_is_listed(table):
         "1 field instead of 5",
         "no text in column 'Tweet'",
         "no label in column 'Label'",
-        "'heavy' is not a weight",
+        "'heavy' is not a weight from 0 to 1,000,000",
     ]
 
 
@@ -71,7 +72,13 @@ def test_several_positive_labels_have_a_head_each(tmp_path):
         ("text,label\na,1\nb,1\n", {}, "all rows are 1: two classes"),
         ("text,mark\na,1\n", {}, "no column is named like a label; there are text, mark"),
         ("text,label\na,1\n", {"text_column": "txt"}, "no column 'txt'.*--text-column text"),
-        ("text,label\na,1\n", {"group_column": "g"}, "no column 'g'"),
+        ("text,label\na,1\nb,0\n", {"group_column": "g"}, "no column 'g'; there are text, label$"),
+        ("text,label\na,1\nb,0\n", {"weight_column": "lable"}, "try --weight-column label$"),
+        ("text,label\n", {}, r"no rows in .*x\.csv$"),
+        ("text,label\na\n", {}, r"no rows in .*x\.csv; x\.csv, line 2: 1 field"),
+        ("text,label\n?!,1\n...,0\n", {}, "no text in column 'text' has a word"),
+        ("text,label,w\na,1,0\nb,0,2\n", {"weight_column": "w"}, "all overstated rows weigh 0"),
+        ("text,label,w\na,1,2\nb,0,0\n", {"weight_column": "w"}, "all measured rows weigh 0"),
     ],
 )
 def test_what_cannot_be_guessed_is_asked_for(tmp_path, content, options, what):
@@ -123,3 +130,126 @@ def test_every_kind_of_table_gives_the_same_rows(tmp_path, ending):
         ("Öpen", False),
     ]
     assert found.meaning == "fake, not real"
+
+
+def written(path, rows):
+    """Write JSON lines, or Parquet, by the ending."""
+    with tables.written(str(path)) as write:
+        write(Chunk(rows, [""] * len(rows)))
+    return path
+
+
+@pytest.mark.parametrize("blank", [" ", "\t\n", float("nan"), None])
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_blank_labels_are_missing_and_space_around_them_is_none(tmp_path, blank, ending):
+    marks = ["fake", " fake ", "real", "real\n", "fake", "real"]
+    rows = [{"text": f"t{n}", "label": mark} for n, mark in enumerate(marks)]
+    if isinstance(blank, float):  # Parquet has one type in a column
+        rows = [{**row, "label": float("fake" in row["label"])} for row in rows]
+    found = read_labelled(
+        [written(tmp_path / f"x.{ending}", [*rows, {"text": "b", "label": blank}])]
+    )
+    assert [row.overstated for row in found.rows] == [True, True, False, False, True, False]
+    (problem,) = found.problems
+    assert problem.endswith(
+        f"{'line' if ending == 'jsonl' else 'row'} 7: no label in column 'label'"
+    )
+
+
+def test_whole_numbers_are_labels_without_a_fraction(tmp_path):
+    rows = [{"text": f"t{n}", "label": float(n % 2)} for n in range(4)]
+    found = read_labelled([written(tmp_path / "x.parquet", rows)], positive=["1"])
+    assert found.meaning == "1, not 0"
+
+
+def test_labels_that_differ_in_case_are_told(tmp_path):
+    (tmp_path / "x.csv").write_text("text,label\na,fake\nb,Fake\nc,real\n")
+    notes = read_labelled([tmp_path / "x.csv"], positive=["fake"]).notes
+    assert any("differ only in case" in note and "'Fake', 'fake'" in note for note in notes)
+    (tmp_path / "x.csv").write_text("text,label\na,fake\nc,real\n")
+    assert not any("case" in note for note in read_labelled([tmp_path / "x.csv"]).notes)
+
+
+def test_rows_without_a_group_are_alone_and_counted(tmp_path):
+    groups = [{"who": "a"}, {"who": "a"}, {}, {"who": ""}, {"who": " "}, {"who": None}]
+    rows = [{"text": f"t{n}", "label": n % 2, **row} for n, row in enumerate(groups)]
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = read_labelled([tmp_path / "x.jsonl"], group_column="who")
+    assert [row.group for row in found.rows[:2]] == ["a", "a"]
+    assert len({row.group for row in found.rows}) == 5
+    assert any(note.startswith("4 rows have no group in column 'who'") for note in found.notes)
+
+
+def test_the_same_text_is_one_group_unless_groups_are_named(tmp_path):
+    texts = ["Tea cures gout", "Open daily", "tea  CURES gout ", "Tea cures gout", "Tea"]
+    lines = [f"{text},{n % 2},{n}" for n, text in enumerate(texts)]
+    (tmp_path / "x.csv").write_text("\n".join(["text,label,who", *lines]))
+    found = read_labelled([tmp_path / "x.csv"])
+    groups = [row.group for row in found.rows]
+    assert groups[0] == groups[2] == groups[3]
+    assert len(set(groups)) == 3
+    assert any(note.startswith("2 rows repeat the text") for note in found.notes)
+    named = read_labelled([tmp_path / "x.csv"], group_column="who")
+    assert [row.group for row in named.rows] == list("01234")
+    assert not any("repeat" in note for note in named.notes)
+
+
+@pytest.mark.parametrize("weight", ["inf", "nan", "1e308", "-1", "1000001", ""])
+def test_weights_are_numbers_that_can_be_added(tmp_path, weight):
+    (tmp_path / "x.csv").write_text(f"text,label,w\na,1,1000000\nb,0,0.5\nc,0,{weight}\n")
+    found = read_labelled([tmp_path / "x.csv"], weight_column="w")
+    assert found.weights == [1e6, 0.5]
+    assert found.problems == [f"x.csv, line 4: {weight!r} is not a weight from 0 to 1,000,000"]
+
+
+@pytest.mark.parametrize("by_label", [True, False])
+def test_no_head_has_the_name_of_the_main_one(tmp_path, by_label):
+    lines = ["a,overstated,overstated|cure", "b,rumour,cure", "c,measured,"]
+    (tmp_path / "x.csv").write_text("\n".join(["text,label,kind", *lines]))
+    options = {} if by_label else {"tags_column": "kind"}
+    found = read_labelled([tmp_path / "x.csv"], positive=["overstated", "rumour"], **options)
+    assert set(found.tags) == {"overstated (kind)", "rumour" if by_label else "cure"}
+    assert "overstated (kind)" in found.rows[0].tags
+    assert any("'overstated (kind)'" in note for note in found.notes)
+
+
+HEADER = ["id", "text", "label", "tags", "pair", "topic", "remedy", "register", "who", "w"]
+PAIR = [
+    ["1", "Tea cures gout.", "overstated", "cure", "P", "gout", "tea", "ad", "ann", "2"],
+    ["2", "Tea is no cure for gout.", "measured", "negated", "P", "gout", "tea", "ad", "bob", "1"],
+]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+def test_claims_are_known_however_their_header_is_written(tmp_path, mark, quoting):
+    with (tmp_path / "x.csv").open("w", encoding="utf-8", newline="") as file:
+        file.write(mark)
+        csv.writer(file, quoting=quoting).writerows([HEADER, *PAIR])
+    assert labelled.read_own([tmp_path / "x.csv"]).tags == tuple(claims.OVERSTATED_TAGS)
+
+
+@pytest.mark.parametrize("first", ["5", "null", "[[1]]", ""])
+def test_a_file_of_something_else_is_not_by_the_codebook(tmp_path, first):
+    (tmp_path / "x.jsonl").write_text(first + "\n")
+    assert labelled.read_own([tmp_path / "x.jsonl"]) is None
+
+
+def test_options_hold_for_claims_by_the_codebook_too(tmp_path):
+    with (tmp_path / "x.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([HEADER, *PAIR])
+
+    def read(**options):
+        return read_labelled([tmp_path / "x.csv"], **options)
+
+    assert [row.group for row in read(group_column="who").rows] == ["ann", "bob"]
+    weighed = read(weight_column="w")
+    assert weighed.weights == [2, 1]
+    assert {row.group for row in weighed.rows} == {"P"}
+    assert [row.tags for row in weighed.rows] == [("cure",), ("negated",)]
+    assert weighed.tags == ("cure",)
+    assert read(unit="document").unit == "document"
+    assert read(unit="sentence") == read()
+    assert read(tags_column="topic").tags == ("gout",)
+    with pytest.raises(MisinfoError, match="no column 'nosuch'"):
+        read(tags_column="nosuch")
