@@ -47,7 +47,7 @@ def show(name: Name) -> None:
         if value:
             console.print(Text(f"{title:<11}{value}"), soft_wrap=True)
     if found.files:
-        console.print(f"\nfetch it with: misinfo data fetch {name}", soft_wrap=True)
+        console.print(f"\nfetch it with: misinfo data fetch {name}", soft_wrap=True, markup=False)
     else:
         console.print("\nNobody compared the bytes of its files: get it at its home.")
 
@@ -73,5 +73,8 @@ def fetch(
     for path in paths:
         typer.echo(path)
     console = Console(stderr=True, highlight=False)
-    console.print(f"whole. Licence: {found.licence}. Cite: {found.citation}", soft_wrap=True)
-    console.print(f"next: {found.command(paths[0].parent)}", soft_wrap=True)
+    for line in (
+        f"whole. Licence: {found.licence}. Cite: {found.citation}",
+        f"next: {found.command(paths[0].parent)}",
+    ):
+        console.print(line, soft_wrap=True, markup=False)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from . import tellers, writers
@@ -28,9 +29,10 @@ from .cli_options import (
     training,
 )
 from .errors import MisinfoError
-from .metrics import Estimate
 from .model import Model, load
 from .storage import sha256
+
+SUITE = Path("tests/capabilities")
 
 
 def register(app: typer.Typer) -> None:
@@ -81,7 +83,7 @@ def evaluate(
     loaded = load(model)
     console = Console(highlight=False)
     if capabilities:
-        _capabilities(console, loaded, (data or [Path("tests/capabilities")])[0], as_json, top)
+        _capabilities(console, loaded, data[0] if data else SUITE, as_json, top)
         return
     if not data:
         raise MisinfoError("name a file of labelled data, or add --capabilities")
@@ -105,7 +107,7 @@ def evaluate(
             from .plots import report_page
         except ImportError as error:
             raise MisinfoError(
-                f"a report needs matplotlib ({error}): pip install 'misinfo[train]'"
+                f"a report needs matplotlib ({error}): pip install 'misinfo[report]'"
             ) from error
         writers.whole(report, report_page(loaded, measured, found, curve=curve))
     if as_json:
@@ -134,6 +136,11 @@ def _seen(model: Model, paths: list[Path]) -> None:
 def _capabilities(console: Console, model: Any, folder: Path, as_json: bool, top: int) -> None:
     from . import capabilities as suites
 
+    if not folder.exists():
+        raise MisinfoError(
+            f"no folder {folder}: name that of the suite, which lies in {SUITE} of a checkout of "
+            "misinfo and is not installed"
+        )
     suite = suites.read_capabilities(folder)
     found = suites.capabilities(model, suite, suites.floors(folder))
     whole = suites.suite_figures(model, suite)
@@ -156,7 +163,7 @@ def _capabilities(console: Console, model: Any, folder: Path, as_json: bool, top
             style = "bold red" if one in low else ""
             auc = "" if one.auc != one.auc else f"{one.auc:.3f}"
             table.add_row(
-                one.name, str(one.n), str(one.passed), auc, f"{one.floor:.2f}", style=style
+                escape(one.name), str(one.n), str(one.passed), auc, f"{one.floor:.2f}", style=style
             )
         console.print(table)
         tellers.figures(console, whole)
@@ -179,12 +186,19 @@ def compare(
     unit: Unit = None,
     by: By = None,
     tolerance: Annotated[
-        float, typer.Option(min=0, help="Loss of AUC that is still accepted.")
+        float,
+        typer.Option(
+            min=0, max=1, help="Loss that is still accepted: of AUC, and of F1 at the threshold."
+        ),
     ] = 0.0,
     as_json: Json = False,
     top: Annotated[int, typer.Option(min=0, help="How many flipped texts to show.")] = 5,
 ) -> None:
-    """Say whether a new model is better than an old one; exit 1 when it is worse."""
+    """Say whether a new model is better than an old one; exit 1 when it is worse.
+
+    Two things are judged: the ranking (AUC), and the verdicts at each model's threshold (F1, with
+    McNemar's test).
+    """
     from . import comparison
 
     found = labelled(
@@ -203,6 +217,6 @@ def compare(
         typer.echo(writers.plain(result.to_dict()))
     else:
         tellers.comparison(Console(highlight=False), result, [r.text for r in found.rows], top)
-    difference: Estimate = result.differences["auc"]
-    if result.verdict == "worse" and difference.value < -tolerance:
+    if result.loses(tolerance):
         raise typer.Exit(FOUND)
+    raise typer.Exit(UNREADABLE if found.problems else DONE)

@@ -120,7 +120,7 @@ def tell(found: Any) -> None:
     """
     console = Console(stderr=True, highlight=False)
     for note in found.notes:
-        console.print(note, soft_wrap=True)
+        console.print(clean(note), soft_wrap=True, markup=False)
     for problem in found.problems[:20]:
         complain(problem)
     if len(found.problems) > 20:

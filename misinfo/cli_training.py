@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from . import tables, tellers, writers
 from .cli_options import (
@@ -31,6 +33,8 @@ from .cli_options import (
 from .errors import DataError, MisinfoError
 from .formats import Chunk
 from .model import load
+from .storage import vacant
+from .writers import clean
 
 MMAP_THRESHOLD = -3  # glibc's number for it; bytes from which an array is mapped by itself
 FEW = 10  # rows of one kind, under which its head is a guess
@@ -80,6 +84,7 @@ def train(
     """Train, calibrate and measure a model on labelled data of any shape."""
     if output.exists() and not force and not dry_run:
         raise MisinfoError(f"{output} exists already: name another with -o, or add --force")
+    vacant(output)
     _hand_back_memory()
     trainer = training()
     from rich.progress import Progress
@@ -110,27 +115,30 @@ def train(
                 )
                 if check_.name == "conflicting labels":
                     for place in check_.found[:5]:
-                        console.print(f"  {place}", soft_wrap=True, markup=False)
+                        console.print(f"  {clean(place)}", soft_wrap=True, markup=False)
         for tag in found.tags:
             if (n := sum(tag in row.tags for row in found.rows)) < FEW:
-                console.print(f"note: only {n} rows have {tag}: its head will know little")
+                note = f"note: only {n} rows have {clean(tag)}: its head will know little"
+                console.print(note, soft_wrap=True, markup=False)
     bad = sum(row.overstated for row in found.rows)
     console.print(
         f"{len(found.rows):,} rows, {bad:,} of them overstated, one {found.unit} each; heads: "
-        f"{', '.join(('overstated', *found.tags))}",
+        f"{clean(', '.join(('overstated', *found.tags)))}",
         soft_wrap=True,
+        markup=False,
     )
-    trainer.enough(found.rows)
+    trainer.enough(_telling(found))
     if dry_run:
-        console.print(f"nothing written; without --dry-run: {output}", soft_wrap=True)
+        note = f"nothing written; without --dry-run: {output}"
+        console.print(note, soft_wrap=True, markup=False)
         return
     with Progress(console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("reading", total=None)
 
         def advance(done: int, total: int, what: str) -> None:
-            progress.update(task, completed=done, total=total, description=what)
+            progress.update(task, completed=done, total=total, description=escape(clean(what)))
             if not console.is_terminal:
-                console.print(f"{done}/{total} {what}", soft_wrap=True)
+                console.print(f"{done}/{total} {clean(what)}", soft_wrap=True, markup=False)
 
         model = trainer.train(
             paths, labelled=found, name=output.name, search=search, progress=advance
@@ -138,6 +146,15 @@ def train(
     model.save(output)
     typer.echo(f"wrote {output}\n\n{model.parts.card}")
     raise typer.Exit(UNREADABLE if found.problems else DONE)
+
+
+def _telling(found: Any) -> list[Any]:
+    """Return the rows that something can be learned from: they weigh something and have a word."""
+    return [
+        row
+        for row, weight in zip(found.rows, found.weights, strict=True)
+        if weight and re.search(r"\w", row.text)
+    ]
 
 
 def _hand_back_memory() -> None:
@@ -200,26 +217,39 @@ def suggest(
     text_column: TextColumn = None,
     model: ModelOption = None,
 ) -> None:
-    """Pick the texts whose labels would teach the model most, ready for labelling."""
+    """Pick the texts whose labels would teach the model most, ready for labelling.
+
+    Rows keep their id, or are called new-N after the number of their row. Exit code 3 when rows
+    could not be used.
+    """
     training()
     from . import comparison
+    from .labelled import cell
 
     rows = [
-        row
+        (error, row)
         for chunk in tables.read(str(data))
         for row, error in zip(chunk.rows, chunk.errors, strict=True)
-        if not error
     ]
-    name = text_column or tables.text_column(rows)
-    tables.column(rows, name)
-    rows = [row for row in rows if isinstance(row.get(name), str) and row[name].strip()]
+    readable = [row for error, row in rows if not error]
+    if not readable:
+        raise MisinfoError(f"no rows in {data}{f'; {rows[0][0]}' if rows else ''}")
+    name = text_column or tables.text_column(readable)
+    tables.column(readable, name)
+    left_out, ids, texts = [], [], []
+    for number, (error, row) in enumerate(rows, 1):
+        text = row.get(name)
+        if not error and isinstance(text, str) and text.strip():
+            ids.append(cell(row.get("id")) or f"new-{number}")
+            texts.append(text)
+        else:
+            left_out.append(f"row {number}: {error or f'no text in column {name!r}'}")
     loaded = load(model)
-    texts = [row[name] for row in rows]
     picked = comparison.suggest(loaded, texts, n)
     guesses = loaded.score_many(texts[i] for i in picked)
     chosen = [
         {
-            "id": f"new-{i + 1}",
+            "id": ids[i],
             "text": texts[i],
             "label": "",
             "tags": "",
@@ -230,6 +260,10 @@ def suggest(
     ]
     with tables.written(output, "" if tables.is_table(output) else ".csv") as write:
         write(Chunk(chosen, [""] * len(chosen)))
+    if left_out:
+        more = "; ..." if len(left_out) > 5 else ""
+        complain(f"{len(left_out):,} rows were left out: {'; '.join(left_out[:5])}{more}")
+        raise typer.Exit(UNREADABLE)
 
 
 def export(

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from . import metrics
 from .errors import MisinfoError
-from .evaluation import evaluate
+from .evaluation import evaluate, parts_by
 from .labelled import Labelled
 from .metrics import Estimate
 from .model import Model
-from .tables import column
 
 Floats = NDArray[np.float64]
+LEVEL = 0.05  # of significance, as the intervals are of 95%
 
 
 class Comparison(NamedTuple):
@@ -36,8 +36,13 @@ class Comparison(NamedTuple):
         Rows whose verdict became right, or wrong, the largest changes first.
     slices : dict
         Column and value to rows, fixed and broken.
-    verdict : {"better", "worse", "cannot tell"}
+    ranking : {"better", "worse", "cannot tell"}
         Better or worse when the interval of the difference in AUC leaves out zero.
+    decisions : {"better", "worse", "cannot tell"}
+        Of the verdicts at the threshold: better or worse when the interval of the difference in F1
+        leaves out zero and McNemar's test agrees.
+    verdict : {"better", "worse", "mixed", "cannot tell"}
+        On the whole: worse when either is worse and neither is better, and the other way round.
     """
 
     n: int
@@ -48,7 +53,34 @@ class Comparison(NamedTuple):
     fixed: list[int]
     broken: list[int]
     slices: dict[str, tuple[int, int, int]]
+    ranking: str
+    decisions: str
     verdict: str
+
+    def loses(self, tolerance: float) -> bool:
+        """Say whether the new model is worse by more than is accepted.
+
+        Parameters
+        ----------
+        tolerance : float
+            Accepted loss of AUC where the ranking is worse, and of F1 where the decisions are.
+
+        Returns
+        -------
+        bool
+            False unless the verdict is worse.
+
+        Examples
+        --------
+        >>> lost = {"auc": Estimate(-0.02, -0.03, -0.01)}
+        >>> found = Comparison(9, {}, {}, lost, 1.0, [], [], {}, "worse", "cannot tell", "worse")
+        >>> found.loses(0.01), found.loses(0.05)
+        (True, False)
+        """
+        found = (("auc", self.ranking), ("f1", self.decisions))
+        return self.verdict == "worse" and any(
+            said == "worse" and self.differences[name].value < -tolerance for name, said in found
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as plain values.
@@ -60,8 +92,9 @@ class Comparison(NamedTuple):
 
         Examples
         --------
-        >>> Comparison(0, {}, {}, {}, 1.0, [], [], {}, "cannot tell").to_dict()["verdict"]
-        'cannot tell'
+        >>> found = Comparison(0, {}, {}, {}, 1.0, [], [], {}, "worse", "better", "mixed")
+        >>> found.to_dict()["verdict"]
+        'mixed'
         """
         found = self._asdict()
         for name in ("old", "new", "differences"):
@@ -132,17 +165,18 @@ def compare(
     broken = [n for n in order if right[n] and not now[n]]
     slices = {}
     for name in by:
-        column([dict(row) for row in data.columns[:1000]], name)
-        for kind in sorted({str(row.get(name, "")) for row in data.columns}):
-            part = {n for n, row in enumerate(data.columns) if str(row.get(name, "")) == kind}
+        for kind, part in parts_by(data, name).items():
             slices[f"{name} = {kind or '(empty)'}"] = (
                 len(part),
-                len(part.intersection(fixed)),
-                len(part.intersection(broken)),
+                len(set(part).intersection(fixed)),
+                len(set(part).intersection(broken)),
             )
-    low, high = differences["auc"].low, differences["auc"].high
-    verdict = "better" if low > 0 else "worse" if high < 0 else "cannot tell"
     p_value = mcnemar(len(fixed), len(broken))
+    tested = np.sign(len(fixed) - len(broken)) if p_value < LEVEL else 0
+    ranking, decisions = _side(differences["auc"]), _side(differences["f1"])
+    if decisions != tested:
+        decisions = 0
+    both_ways = {ranking, decisions} == {-1, 1}
     return Comparison(
         len(labels),
         one.figures,
@@ -152,8 +186,18 @@ def compare(
         fixed,
         broken,
         slices,
-        verdict,
+        _SAID[ranking],
+        _SAID[decisions],
+        "mixed" if both_ways else _SAID[ranking or decisions],
     )
+
+
+_SAID = {1: "better", 0: "cannot tell", -1: "worse"}
+
+
+def _side(difference: Estimate) -> int:
+    """Return on which side of zero an interval lies; 0 when it holds zero."""
+    return int(difference.low > 0) - int(difference.high < 0)
 
 
 def mcnemar(fixed: int, broken: int) -> float:

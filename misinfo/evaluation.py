@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from . import metrics
 from .errors import MisinfoError
-from .labelled import Labelled
+from .labelled import Labelled, cell, check_column
 from .metrics import Estimate
 from .model import Model
 from .reading import chunks
-from .tables import column
 
 
 class Report(NamedTuple):
@@ -29,13 +28,18 @@ class Report(NamedTuple):
     figures : dict
         Name to estimate, each with a 95% interval by bootstrap over groups.
     slices : dict
-        Column and value to rows and figures.
+        Column and value to rows and figures; of rows with one label the one that can be measured,
+        recall or the false-positive rate.
     errors : list of tuple
         Row number, probability and label of the worst errors, the worst first.
     thresholds : dict
         Wanted false-positive rate to the threshold that gives it on these rows.
     labels, probabilities, flags : ndarray, shape (n,)
         Of the rows, in order; `flags` says which are called overstated.
+    places : sequence of str
+        Where each row stands: its line or row in a table, or its id by the codebook.
+    unusable : int
+        How many rows could not be used.
     """
 
     n: int
@@ -48,6 +52,12 @@ class Report(NamedTuple):
     labels: NDArray[np.bool_]
     probabilities: NDArray[np.float64]
     flags: NDArray[np.bool_]
+    places: Sequence[str] = ()
+    unusable: int = 0
+
+    def place(self, n: int) -> str:
+        """Return where a row stands, else its number."""
+        return (self.places[n] if self.places else "") or f"row {n + 1}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values.
@@ -66,6 +76,7 @@ class Report(NamedTuple):
         return {
             "n": self.n,
             "positives": self.positives,
+            "unusable": self.unusable,
             "threshold": self.threshold,
             "figures": {name: list(value) for name, value in self.figures.items()},
             "slices": {
@@ -74,7 +85,8 @@ class Report(NamedTuple):
             },
             "thresholds": {str(rate): value for rate, value in self.thresholds.items()},
             "errors": [
-                {"row": n, "probability": p, "overstated": label} for n, p, label in self.errors
+                {"row": n, "place": self.place(n), "probability": p, "overstated": label}
+                for n, p, label in self.errors
             ],
         }
 
@@ -173,15 +185,9 @@ def evaluate(
     groups = np.array([row.group for row in data.rows])
     slices: dict[str, tuple[int, dict[str, Estimate]]] = {}
     for name in by:
-        column([dict(row) for row in data.columns[:1000]], name)
-        kinds = np.array([str(row.get(name, "")) for row in data.columns])
-        for kind in sorted(set(kinds.tolist())):
-            part = kinds == kind
-            if labels[part].any() and not labels[part].all():
-                figures = _figures(
-                    labels[part], values[part], flags[part], groups[part], rounds // 5
-                )
-                slices[f"{name} = {kind or '(empty)'}"] = (int(part.sum()), figures)
+        for kind, part in parts_by(data, name).items():
+            figures = _figures(labels[part], values[part], flags[part], groups[part], rounds // 5)
+            slices[f"{name} = {kind or '(empty)'}"] = (len(part), figures)
     loss = np.where(labels, 1 - values, values)
     wrong = flags != labels
     worst = [n for n in np.argsort(-loss).tolist() if wrong[n]]
@@ -196,7 +202,42 @@ def evaluate(
         labels,
         values,
         flags,
+        [row.id for row in data.rows],
+        len(data.problems),
     )
+
+
+def parts_by(data: Labelled, name: str) -> dict[str, list[int]]:
+    """Return the numbers of the rows for each value of a column.
+
+    Parameters
+    ----------
+    data : Labelled
+        Rows with their columns.
+    name : str
+        The column.
+
+    Returns
+    -------
+    dict
+        Values in order; rows without one are under the empty one.
+
+    Raises
+    ------
+    MisinfoError
+        When no row has such a column.
+
+    Examples
+    --------
+    >>> columns = [{"site": "b"}, {"site": "a"}, {}, {"site": "b"}]
+    >>> parts_by(Labelled([], (), "sentence", columns, []), "site")
+    {'': [2], 'a': [1], 'b': [0, 3]}
+    """
+    check_column(data.columns, name, "--by")
+    found: dict[str, list[int]] = {}
+    for n, row in enumerate(data.columns):
+        found.setdefault(cell(row.get(name)), []).append(n)
+    return dict(sorted(found.items()))
 
 
 def _figures(
@@ -216,9 +257,18 @@ def _figures(
         "recall_at_5%": lambda y, p, f: metrics.recall_at_fpr(y, p, 0.05),
         "calibration_error": lambda y, p, f: metrics.calibration_error(y, p),
     }
+    if labels.all() or not labels.any():
+        only = "recall" if labels.all() else "false_positive_rate"
+        measures = {only: measures[only]}
     columns = (labels, values, flags)
     return {
-        name: metrics.bootstrap(measure, *columns, groups=groups.tolist(), rounds=rounds)
+        name: metrics.bootstrap(
+            measure,
+            *columns,
+            groups=groups.tolist(),
+            rounds=rounds,
+            recentre=name == "calibration_error",
+        )
         for name, measure in measures.items()
     }
 

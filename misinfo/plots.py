@@ -223,6 +223,7 @@ def report_page(
     4
     """
     name = escaped(str(model.settings["name"]))
+    unusable = f" {report.unusable:,} more rows could not be used." if report.unusable else ""
     figures = "".join(
         f'<tr><th scope="row">{escaped(key.replace("_", " "))}</th><td class="n">{value}</td></tr>'
         for key, value in report.figures.items()
@@ -230,7 +231,8 @@ def report_page(
     slices = "".join(
         f'<tr><th scope="row">{escaped(key)}</th><td class="n">{n:,}</td>'
         + "".join(
-            f'<td class="n">{found[what]}</td>' for what in ("auc", "recall", "false_positive_rate")
+            f'<td class="n">{found.get(what, "-")}</td>'
+            for what in ("auc", "recall", "false_positive_rate")
         )
         + "</tr>"
         for key, (n, found) in report.slices.items()
@@ -239,7 +241,9 @@ def report_page(
         f'<tr><th scope="row">{rate:.1%}</th><td class="n">{value:.3f}</td></tr>'
         for rate, value in report.thresholds.items()
     )
-    errors = "".join(_error(model, data.rows[n].text, n, p, y) for n, p, y in report.errors[:top])
+    errors = "".join(
+        _error(model, data.rows[n].text, report.place(n), p, y) for n, p, y in report.errors[:top]
+    )
     drawn = {what: svg(draw, report.labels, report.probabilities) for what, draw in PLOTS.items()}
     if curve:
         drawn["What fewer rows would have given, to a model that learns from them alone"] = svg(
@@ -252,7 +256,8 @@ def report_page(
     parts = [
         f'<header class="top"><p class="kicker">misinfo</p><h1>{name}: evaluation</h1>'
         f'<p class="lede">{report.n:,} rows, {report.positives:,} overstated; flagged from '
-        f"probability {report.threshold:.3f}. Intervals are 95%, by bootstrap over groups.</p>"
+        f"probability {report.threshold:.3f}.{unusable} Intervals are 95%, by bootstrap over "
+        "groups.</p>"
         "</header><main>",
         _table("Figures", ("figure", "value and interval"), figures),
         f'<h2>Plots</h2><div class="plots">{plots}</div>',
@@ -270,7 +275,7 @@ def report_page(
 
 
 def _table(title: str, heads: Sequence[str], rows: str, caption: str = "") -> str:
-    words = ("text", "label", "slice", "figure", "rate")
+    words = ("text", "label", "slice", "figure", "rate", "row")
     cells = "".join(
         f'<th scope="col"{"" if head in words else " class=n"}>{head}</th>' for head in heads
     )
@@ -281,7 +286,7 @@ def _table(title: str, heads: Sequence[str], rows: str, caption: str = "") -> st
     )
 
 
-def _error(model: Model, text: str, number: int, probability: float, label: bool) -> str:
+def _error(model: Model, text: str, place: str, probability: float, label: bool) -> str:
     words = [
         f'<mark class="plus">{escaped(word.text)}</mark>' if word.weight > 0.4
         else f'<span class="minus">{escaped(word.text)}</span>' if word.weight < -0.4
@@ -290,6 +295,6 @@ def _error(model: Model, text: str, number: int, probability: float, label: bool
     ]  # fmt: skip
     what = "overstated" if label else "measured"
     return (
-        f'<tr><th scope="row" class="n">{number + 1}</th><td>{what}</td>'
+        f'<tr><th scope="row">{escaped(place)}</th><td>{what}</td>'
         f'<td class="n">{probability:.2f}</td><td class="quoted">{" ".join(words)}</td></tr>'
     )

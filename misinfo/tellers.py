@@ -110,14 +110,14 @@ def evaluation(
         console.print(f"  {rate:.1%}: {value:.3f}")
     for name, (n, found) in report.slices.items():
         console.print(Text(f"\n{name} ({n:,} rows)", style="bold"))
-        keys = ("auc", "recall", "false_positive_rate")
+        keys = [key for key in ("auc", "recall", "false_positive_rate") if key in found]
         line = ", ".join(f"{key.replace('_', ' ')} {found[key]}" for key in keys)
         console.print(f"  {line}", soft_wrap=True)
     if top and report.errors:
         console.print(Text("\nworst errors", style="bold"))
     for n, probability, label in report.errors[:top]:
         what = "overstated" if label else "measured"
-        console.print(Text(f"  {probability:.2f}  {what}, row {n + 1}", style="red"))
+        console.print(Text(f"  {probability:.2f}  {what}, {clean(report.place(n))}", style="red"))
         words = sorted(model.explain(texts[n]).words, key=lambda word: -abs(word.weight))[:5]
         indented(console, Text(clean(" ".join(texts[n].split())[:300])))
         indented(console, Text(", ".join(map(weighed, words)), style="dim"))
@@ -184,10 +184,17 @@ def comparison(console: Console, found: Comparison, texts: Sequence[str], top: i
         for n in rows[:top]:
             text = clean(" ".join(texts[n].split())[:160])
             console.print(Text(f"  {title}: {text}"), soft_wrap=True)
+    console.print(
+        f"\nranking (AUC): {found.ranking}; verdicts at the threshold (F1 and McNemar's test): "
+        f"{found.decisions}",
+        soft_wrap=True,
+    )
     many = f"{found.n:,} rows"
     said = {
         "better": f"The new model is better on these {many}.",
         "worse": f"The new model is worse on these {many}.",
-        "cannot tell": f"Cannot tell with {many}: the interval of the difference holds zero.",
+        "mixed": f"On these {many} the new model's ranking is {found.ranking}, and its verdicts at "
+        f"the threshold are {found.decisions}.",
+        "cannot tell": f"Cannot tell with {many}: the intervals hold zero, or the tests disagree.",
     }
-    console.print(Text(f"\n{said[found.verdict]}", style="bold"), soft_wrap=True)
+    console.print(Text(said[found.verdict], style="bold"), soft_wrap=True)

@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 from sklearn import metrics as sk
 
 import misinfo
-from misinfo import capabilities, comparison, evaluation
+from misinfo import capabilities, comparison, evaluation, training
 from misinfo.errors import DataError, MisinfoError, ReadError
 from misinfo.labelled import Labelled
 from misinfo.rows import Row
@@ -79,12 +79,47 @@ def worse(model):
 def test_a_worse_model_is_worse_and_a_better_one_better():
     old, new = misinfo.load(), worse(misinfo.load())
     result = comparison.compare(old, new, data(20), by=["kind"], rounds=100)
-    assert result.verdict == "worse"
+    assert (result.ranking, result.decisions, result.verdict) == ("worse", "worse", "worse")
     assert result.p_value < 0.01
     assert len(result.broken) > len(result.fixed)
     assert comparison.compare(new, old, data(20), rounds=100).verdict == "better"
     assert comparison.compare(old, old, data(3), rounds=20).verdict == "cannot tell"
     assert sum(broken for _, _, broken in result.slices.values()) == len(result.broken)
+
+
+def shifted(model, by):
+    """Return a model of the same ranking whose threshold is elsewhere."""
+    limits = json.loads(json.dumps(model.settings["thresholds"]))
+    limits["sentence"]["value"] = by
+    return misinfo.Model(model.parts._replace(settings={**model.settings, "thresholds": limits}))
+
+
+def test_a_ruined_threshold_is_worse_though_the_ranking_is_the_same():
+    old = misinfo.load()
+    result = comparison.compare(old, shifted(old, 0.999999), data(20), rounds=100)
+    assert (result.ranking, result.decisions, result.verdict) == ("cannot tell", "worse", "worse")
+    assert result.differences["auc"].value == 0
+    loss = -result.differences["f1"].value
+    assert result.loses(loss - 0.01)
+    assert not result.loses(loss + 0.01)
+
+
+def test_a_better_ranking_does_not_hide_worse_verdicts(capsys):
+    from rich.console import Console
+
+    from misinfo import tellers
+
+    found = data(20)
+    rows = [row for n, row in enumerate(found.rows) if row.overstated or n < 40]
+    found = replace(found, rows=rows, columns=found.columns[: len(rows)])
+    all_flagged, none_flagged = shifted(worse(misinfo.load()), 0.0), shifted(misinfo.load(), 1.0)
+    result = comparison.compare(all_flagged, none_flagged, found, rounds=100)
+    assert (result.ranking, result.decisions, result.verdict) == ("better", "worse", "mixed")
+    assert not result.loses(0)
+    texts = [row.text for row in found.rows]
+    tellers.comparison(Console(width=200), result, texts, 0)
+    told = capsys.readouterr().out
+    assert "On these 82 rows the new model's ranking is better, and its verdicts at the thr" in told
 
 
 def test_compare_on_the_command_line(tmp_path):
@@ -101,7 +136,11 @@ def test_compare_on_the_command_line(tmp_path):
     assert "The new model is worse on these 70 rows." in result.stdout
     assert run("compare", old, new, file, "--tolerance", "1").exit_code == 0
     assert run("compare", new, old, file).exit_code == 0
-    assert json.loads(run("compare", old, old, file, "--json").stdout)["verdict"] == "cannot tell"
+    file.write_text(file.read_text() + "{broken\n")
+    result = run("compare", old, old, file, "--json")
+    assert json.loads(result.stdout)["verdict"] == "cannot tell"
+    assert result.exit_code == 3
+    assert run("compare", old, new, file).exit_code == 1
 
 
 def test_evaluate_on_the_command_line(tmp_path):
@@ -128,6 +167,52 @@ def test_evaluate_on_the_command_line(tmp_path):
     result = run("evaluate", file)
     assert result.exit_code == 3
     assert "line 72" in result.stderr
+    assert json.loads(run("evaluate", file, "--json").stdout)["unusable"] == 1
+
+
+def test_an_error_is_named_by_its_place_and_unusable_rows_are_counted(tmp_path):
+    file, page = tmp_path / "x.csv", tmp_path / "r.html"
+    lines = ["too,many,fields", "Our tea cures cancer guaranteed.,real", "Open on Monday.,fake"]
+    file.write_text("\n".join(["text,label", "", *lines]) + "\n")
+    result = run("evaluate", file, "--report", page)
+    assert "measured, x.csv, line 4" in result.stdout
+    assert "overstated, x.csv, line 5" in result.stdout
+    assert "1 more rows could not be used." in page.read_text(encoding="utf-8")
+    assert "x.csv, line 4" in page.read_text(encoding="utf-8")
+    found = json.loads(run("evaluate", file, "--json").stdout)
+    assert {error["place"] for error in found["errors"]} == {"x.csv, line 4", "x.csv, line 5"}
+
+
+def test_slices_of_one_label_and_late_columns_are_measured(tmp_path):
+    found = data(150)
+    for n, (row, columns) in enumerate(zip(found.rows, found.columns, strict=True)):
+        columns.clear()
+        if n > 1000:
+            columns["late"] = "both" if row.overstated or n % 2 else "only good"
+    report = evaluation.evaluate(misinfo.load(), found, by=["late"], rounds=10)
+    assert sum(n for n, _ in report.slices.values()) == len(found.rows)
+    assert list(report.slices["late = only good"][1]) == ["false_positive_rate"]
+    assert "auc" in report.slices["late = both"][1]
+    with pytest.raises(MisinfoError, match="no column 'lat'; there are late; try --by late"):
+        evaluation.evaluate(misinfo.load(), found, by=["lat"], rounds=10)
+    with pytest.raises(MisinfoError, match="try --by late"):
+        comparison.compare(misinfo.load(), misinfo.load(), found, by=["lat"], rounds=10)
+
+
+def test_the_suite_is_asked_for_where_there_is_none(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run("evaluate", "--capabilities")
+    assert result.exit_code == 2
+    assert "lies in tests/capabilities of a checkout" in result.stderr
+
+
+def test_labels_are_told_as_they_are(tmp_path):
+    file = tmp_path / "x.csv"
+    file.write_text("text,label\nTea cures gout.,[/INST]\nOpen daily.,[red]1\n")
+    result = run("evaluate", file, "--positive", "[/INST]")
+    assert result.exit_code == 0, result.stderr
+    assert "overstated means [/INST]" in result.stderr
+    assert "[red]1 (1)" in result.stderr
 
 
 def test_a_report_escapes_what_it_quotes(tmp_path):
@@ -152,14 +237,26 @@ def test_suggestions_are_uncertain_and_unlike():
 
 
 def test_suggest_writes_a_file_for_labelling(tmp_path):
-    (tmp_path / "x.csv").write_text(
-        "n,post\n" + "".join(f"{n},{t}\n" for n, t in enumerate([*BAD, *GOOD]))
-    )
+    lines = [f'{n},"{text}"' for n, text in enumerate([*BAD, *GOOD])]
+    (tmp_path / "x.csv").write_text("\n".join(["n,post", *lines]) + "\n")
     out = tmp_path / "label.csv"
     assert run("suggest", tmp_path / "x.csv", "-n", "3", "-o", out).exit_code == 0
     lines = out.read_text(encoding="utf-8").splitlines()
     assert lines[0] == "id,text,label,tags,guess,probability"
     assert len(lines) == 4
+
+
+def test_suggest_says_what_it_leaves_out_and_names_rows_by_the_file(tmp_path):
+    table, out = tmp_path / "x.csv", tmp_path / "label.jsonl"
+    for header, ids in (("n,post", ["new-1", "new-4"]), ("id,post", ["7", "new-4"])):
+        table.write_text(f"{header}\n7,Open on Monday.\n1,\n1,a,b\n,It may help gout.\n")
+        result = run("suggest", table, "-o", out)
+        assert result.exit_code == 3
+        assert "2 rows were left out: row 2: no text in column 'post'; row 3: 3 f" in result.stderr
+        found = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+        assert sorted(row["id"] for row in found) == ids
+    table.write_text("id,post\n")
+    assert "no rows in" in run("suggest", table).stderr
 
 
 def test_a_suite_is_read_and_its_floors_hold(tmp_path):
@@ -192,7 +289,7 @@ def test_our_own_suite_is_above_its_floors(request):
 
 
 def test_the_suite_is_not_in_the_claims(request):
-    from misinfo import audit, training
+    from misinfo import audit
 
     suite = capabilities.read_capabilities(request.config.rootpath / "tests/capabilities")
     cases = [
@@ -281,6 +378,35 @@ def test_a_learning_curve_on_request(tmp_path):
     page = tmp_path / "report.html"
     run("evaluate", file, "--learning-curve", "--report", page)
     assert page.read_text(encoding="utf-8").count("<svg") == 5
+
+
+@pytest.mark.parametrize("model", [True, False])
+def test_a_folder_of_other_things_is_refused_before_training(tmp_path, monkeypatch, model):
+    monkeypatch.setattr(training, "train", None)
+    out = tmp_path / "out"
+    if model:
+        misinfo.load().save(out)
+    out.mkdir(exist_ok=True)
+    (out / "mine.txt").write_text("mine")
+    file = table_of(tmp_path / "x.csv", data(12).rows)
+    result = run("train", file, "-o", out, "--force")
+    assert result.exit_code == 2
+    assert ("mine.txt" if model else "is no model") in result.stderr
+    assert (out / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("what", ["weight", "word"])
+def test_rows_that_teach_nothing_do_not_count(tmp_path, what):
+    lines = []
+    for n, row in enumerate(data(12).rows):
+        empty = row.overstated and n > 20
+        text = "?!" if empty and what == "word" else row.text.replace(",", "")
+        lines.append(f"{text} {'!' * n},{int(row.overstated)},{int(not empty)}")
+    (tmp_path / "x.csv").write_text("\n".join(["text,label,w", *lines]) + "\n")
+    weights = ("--weight-column", "w") if what == "weight" else ()
+    result = run("train", tmp_path / "x.csv", "-o", tmp_path / "m", "--dry-run", *weights)
+    assert result.exit_code == 2
+    assert "9 independent overstated rows are too few" in result.stderr
 
 
 def test_measuring_on_what_was_learned_is_said(tmp_path):
