@@ -159,7 +159,10 @@ def measure(
         order = np.flatnonzero(part)
         order = order[np.argsort(found[order], kind="stable")]  # so that draws are soon sorted
         columns = truth[order], found[order]
-        interval = metrics.bootstrap(measure, *columns, groups=groups[order], rounds=200)
+        biased = measure is metrics.calibration_error
+        interval = metrics.bootstrap(
+            measure, *columns, groups=groups[order], rounds=200, recentre=biased
+        )
         return [round(value, 4) for value in interval]
 
     figures: dict[str, Any] = {}
