@@ -14,6 +14,8 @@ from .blocks import MAX_BYTES, Blocks, Extracted
 from .errors import ReadError, needed
 
 MAX_MEMBERS = 10_000
+MAX_TAGS = 4_000_000
+_FED = 1_000_000  # bytes of XML at a time; of more than ten million libxml2 takes none
 
 
 class _Archive:
@@ -29,6 +31,7 @@ class _Archive:
         if len(self.zip.namelist()) > MAX_MEMBERS:
             raise ReadError(f"is an archive of more than {MAX_MEMBERS:,} files")
         self.left = MAX_BYTES
+        self.tags = 0
 
     def names(self, pattern: str) -> list[str]:
         return sorted(name for name in self.zip.namelist() if re.fullmatch(pattern, name))
@@ -48,6 +51,9 @@ class _Archive:
         if member.file_size > self.left or len(data) > self.left:
             raise ReadError(f"unpacks to more than {MAX_BYTES // 1_000_000} MB")
         self.left -= len(data)
+        self.tags += data.count(b"<")  # a small file can unpack to very many
+        if self.tags > MAX_TAGS:
+            raise ReadError(f"holds more than {MAX_TAGS:,} tags; split it, or save its text")
         return data
 
 
@@ -57,7 +63,8 @@ def _xml(raw: bytes, target: Any) -> None:
     parser = etree.XMLParser(
         target=target, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
-    parser.feed(raw)
+    for at in range(0, len(raw), _FED):
+        parser.feed(raw[at : at + _FED])
     parser.close()
 
 

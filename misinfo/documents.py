@@ -27,13 +27,14 @@ class Format:
         What people call it.
     take : callable
         Makes text of bytes, a character set said from outside, and an encoding to fall back on.
-    risky : bool
-        Whether a small file can take very long or very much memory.
+    at_once : int
+        Bytes up to which a file is read without a process of its own: no such file takes very
+        long, or very much memory, whatever it holds.
     """
 
     name: str
     take: Callable[[bytes, str, str], Extracted]
-    risky: bool = False
+    at_once: int = 300_000
 
 
 def extract(raw: bytes, ending: str, charset: str, encoding: str) -> Extracted:
@@ -197,10 +198,10 @@ FORMATS = {
     ".html": Format("HTML", _html),
     ".htm": Format("HTML", _html),
     ".xhtml": Format("HTML", _html),
-    ".pdf": Format("PDF", _pdf, risky=True),
+    ".pdf": Format("PDF", _pdf, at_once=0),
     ".docx": Format("DOCX", archives.docx),
-    ".eml": Format("mail", _eml),
-    ".rtf": Format("RTF", _rtf, risky=True),
-    ".epub": Format("EPUB", archives.epub, risky=True),
+    ".eml": Format("mail", _eml, at_once=30_000),
+    ".rtf": Format("RTF", _rtf, at_once=0),
+    ".epub": Format("EPUB", archives.epub, at_once=0),
 }
 """From the ending of a file to its format."""

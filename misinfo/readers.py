@@ -20,9 +20,6 @@ PLAIN = (".txt", ".text", *MARKDOWN)
 ENDINGS = (*PLAIN, *documents.FORMATS)
 """What is taken from a folder; a file that is named is read whatever its ending."""
 
-_AT_ONCE = 300_000
-"""Bytes of a document up to which it is read without a process of its own, unless it is risky."""
-
 
 def find(path: str, exclude: Sequence[str] = ()) -> Iterator[str]:
     """Return the files that a path stands for.
@@ -189,7 +186,7 @@ def _format(raw: bytes, ending: str) -> str:
 
 def _extracted(raw: bytes, ending: str, charset: str, encoding: str) -> Extracted:
     options: dict[str, Any] = {"ending": ending, "charset": charset, "encoding": encoding}
-    if documents.FORMATS[ending].risky or len(raw) > _AT_ONCE:
+    if len(raw) > documents.FORMATS[ending].at_once:
         from . import bounded
 
         text, parts = bounded.call(documents.extract, raw, bounded.SECONDS, **options)

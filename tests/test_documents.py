@@ -184,6 +184,11 @@ def test_docx_that_bites(raw, words):
         extract(raw, ".docx")
 
 
+def test_a_docx_whose_text_unpacks_to_more_than_the_parser_takes_at_once():
+    padded = f"<w:p w:rsidR='{'0' * 500_000}'/>" * 21
+    assert extract(samples.docx(padded + samples.paragraph("Tea")), ".docx")[0] == "Tea"
+
+
 def test_a_member_that_lies_about_its_size():
     raw = samples.archive_of(huge(blocks.MAX_BYTES))
     true = (blocks.MAX_BYTES + 7).to_bytes(4, "little")
@@ -192,10 +197,16 @@ def test_a_member_that_lies_about_its_size():
         extract(raw.replace(true, (100).to_bytes(4, "little")), ".docx")
 
 
-def test_many_members_and_many_bytes(monkeypatch):
+def test_many_members_tags_and_bytes(monkeypatch):
     monkeypatch.setattr(archives, "MAX_MEMBERS", 2)
     with pytest.raises(ReadError, match="more than 2 files"):
         extract(samples.docx("", a="", b=""), ".docx")
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 3)
+    monkeypatch.setattr(archives, "MAX_TAGS", 12)
+    few = samples.docx(samples.paragraph("a"))
+    assert extract(few, ".docx")[0] == "a"
+    with pytest.raises(ReadError, match="holds more than 12 tags; split it"):
+        extract(samples.docx(samples.paragraph("a"), header1="<w:p/>"), ".docx")
     monkeypatch.setattr(documents, "MAX_BYTES", 10_000_000)
     with pytest.raises(ReadError, match="is larger than 10 MB"):
         extract(b"a" * 10_000_001, ".html")

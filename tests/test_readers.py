@@ -1,5 +1,6 @@
 """Finding and reading: which files are taken, how each is read, and what is said of the others."""
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -166,17 +167,26 @@ def test_a_large_file_of_a_plain_ending_is_read_and_others_are_not(tmp_path, mon
         readers.read(str(tmp_path / "x.html"))
 
 
-def test_large_pages_are_read_in_another_process_with_the_same_result(tmp_path, monkeypatch):
-    file = tmp_path / "x.html"
-    file.write_text("<h1>Café</h1><p>Tea \ud83c cures.", encoding="utf-8", errors="surrogatepass")
+@pytest.mark.parametrize("ending", [".html", ".pdf", ".docx", ".eml", ".rtf", ".epub"])
+def test_what_may_take_long_is_read_in_another_process_with_the_same_result(
+    folder, ending, monkeypatch
+):
+    file, kind = folder / f"a{ending}", readers.documents.FORMATS[ending]
     calls = []
     call = bounded.call
     monkeypatch.setattr(bounded, "call", lambda *a, **k: (calls.append(a), call(*a, **k))[1])
-    here = readers.read(str(file))
-    assert not calls
-    monkeypatch.setattr(readers, "_AT_ONCE", 0)
-    assert readers.read(str(file)) == here
-    assert calls
+    found = {}
+    for limit in (len(GOOD[ending]), len(GOOD[ending]) - 1):
+        limited = dataclasses.replace(kind, at_once=limit)
+        monkeypatch.setitem(readers.documents.FORMATS, ending, limited)
+        found[len(calls)] = readers.read(str(file))
+    assert found[0] == found[1]
+
+
+def test_what_can_take_long_when_small_is_never_read_at_once():
+    limits = {ending: kind.at_once for ending, kind in readers.documents.FORMATS.items()}
+    assert limits[".pdf"] == limits[".rtf"] == limits[".epub"] == 0
+    assert limits[".eml"] <= 30_000  # the parser of mails takes the square of their parts
 
 
 def test_the_command_line_scores_what_it_can(folder):
