@@ -7,29 +7,26 @@ could hide itself.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from html.parser import HTMLParser
-from itertools import groupby
+from itertools import count, groupby
 
+from . import markup
 from .records import Document, Ignore
 from .text import spans
 
 _COMMENT = re.compile(r"<!--\s*misinfo\s*:(.{0,1000}?)-->", re.DOTALL | re.IGNORECASE)
-_BODY = re.compile(r"\s*(\w+)(?:\s*[-–—:]+\s*(.*?))?\s*", re.DOTALL)
-_FENCE = re.compile(
-    r"^[ \t]*(`{3,}|~{3,}).*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
-)
+_BODY = re.compile(r"(\w+)(?:\s*[-–—:]+\s*(.*))?", re.DOTALL)
 _CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
-_BLOCK = re.compile(r"\S.*?(?=\n[ \t]*(?:\n|\Z)|\Z)", re.DOTALL)
+_BLOCK = re.compile(r"\S.*?(?=\n[^\S\n]*(?:\n|\Z)|\Z)", re.DOTALL)
 _INLINE = frozenset(
-    "a abbr b bdi bdo cite code data del dfn em font i ins kbd label mark q s samp small span "
-    "strike strong sub sup time tt u var".split()
+    "a abbr area b base bdi bdo br cite code col data del dfn em embed font i img input ins kbd "
+    "label link mark meta param q s samp small source span strike strong sub sup time track tt u "
+    "var wbr".split()
 )
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-_UNENDED = frozenset("p li dt dd tr td th option".split())  # the next one ends it
-_UNSEEN = frozenset("script style template noscript title svg".split())
+_ROOT = re.compile(r"<(html|head|body)(?=[\s/>])", re.IGNORECASE)
+_WRITTEN = "misinfo-written"
 
 
 def markdown(document: Document) -> Document:
@@ -65,6 +62,7 @@ def markdown(document: Document) -> Document:
         done = found.end()
     text = "".join([*pieces, text[done:]])
     document = replace(document, text=text)
+    blocks = [block.span() for block in _BLOCK.finditer(text)]
     ignores, off = [], None
     for found in comments:
         line = document.place(found.start()).line or 0
@@ -77,7 +75,7 @@ def markdown(document: Document) -> Document:
             ignores.append(replace(off, end=found.start()))
             off = None
         else:
-            ignores.append(Ignore(*_covered(text, *found.span()), line, reason))
+            ignores.append(Ignore(*_covered(text, *found.span(), blocks), line, reason))
     if off is not None:
         ignores += [off, Ignore(0, 0, off.line, "", _UNCLOSED)]
     return replace(document, ignores=tuple(ignores))
@@ -87,20 +85,21 @@ _UNCLOSED = "this off has no on: everything below it is ignored"
 
 
 def _outside_code(text: str) -> Iterator[re.Match[str]]:
-    fences = [fence.span() for fence in _FENCE.finditer(text)] if _COMMENT.search(text) else []
+    if not _COMMENT.search(text):
+        return
+    fences, codes = markup.fences(text), [code.span() for code in _CODE.finditer(text)]
     for found in _COMMENT.finditer(text):
-        index = bisect_right(fences, found.span()) - 1
-        if index >= 0 and found.start() < fences[index][1]:
-            continue
-        start = text.rfind("\n", 0, found.start()) + 1
-        line = text[start : text.find("\n", found.start()) % (len(text) + 1)]
-        place = found.start() - start
-        if not any(code.start() < place < code.end() for code in _CODE.finditer(line)):
+        if not any(_within(found.start(), spans) for spans in (fences, codes)):
             yield found
 
 
+def _within(place: int, spans: list[tuple[int, int]]) -> bool:
+    index = bisect_right(spans, place, key=lambda span: span[0]) - 1
+    return index >= 0 and place < spans[index][1]
+
+
 def _parsed(body: str) -> tuple[str, str, str]:
-    match = _BODY.fullmatch(body)
+    match = _BODY.fullmatch(body.strip())
     word = match[1].lower() if match else ""
     if not match or word not in ("ignore", "off", "on"):
         said = " ".join(body.split())
@@ -114,22 +113,23 @@ def _out_of_turn(word: str, off: bool) -> str:
     return "this on has no off" if word == "on" and not off else ""
 
 
-def _covered(text: str, start: int, end: int) -> tuple[int, int]:
+def _covered(text: str, start: int, end: int, blocks: list[tuple[int, int]]) -> tuple[int, int]:
     """Return what an ignore covers, in the text with the comments blanked."""
     first = text.rfind("\n", 0, start) + 1
     last = text.find("\n", end) % (len(text) + 1)
     if text[first:last].strip():
         return first, last
-    block = _BLOCK.search(text, end)
-    return block.span() if block else (len(text), len(text))
+    index = bisect_left(blocks, (end, end))
+    return blocks[index] if index < len(blocks) else (len(text), len(text))
 
 
 def html(document: Document, raw: str) -> Document:
     """Find the comments of an HTML page that cover text of the document taken out of it.
 
     ``ignore`` before an element covers the element; within or after text it covers the text of the
-    block that it stands in. ``off`` covers everything until ``on``. Covered text is found again by
-    its letters, whatever white space the extraction changed.
+    block that it stands in. ``off`` covers everything until ``on``. Where several cover the same
+    text, the innermost counts. Covered text is found again by its letters, whatever white space the
+    extraction changed.
 
     Parameters
     ----------
@@ -150,24 +150,32 @@ def html(document: Document, raw: str) -> Document:
     >>> [page.text[ignore.start : ignore.end] for ignore in page.ignores]
     ['It cures gout.']
     """
-    page = _Page()
-    page.feed(raw)
-    page.close()
-    page.end_of_block()
-    if not page.ignores:
+    comments = list(_COMMENT.finditer(raw))
+    if not comments:
         return document
+    lines, numbers = Document("", raw), count()
+    page = _Page([(found[1], lines.place(found.start()).line or 0) for found in comments])
+    # The parser does not say where a comment stands, nor which elements it has added.
+    told = _COMMENT.sub(lambda _: f"<!--misinfo {next(numbers)}-->", raw)
+    markup.send(_ROOT.sub(rf"<\1 {_WRITTEN}", told), page)
     ignores = [ignore for ignore in page.ignores if ignore.problem]
     if page.off is not None:
         ignores.append(replace(page.ignores[page.off], problem=_UNCLOSED))
     kept = [n for n, char in enumerate(document.text) if not char.isspace()]
-    squeezed, seen = _squeezed(document.text), ""
-    for text, covers in page.pieces():
-        for start, end in _found(text, squeezed, seen) if covers else ():
-            places = kept[start], kept[end - 1] + 1
+    squeezed, seen, end = _squeezed(document.text), "", 0
+    for text, cover in page.pieces():
+        needle = _squeezed(text)
+        # It mostly stands behind the one before; a menu that was left out stands nowhere.
+        if squeezed.startswith(needle, end):
+            found = [(end, end + len(needle))] if needle else []
+        else:
+            found = [] if cover is None else list(_found(text, squeezed, seen))
+        seen += needle
+        end = found[-1][1] if found else end
+        if cover is not None:
             ignores += [
-                Ignore(*places, page.ignores[n].line, page.ignores[n].reason) for n in covers
+                replace(page.ignores[cover], start=kept[a], end=kept[b - 1] + 1) for a, b in found
             ]
-        seen += _squeezed(text)
     met = {ignore.line for ignore in ignores}
     ignores += [ignore for ignore in page.ignores if ignore.line not in met]
     return replace(document, ignores=tuple(ignores))
@@ -184,87 +192,91 @@ def _found(text: str, squeezed: str, seen: str) -> Iterator[tuple[int, int]]:
     """
     whole = _squeezed(text)
     for piece in [whole] if whole in squeezed else [text[a:b] for a, b in spans(text)]:
-        needle, place = _squeezed(piece), -1
-        for _ in range(seen.count(needle) + 1):
-            place = max(place, squeezed.find(needle, place + 1))
-        if needle and place >= 0:
+        needle = _squeezed(piece)
+        place = squeezed.find(needle)
+        for _ in range(seen.count(needle)):
+            if (further := squeezed.find(needle, place + 1)) < 0:
+                break
+            place = further
+        if place >= 0:
             yield place, place + len(needle)
 
 
 @dataclass
 class _Run:
-    """The text of one block, in pieces, each with the comments that cover it."""
+    """The text of one block, in pieces, each with the comment that covers it."""
 
-    pieces: list[tuple[str, frozenset[int]]] = field(default_factory=list)
-    covers: set[int] = field(default_factory=set)
+    pieces: list[tuple[str, int | None]] = field(default_factory=list)
+    cover: int | None = None
 
 
-class _Page(HTMLParser):
-    """Says which comments cover which visible text."""
+class _Page:
+    """Receives the events of the parser, and says which comment covers which visible text."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, comments: list[tuple[str, int]]) -> None:
+        self.comments = comments  # what each says, and its line
         self.runs = [_Run()]
         self.ignores: list[Ignore] = []
-        self.stack: list[tuple[str, frozenset[int]]] = []
-        self.pending: frozenset[int] = frozenset()
+        # Of each open element: what covers it, and whether it is seen.
+        self.stack: list[tuple[int | None, bool]] = [(None, True)]
+        self.pending: int | None = None
         self.off: int | None = None
 
-    def pieces(self) -> Iterator[tuple[str, frozenset[int]]]:
+    def pieces(self) -> Iterator[tuple[str, int | None]]:
         """Return the visible text; within a block, neighbours of the same cover are joined."""
         for run in self.runs:
-            for covers, group in groupby(run.pieces, key=lambda piece: piece[1]):
-                yield "".join(text for text, _ in group), covers | run.covers
+            if run.cover is not None:
+                yield "".join(text for text, _ in run.pieces), run.cover
+                continue
+            for cover, group in groupby(run.pieces, key=lambda piece: piece[1]):
+                yield "".join(text for text, _ in group), cover
 
-    def handle_comment(self, data: str) -> None:
-        found = re.match(r"\s*misinfo\s*:(.*)", data, re.DOTALL | re.IGNORECASE)
-        if not found:
+    def comment(self, data: str) -> None:
+        found = re.fullmatch(r"misinfo (\d+)", data)
+        if not found or int(found[1]) >= len(self.comments):
             return
-        word, reason, problem = _parsed(found[1])
+        body, line = self.comments[int(found[1])]
+        word, reason, problem = _parsed(body)
         problem = problem or _out_of_turn(word, self.off is not None)
         if word == "on" and not problem:
             self.off = None
             return
-        number = len(self.ignores)
-        self.ignores.append(Ignore(0, 0, self.getpos()[0], reason, problem))
+        self.ignores.append(Ignore(0, 0, line, reason, problem))
         if not problem and word == "off":
-            self.off = number
+            self.off = len(self.ignores) - 1
         elif not problem:
-            self.pending |= {number}
+            self.pending = len(self.ignores) - 1
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        if tag in _VOID:
-            self.handle_data(" ")
-        elif tag in _INLINE:
-            self.stack.append((tag, frozenset()))
-        else:
-            self.end_of_block()
-            if self.stack and self.stack[-1][0] in {"p", tag} & _UNENDED:
-                self.stack.pop()
-            self.stack.append((tag, self.pending))
-            self.pending = frozenset()
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        cover, seen = self.stack[-1]
+        self.bound(tag)
+        written = tag not in ("html", "head", "body") or _WRITTEN in attributes
+        if tag not in _INLINE and tag != "hr" and written and self.pending is not None:
+            cover, self.pending = self.pending, None
+        self.stack.append((cover, seen and not markup.skipped(tag, attributes) and tag != "title"))
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in _INLINE:
-            self.end_of_block()
-        for n in range(len(self.stack) - 1, -1, -1):
-            if self.stack[n][0] == tag:
-                del self.stack[n:]
-                return
+    def end(self, tag: str) -> None:
+        self.bound(tag)
+        self.stack.pop()
 
-    def handle_data(self, data: str) -> None:
-        if any(tag in _UNSEEN for tag, _ in self.stack):
+    def data(self, data: str) -> None:
+        cover, seen = self.stack[-1]
+        if not seen:
             return
-        covers = frozenset() if self.off is None else frozenset({self.off})
-        self.runs[-1].pieces.append((data, covers.union(*(cover for _, cover in self.stack))))
-        if data.strip():
-            self.runs[-1].covers |= self.pending
-            self.pending = frozenset()
+        self.runs[-1].pieces.append((data, self.off if cover is None else cover))
+        if data.strip() and self.pending is not None:
+            self.runs[-1].cover, self.pending = self.pending, None
 
-    def end_of_block(self) -> None:
-        """Let what comes next be another block."""
+    def bound(self, tag: str) -> None:
+        """Where an element begins or ends, let what comes next be another block."""
+        if tag == "br":
+            self.data(" ")
+        if tag in _INLINE:
+            return
         run = self.runs[-1]
-        if any(text.strip() for text, _ in run.pieces):
-            run.covers |= self.pending  # of a comment after the text of its own block
-            self.pending = frozenset()
+        if self.pending is not None and any(text.strip() for text, _ in run.pieces):
+            run.cover, self.pending = self.pending, None  # it stands after the text of its block
         self.runs.append(_Run())
+
+    def close(self) -> None:
+        self.bound("html")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from .blocks import Blocks, Extracted
 from .errors import ReadError, needed
@@ -36,8 +37,19 @@ MARKS = (
 _MENU_LINKS, _MENU_WORDS = 3, 4
 
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
-_UNDERLINE = re.compile(r" {0,3}(=|-)\1*[ \t]*$")
-_FENCE = re.compile(r" {0,3}(```|~~~)")
+_UNDERLINE = re.compile(r" {0,3}(=|-)\1*\s*$")
+# A fence may stand in a list, and after the mark of an item; what opens with backticks has none in
+# the rest of its line. At least as many marks end it.
+_FENCE = re.compile(
+    r"^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:(`{3,})[^`\n]*|(~{3,}).*)$"
+    r"(?s:.*?)(?:^[ \t]*(?:\1`*|\2~*)[ \t\r]*$|\Z)",
+    re.MULTILINE,
+)
+# Settings of the page; by its marks it would be a heading. It is scored like any other text: its
+# title and its description are shown, and they sell.
+_FRONT_MATTER = re.compile(
+    r"(---|\+\+\+)[ \t\r]*\n(?=.*\S)(?s:.*?)^(?:\1|\.\.\.)[ \t\r]*$", re.MULTILINE
+)
 _PROSE = re.compile(r" {0,3}[^\s#>|*+-]")
 _MARKUP = re.compile(r"[*`]|\[([^]]*)\]\([^)]*\)")
 
@@ -74,17 +86,8 @@ def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = 
     >>> html(b"<h1>Tea</h1><p>It cures <b>gout</b>.<!-- not really -->")
     ('Tea\\n\\nIt cures gout.', [(0, 'Tea')])
     """
-    etree = needed("lxml.etree")
     page = _Page()
-    # Events instead of a tree: a tree is cut off at a depth of 256, silently.
-    parser = etree.HTMLParser(target=page, encoding="utf-8", huge_tree=True)
-    text = decoded(raw, charset, encoding).replace("\0", "\ufffd")
-    if text.strip():
-        try:
-            parser.feed(text.encode("utf-8", "replace"))
-            parser.close()
-        except etree.LxmlError as error:
-            raise ReadError(f"cannot be read as HTML: {error}") from error
+    send(decoded(raw, charset, encoding), page)
     blocks = Blocks()
     shown = list(_without_menus(page.found))
     title = page.title[:_LONGEST_HEADING] if titled else ""
@@ -135,6 +138,68 @@ def decoded(raw: bytes, charset: str = "", encoding: str = "utf-8") -> str:
     return raw.decode("cp1252", "replace")
 
 
+def send(text: str, target: Any) -> None:
+    """Send the elements of a web page to a target, in order; what was left open is closed.
+
+    Parameters
+    ----------
+    text : str
+        HTML or XHTML, however broken.
+    target : object
+        With the methods ``start``, ``end``, ``data`` and ``close`` of the targets of lxml, and
+        ``comment`` where it wants them.
+
+    Raises
+    ------
+    ReadError
+        When lxml is missing, or cannot read it.
+
+    Examples
+    --------
+    >>> class Target:
+    ...     def start(self, tag, attributes):
+    ...         print(tag)
+    ...
+    ...     end = data = close = lambda *_: None
+    >>> send("<P>Tea", Target())
+    html
+    body
+    p
+    """
+    etree = needed("lxml.etree")
+    # Events instead of a tree: a tree is cut off at a depth of 256, silently.
+    parser = etree.HTMLParser(target=target, encoding="utf-8", huge_tree=True)
+    if text.strip():
+        try:
+            parser.feed(text.replace("\0", "\ufffd").encode("utf-8", "replace"))
+            parser.close()
+        except etree.LxmlError as error:
+            raise ReadError(f"cannot be read as HTML: {error}") from error
+
+
+def skipped(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Say whether an element of a web page is no text for its visitors.
+
+    Parameters
+    ----------
+    tag : str
+        Its name, in small letters.
+    attributes : mapping of str to str
+        As written.
+
+    Returns
+    -------
+    bool
+        True for scripts, menus by name, and the like.
+
+    Examples
+    --------
+    >>> skipped("nav", {}), skipped("div", {"role": "navigation"}), skipped("p", {})
+    (True, True, False)
+    """
+    return tag in _SKIPPED or attributes.get("role") == "navigation"
+
+
 @dataclass
 class _Block:
     text: str
@@ -160,7 +225,7 @@ class _Page:
         self.in_link = self.in_title = False
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if self.skipped or tag in _SKIPPED or attributes.get("role") == "navigation":
+        if self.skipped or skipped(tag, attributes):
             self.skipped += 1
             return
         if tag in _BLOCKS:
@@ -236,23 +301,46 @@ def headings(text: str) -> list[tuple[int, str]]:
     [(0, 'Clinic'), (10, 'Clinic > Diabetes')]
     """
     blocks = Blocks()
-    fence = before = ""
+    before = ""
     place = size = 0
-    for line in text.splitlines(keepends=True):
+    if front := _FRONT_MATTER.match(text):
+        text = _blank(front) + text[front.end() :]
+    for line in _FENCE.sub(_blank, text).splitlines(keepends=True):
         place, size = size, size + len(line)
-        bar = _FENCE.match(line)
-        if bar and (not fence or bar[1].startswith(fence)):
-            fence = "" if fence else bar[1]
-        mark = None if fence or bar else _HEADING.match(line)
-        under = None if fence or bar else _UNDERLINE.match(line)
-        if mark and (name := _plain(mark[2].rstrip(" \t#"))):
+        mark, under = _HEADING.match(line), _UNDERLINE.match(line)
+        if mark and (name := _plain(mark[2].rstrip(" \t\r#"))):
             blocks.size = place
             blocks.part(name, len(mark[1]))
         elif under and _PROSE.match(before):
             blocks.size = place - len(before)
             blocks.part(_plain(before), 1 if under[1] == "=" else 2)
-        before = "" if fence or bar else line
+        before = line
     return blocks.parts
+
+
+def fences(text: str) -> list[tuple[int, int]]:
+    """Find the fenced code of a Markdown text.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+
+    Returns
+    -------
+    list of tuple of int
+        Where each begins and ends, ascending, the fences included.
+
+    Examples
+    --------
+    >>> fences("```npm i``` installs.\\n```sh\\nnpm i\\n```\\n")
+    [(22, 37)]
+    """
+    return [found.span() for found in _FENCE.finditer(text)]
+
+
+def _blank(found: re.Match[str]) -> str:
+    return re.sub(r"[^\r\n]", " ", found[0])
 
 
 def _plain(heading: str) -> str:

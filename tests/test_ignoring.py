@@ -1,16 +1,20 @@
 """Comments that set findings aside: what they cover, and that nothing else changes."""
 
+import re
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import misinfo
-from misinfo import ignoring, policy
+from misinfo import ignoring, markup, policy
 from misinfo.records import Document
 
 BAD = "Our tea cures cancer, guaranteed."
 WORSE = "Throw away your insulin, it works for everyone."
 SOBER = "Take one tablet a day with food."
+IGNORE = "<!-- misinfo: ignore -->"
 
 
 def judged(text, model, name="a.md"):
@@ -18,6 +22,7 @@ def judged(text, model, name="a.md"):
     return policy.judge(document, model.score(document.text), policy.Policy(), model)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -32,12 +37,17 @@ def judged(text, model, name="a.md"):
         (f"<!-- misinfo: ignore -->\n{BAD}\n\n<!-- misinfo: ignore -->\n{WORSE}", []),
         (f"```\n<!-- misinfo: off -->\n```\n{BAD}", [BAD]),
         (f"~~~html\n<!-- misinfo: off -->\n~~~~\n\n{BAD}", [BAD]),
+        (f"````\n```\n<!-- misinfo: off -->\n````\n{BAD}", [BAD]),
+        (f"- ```sh\n  npm i\n  ```\n\n<!-- misinfo: ignore -->\n{BAD}\n\n{WORSE}", [WORSE]),
+        (f"```npm i``` installs.\n\n<!-- misinfo: ignore -->\n{BAD}\n\n{WORSE}", [WORSE]),
+        (f"```\ncode\n```\n\n{BAD} <!-- misinfo: ignore -->\n{WORSE}", [WORSE]),
         (f"Write `<!-- misinfo: off -->` first.\n\n{BAD}", [BAD]),
         (f"<!-- other: ignore -->\n{BAD}", [BAD]),
         (f"<!-- misinfo: off\n{BAD}", [BAD]),
     ],
 )
-def test_what_a_comment_covers_in_markdown(text, shown, model):
+def test_what_a_comment_covers_in_markdown(text, shown, end, model):
+    text = text.replace("\n", end)
     found = judged(text, model)
     texts = [finding.text for finding in found.score.findings]
     # what stands between fences, or is no whole comment, is text like any other: it may be flagged
@@ -121,6 +131,36 @@ def _within(judged, paragraphs, n, sentence):
     return start <= sentence.start < start + len(paragraphs[n])
 
 
+LINES = (
+    "", " ", "Tea.", "- tea", "# Tea", "```", "````", "~~~", "`a`", "```a```", "> q",
+    "<!-- misinfo: ignore -->", "Gout. <!-- misinfo: ignore -->", "<!-- misinfo: off -->",
+    "<!-- misinfo: on -->", "`<!-- misinfo: off -->`", "<!-- misinfo:\nignore -->",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=12).map("\n".join))
+def test_line_ends_change_nothing(text):
+    def covered(text):
+        ignores = ignoring.markdown(Document("a.md", text)).ignores
+        return [(i.line, text[i.start : i.end].split(), i.problem) for i in ignores]
+
+    assert covered(text.replace("\n", "\r\n")) == covered(text)
+    assert [part for _, part in markup.headings(text.replace("\n", "\r\n"))] == [
+        part for _, part in markup.headings(text)
+    ]
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=12).map("\n".join))
+def test_a_comment_on_a_line_of_its_own_covers_the_lines_up_to_a_blank_one(text):
+    document = ignoring.markdown(Document("a.md", f"{text}\n\n{IGNORE}\n{text}"))
+    line = text.count("\n") + 3
+    *_, below = document.text.split("\n", line)
+    [ignore] = [one for one in document.ignores if one.line == line and not one.problem] or [None]
+    if ignore is not None:  # else it stands in code
+        block = re.search(r"\S(.|\n(?![^\S\n]*(\n|\Z)))*", below)
+        assert document.text[ignore.start : ignore.end] == (block[0] if block else "")
+
+
 @settings(deadline=None)
 @given(st.text("<>!-` \n~misinfo:gnreof", max_size=80))
 def test_any_text_keeps_its_length_and_lines(text):
@@ -189,3 +229,96 @@ def test_html_comments_without_effect_are_told(model):
         "a.html, line 1",
     ]
     assert len(found.score.findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "covered"),
+    [
+        (f"<!-- MISINFO: Ignore --><DIV><P>{BAD}</DIV><P>{WORSE}", [BAD]),
+        (f"{IGNORE}<!DOCTYPE html><p>{BAD}<p>{WORSE}", [BAD]),
+        (f"<html>{IGNORE}<body><p>{BAD}<p>{WORSE}", [BAD, WORSE]),
+        (f"<body>{IGNORE}{BAD}<p>{WORSE}", [BAD]),
+        (f"<table>{IGNORE}<tr><td>{BAD}<td>Tea.<tr><td>{WORSE}</table>", [BAD, "Tea."]),
+        (f"<ul>{IGNORE}<li><p>{BAD}<ul><li>Tea.</ul><li><p>{WORSE}</ul>", [BAD, "Tea."]),
+        (f"<dl><dt>Tea{IGNORE}<dd>{BAD}{IGNORE}<dt>Oil<dd>{WORSE}</dl>", ["Tea", BAD]),
+        (f"<p>Tea.<br/>{BAD} {IGNORE}</p><p>{WORSE}", [f"Tea.\n{BAD}"]),
+        (f"<div>{WORSE}<hr/>{IGNORE}{BAD}</div>", [BAD]),
+        (f"{IGNORE}<my-card><p>{BAD}</p><p>Tea.</p></my-card><p>{WORSE}", [BAD, "Tea."]),
+        (f"<nav>{BAD}</nav>{IGNORE}<p>{BAD}</p><p>{BAD}", [BAD]),
+        (f"<!--[if IE]>{IGNORE}<![endif]--><p>{BAD}", []),
+        (f"<![if !IE]>{IGNORE}<p>{BAD}</p><![endif]><p>{WORSE}", [BAD]),
+        (f"<![CDATA[ a ]]>{IGNORE}<p>{BAD}<p>{WORSE}", [BAD]),
+        (f"<![any thing]>{IGNORE}<p>{BAD}<p>{WORSE}", [BAD]),
+        (f"<p><b>Tea {IGNORE}<i>cures</b> gout.</p><p>{WORSE}", ["Tea cures gout."]),
+        (f"{IGNORE}<div>Tea.{IGNORE}<p>{BAD}</p></div><p>{WORSE}", ["Tea.", BAD]),
+        (f"<!-- misinfo: off --><p>{BAD}<!-- misinfo: on --><br>{WORSE}", [BAD]),
+        (f"<!-- misinfo: ignore {' ' * 1000} - why --><p>{BAD}", []),  # no whole comment
+    ],
+)
+def test_what_a_comment_covers_in_odd_pages(raw, covered):
+    assert _covered(raw) == covered
+
+
+def _covered(raw):
+    text, parts = markup.html(raw.encode())
+    page = ignoring.html(Document("a.html", text, tuple(parts), extracted=True), raw)
+    return [page.text[ignore.start : ignore.end] for ignore in page.ignores if ignore.end]
+
+
+TREES = st.recursive(
+    st.tuples(st.booleans(), st.sampled_from(["p", "H2", "pre"]), st.none()),
+    lambda trees: st.tuples(
+        st.booleans(),
+        st.sampled_from(["div", "SECTION", "ul", "table", "blockquote", "aside"]),
+        st.lists(trees, max_size=4),
+    ),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(TREES, max_size=4))
+def test_an_element_is_covered_where_it_or_one_around_it_has_a_comment(trees):
+    words = {True: [], False: []}
+
+    def written(tree, covered):
+        marked, tag, inner = tree
+        covered = covered or marked
+        if inner is None:
+            words[covered].append(f"{'Tea' if covered else 'Oil'} {len(words[covered])} cures.")
+            inside = words[covered][-1].replace("cures", "<b>cures</b>")
+        else:
+            inside = "".join(written(one, covered) for one in inner)
+            inside = f"<li>{inside}" if tag == "ul" else inside
+            inside = f"<tr><td>{inside}" if tag == "table" else inside
+        return f"{IGNORE if marked else ''}<{tag}>{inside}</{tag}>\n"
+
+    page = "".join(written(tree, False) for tree in trees)
+    assert _covered(page) == words[True]
+
+
+@pytest.mark.parametrize(
+    ("before", "each"),
+    [
+        (IGNORE, "<b>x "),
+        (IGNORE, "<p>Tea.</p>"),
+        (f"{IGNORE}<div>", "<p>Tea.</p>"),
+        ("<!-- misinfo: off -->", "<p>It cures gout.</p>"),
+        ("<!-- misinfo: off -->", "<nav>It cures gout.</nav>"),
+        ("", f"{IGNORE}<div>x "),
+        ("", f"{IGNORE}<p>It cures gout."),
+        ("<p>", f"{IGNORE} x "),
+    ],
+)
+def test_a_page_twice_as_long_is_twice_the_work(before, each):
+    def work(size):
+        raw, calls = before + each * size, []
+        document = Document("a.html", "It cures gout.\n" * size, extracted=True)
+        profile = sys.getprofile()
+        sys.setprofile(lambda *_: calls.append(1))
+        try:
+            ignoring.html(document, raw)
+        finally:
+            sys.setprofile(profile)
+        return len(calls)
+
+    assert work(400) - work(200) < 1.2 * (work(200) - work(0)) + 200

@@ -1,5 +1,7 @@
 """Web pages and Markdown: everything that sells is kept, and knows its heading."""
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -168,9 +170,34 @@ def test_headings_of_markdown():
     ]
 
 
-def test_long_lines_of_markdown_take_no_time():
-    for line in ("# " + "#" * 300_000 + " x", "# " + "[" * 300_000, "[" * 300_000 + "\n---"):
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "```npm i``` installs it.\n# Tea",
+        "````\n```\n# code\n````\n# Tea",
+        "~~~ a`b\n# code\n```\n~~~~\n# Tea",
+        "```\n# code\n``` # code\n```\n# Tea",
+        "- ```sh\n  code\n  ```\n# Tea",
+        "1. one\n\n    ~~~\n# code\n    ~~~\n# Tea ##",
+        "---\ntitle: x\n# no heading\ntags: [a, b]\n---\nTea\n---",
+        "+++\n# no heading\n+++\n\nTea\n===\n```\n# never closed",
+        "---\n\nTea\n---",  # a rule, no front matter
+    ],
+)
+def test_code_and_front_matter_hold_no_headings(source, end):
+    source = source.replace("\n", end)
+    assert markup.headings(source) == [(source.index("Tea") - 2 * ("# Tea" in source), "Tea")]
+
+
+def test_of_a_long_heading_only_the_start_is_searched(monkeypatch):
+    sizes = []
+    monkeypatch.setattr(
+        markup, "_MARKUP", SimpleNamespace(sub=lambda _, text: sizes.append(len(text)) or text)
+    )
+    for line in ("# " + "[" * 300_000, "[" * 300_000 + "\n---"):
         markup.headings(line)
+    assert sizes == [300, 300]
 
 
 @given(st.text(st.sampled_from("#=-` \na[]()*~>\r\u2028"), max_size=80))
