@@ -121,9 +121,12 @@ def calibration_error(labels: ArrayLike, probabilities: ArrayLike, bins: int = 1
     0.1
     """
     truth, values = _pair(labels, probabilities)
-    _, tie, counts = np.unique(values, return_inverse=True, return_counts=True)
-    happens = (np.bincount(tie, truth) / counts)[tie]
-    parts = [part for part in np.array_split(np.argsort(values), bins) if len(part)]
+    order = np.argsort(values, kind="stable")
+    truth, values = truth[order], values[order]
+    starts = np.flatnonzero(np.append(True, np.diff(values) > 0))
+    counts = np.diff(np.append(starts, len(values)))
+    happens = np.repeat(np.add.reduceat(truth, starts, dtype=np.float64) / counts, counts)
+    parts = [part for part in np.array_split(np.arange(len(values)), bins) if len(part)]
     gaps = [len(part) * abs(values[part].mean() - happens[part].mean()) for part in parts]
     return float(sum(gaps) / len(truth))
 
