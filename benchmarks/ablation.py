@@ -30,7 +30,7 @@ from sklearn.model_selection import GroupKFold
 from misinfo import capabilities, fitting, metrics, pipeline, text, training
 from misinfo.contrasts import probabilities, total
 from misinfo.mixing import classes, fit_mixing, mixed
-from misinfo.pooling import gathered, logistic, mean_log_odds
+from misinfo.pooling import gathered, highest, logistic, mean_log_odds
 from misinfo.rows import Row
 from misinfo.validation import documents, sober
 
@@ -110,12 +110,6 @@ def outside(folder: Path) -> dict[str, tuple[list[str], NDArray[Any], NDArray[An
         lengths = np.array([len(part) for part in parts])
         found[name] = ([s for part in parts for s in part], lengths, labels)
     return found
-
-
-def highest(values: Floats, lengths: NDArray[np.int64]) -> Floats:
-    """Return the highest value of each document."""
-    starts = (np.cumsum(lengths) - lengths)[lengths > 0]
-    return np.asarray(np.maximum.reduceat(values, starts))
 
 
 def variant(data: Sequence[Row], settings: Mapping[str, Any], sets: Any) -> list[str]:
@@ -293,17 +287,17 @@ def pooling(data: Sequence[Row], found: Floats, shares: Floats, fold: Any) -> st
 
     def fitted(c: float) -> list[Floats]:
         """Pool by the mean odds and the mean of each class, each document by other documents."""
-        evidence = [
-            gathered(found[rows], shares[rows], np.array([len(part) for part in these]))
-            for these in parts
-            for rows in [np.concatenate(these)]
-        ]
+        evidence, limits = [], []
+        for these in parts:
+            rows, lengths = np.concatenate(these), np.array([len(part) for part in these])
+            evidence.append(gathered(found[rows], shares[rows], lengths))
+            limits.append(highest(found[rows], lengths))
         pooled = [np.zeros(len(whole)) for _ in parts]
         for number in range(fitting.FOLDS):
             judge = folds == number
             line = LogisticRegression(C=c, max_iter=1000).fit(evidence[0][~judge], bad[~judge])
-            for values, features in zip(pooled, evidence, strict=True):
-                values[judge] = line.decision_function(features[judge])
+            for values, features, most in zip(pooled, evidence, limits, strict=True):
+                values[judge] = np.minimum(line.decision_function(features[judge]), most[judge])
         return pooled
 
     ways = {

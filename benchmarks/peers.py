@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ablation import CASES, highest, outside
+from ablation import CASES, outside
 from blocks import ROOT, table
 from numpy.typing import NDArray
 from scipy.special import erf
@@ -35,7 +35,7 @@ from misinfo.disguises import undisguise
 from misinfo.engine import Engine
 from misinfo.mixing import classes, fit_mixing, mixed
 from misinfo.pipeline import VECTORISER
-from misinfo.pooling import mean_log_odds
+from misinfo.pooling import highest, mean_log_odds
 from misinfo.rows import Row
 from misinfo.validation import sober
 

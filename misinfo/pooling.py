@@ -32,13 +32,17 @@ def logistic(log_odds: Floats) -> Floats:
     return 1 / (1 + np.exp(-np.clip(log_odds, -700, 700)))
 
 
-def pool(evidence: Floats, lengths: NDArray[np.int64], pooling: Mapping[str, Any]) -> Floats:
+def pool(
+    evidence: Floats, limits: Floats, lengths: NDArray[np.int64], pooling: Mapping[str, Any]
+) -> Floats:
     """Return the probability of each document.
 
     Parameters
     ----------
     evidence : ndarray of float64, shape (n_documents, n_features)
         As `gathered` returns it.
+    limits : ndarray of float64, shape (n_documents,)
+        As `highest` returns them: no document is likelier overstated than its likeliest sentence.
     lengths : ndarray of int64, shape (n_documents,)
         How many sentences each document has.
     pooling : mapping
@@ -52,14 +56,41 @@ def pool(evidence: Floats, lengths: NDArray[np.int64], pooling: Mapping[str, Any
     Examples
     --------
     >>> how = {"weights": [1.0], "intercept": 0.0}
-    >>> pool(np.array([[0.0], [0.0]]), np.array([1, 0]), how).tolist()
+    >>> pool(np.array([[1.0], [0.0]]), np.array([0.0, 0.0]), np.array([1, 0]), how).tolist()
     [0.5, 0.0]
     """
     score = np.full(len(lengths), float(pooling["intercept"]))
     # column by column: the same to the last bit for one document and for many
     for column, weight in zip(evidence.T, pooling["weights"], strict=False):
         score += weight * column
-    return np.where(lengths > 0, logistic(score), 0.0)
+    return np.where(lengths > 0, logistic(np.minimum(score, limits)), 0.0)
+
+
+def highest(log_odds: Floats, lengths: NDArray[np.int64]) -> Floats:
+    """Return the highest log-odds of each document's sentences.
+
+    Parameters
+    ----------
+    log_odds : ndarray of float64, shape (n_sentences,)
+        The sentences of all documents, one document after the other.
+    lengths : ndarray of int64, shape (n_documents,)
+        How many sentences each document has.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_documents,)
+        Zero for empty documents.
+
+    Examples
+    --------
+    >>> highest(np.array([0.0, 1.0, 2.0]), np.array([2, 1])).tolist()
+    [1.0, 2.0]
+    """
+    found, filled = np.zeros(len(lengths)), lengths > 0
+    if filled.any():
+        starts = np.cumsum(lengths) - lengths
+        found[filled] = np.maximum.reduceat(log_odds, starts[filled])
+    return found
 
 
 def gathered(log_odds: Floats, classes: Floats, lengths: NDArray[np.int64]) -> Floats:

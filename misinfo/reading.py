@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from . import disguises, text
 from .engine import Engine
-from .pooling import gathered, logistic, pool
+from .pooling import gathered, highest, logistic, pool
 from .storage import Parts
 
 CHUNK = 1 << 20  # characters of text that are read at once
@@ -145,7 +145,8 @@ class Reader:
         return Reading(documents, bounds, lengths, logistic(log_odds), counts, pooled, self.whole)
 
     def _pool(self, log_odds: Floats, classes: Floats, lengths: NDArray[np.int64]) -> Floats:
-        return pool(gathered(log_odds, classes, lengths), lengths, self._pooling)
+        evidence = gathered(log_odds, classes, lengths)
+        return pool(evidence, highest(log_odds, lengths), lengths, self._pooling)
 
     def pooled(self, sentences: Sequence[str]) -> float:
         """Return the probability of a document of these sentences.

@@ -32,7 +32,7 @@ from .labelled import Labelled, read_own
 from .mixing import classes, fit_mixing, fit_tags, mixed
 from .model import Model
 from .pipeline import build_pipeline
-from .pooling import gathered
+from .pooling import gathered, highest
 from .rows import Row
 from .searching import Search, record
 from .searching import search as find_recipe
@@ -231,6 +231,7 @@ def train(
     units = documents(data)
     evidence = gathered(log_odds[units.rows], shares[units.rows], units.lengths)
     pooling, pooled = _fit_pooling(units, evidence, out.fold)
+    pooled = np.minimum(pooled, highest(log_odds[units.rows], units.lengths))
     alone = labelled.unit == "document"
     if alone:  # a row is scored whole, nothing is pooled
         pooled = calibrated[units.rows, 0]

@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 
 import misinfo
 from misinfo.errors import ModelError
-from misinfo.pooling import gathered, mean_log_odds, pool
+from misinfo.pooling import gathered, highest, mean_log_odds, pool
 
 PIECES = st.sampled_from(
     ["Our tea cures cancer.", "Guaranteed, with no side effects!", "Take one tablet with food.",
@@ -47,6 +47,7 @@ def test_offsets_order_and_ranges(text):
     assert len(score.findings) == sum(s.overstated for s in score.sentences)
     reached = score.probability >= score.threshold
     assert score.overstated == (reached and len(score.findings) > 0)  # a verdict is pointed at
+    assert score.probability <= max([s.probability for s in score.sentences], default=0) + 1e-12
 
 
 @MANY
@@ -242,7 +243,8 @@ def test_pooling_of_one_does_not_depend_on_the_others_nor_on_repetition(document
     def pooled(documents):
         rows = np.array([row for part in documents for row in part]).reshape(-1, 3)
         lengths = np.array([len(part) for part in documents])
-        return pool(gathered(rows[:, 0], rows[:, 1:], lengths), lengths, pooling)
+        limits = highest(rows[:, 0], lengths)
+        return pool(gathered(rows[:, 0], rows[:, 1:], lengths), limits, lengths, pooling)
 
     together = pooled(documents)
     assert together.tolist() == [pooled([part])[0] for part in documents]
@@ -260,7 +262,7 @@ def test_a_document_is_judged_by_its_odds_and_by_the_classes_of_its_sentences(mo
         weights
     )
     found = model.score(text).probability
-    assert np.log(found / (1 - found)) == pytest.approx(value)
+    assert np.log(found / (1 - found)) == pytest.approx(min(value, log_odds.max()))
     names = [name for side in model.settings["classes"].values() for name in side]
     weight = dict(zip(names, weights[1:], strict=True))
     assert weight["hedged"] < 0 < weight["cure"]
@@ -294,9 +296,9 @@ def test_saving_twice_gives_the_same_bytes(model, folder, tmp_path):
 
 
 def test_a_saved_folder_replaces_the_old_one(model, folder):
-    (folder / "stale.txt").write_text("old", encoding="utf-8")
+    (folder / "README.md").write_text("old", encoding="utf-8")
     model.save(folder)
-    assert not (folder / "stale.txt").exists()
+    assert (folder / "README.md").read_text(encoding="utf-8") == model.parts.card
     assert [path.name for path in folder.parent.iterdir()] == ["model"]
 
 
