@@ -146,7 +146,7 @@ def test_an_interrupt_leaves_no_output(tmp_path, number):
         line = json.dumps({"body": "Our tea cures cancer. " * 50}) + "\n"
         pipe.write(line * 3000)
         pipe.flush()
-        while not [file for file in tmp_path.iterdir() if file.name.startswith(".")]:
+        while not list(tmp_path.glob(".*/new")):  # it has begun to write
             time.sleep(0.01)
         process.send_signal(number)
         pipe.write(line)
