@@ -321,6 +321,8 @@ def _read_1(path: Path, settings: dict[str, Any]) -> Parts:
         raise ValueError(f"{n_weights} weights of pooling do not fit {n_classes} classes")
     if (tags is None and n_tags) or (tags is not None and tags.shape != (columns + 1, n_tags)):
         raise ValueError(f"{n_tags} tags do not fit {columns} columns")
+    if settings["vectoriser"]["min_token"] not in (1, 2):
+        raise ValueError("a word has at least 1 or 2 characters")
     if not all(np.isfinite(array).all() for array in arrays.values()):
         raise ValueError("weights that are not finite")
     return parts
