@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from . import metrics
 from .errors import MisinfoError
-from .labelled import Labelled, cell, check_column
+from .labelled import Labelled, cell
 from .metrics import Estimate
 from .model import Model
 from .reading import chunks
+from .tables import column
 
 
 class Report(NamedTuple):
@@ -233,7 +234,7 @@ def parts_by(data: Labelled, name: str) -> dict[str, list[int]]:
     >>> parts_by(Labelled([], (), "sentence", columns, []), "site")
     {'': [2], 'a': [1], 'b': [0, 3]}
     """
-    check_column(data.columns, name, "--by")
+    column(data.columns, name, option="--by")
     found: dict[str, list[int]] = {}
     for n, row in enumerate(data.columns):
         found.setdefault(cell(row.get(name)), []).append(n)

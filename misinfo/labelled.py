@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import json
 import re
 from collections import Counter
@@ -138,7 +137,7 @@ def read_labelled(
         (weight_column, "--weight-column"),
     ):
         if name:
-            check_column(found, name, option)
+            tables.column(found, name, option=option)
     counts = Counter(name for row in found if (name := cell(row.get(label))))
     chosen = _positive(counts, [name.strip() for name in positive])
     notes = [
@@ -320,37 +319,6 @@ def cell(value: Any) -> str:
         return ""
     whole = isinstance(value, float) and value.is_integer()
     return str(int(value) if whole else value).strip()
-
-
-def check_column(rows: Sequence[dict[str, Any]], name: str, option: str) -> None:
-    """Check that one of the rows has a column.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        All rows.
-    name : str
-        The column.
-    option : str
-        That names it on the command line.
-
-    Raises
-    ------
-    MisinfoError
-        With the columns there are, and the one that was probably meant.
-
-    Examples
-    --------
-    >>> check_column([{"author": "Ann"}], "autor", "--group-column")
-    Traceback (most recent call last):
-    ...
-    misinfo.errors.MisinfoError: no column 'autor'; there are author; try --group-column author
-    """
-    names = list(dict.fromkeys(key for row in rows for key in row))
-    if name not in names:
-        close = difflib.get_close_matches(name, names, 1)
-        hint = f"; try {option} {close[0]}" if close else ""
-        raise MisinfoError(f"no column {name!r}; there are {', '.join(names) or 'none'}{hint}")
 
 
 def _label_column(rows: Sequence[dict[str, Any]]) -> str:

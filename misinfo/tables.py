@@ -199,7 +199,12 @@ def written(path: str, kind: str = "", schema: Any = None) -> Iterator[Callable[
         yield put
 
 
-def column(rows: Sequence[Record], name: str, known: Sequence[str] = ()) -> None:
+def column(
+    rows: Sequence[Record],
+    name: str,
+    known: Sequence[str] = (),
+    option: str = "--text-column",
+) -> None:
     """Check that a table has a column.
 
     Parameters
@@ -210,6 +215,8 @@ def column(rows: Sequence[Record], name: str, known: Sequence[str] = ()) -> None
         The column.
     known : sequence of str
         Columns beside those of the rows.
+    option : str, default "--text-column"
+        That names it on the command line.
 
     Raises
     ------
@@ -223,9 +230,10 @@ def column(rows: Sequence[Record], name: str, known: Sequence[str] = ()) -> None
     columns = list(dict.fromkeys([*known, *(key for row in rows for key in row)]))
     if name in columns:
         return
-    close = difflib.get_close_matches(name, columns, 1) or [c for c in LIKELY if c in columns]
-    guess = close[0] if close else _longest(rows, columns)
-    hint = f"; try --text-column {guess}" if guess else ""
+    close = difflib.get_close_matches(name, columns, 1)
+    if not close and option == "--text-column":
+        close = [c for c in LIKELY if c in columns] or [_longest(rows, columns)]
+    hint = f"; try {option} {close[0]}" if any(close) else ""
     raise MisinfoError(f"no column {name!r}; there are {', '.join(columns) or 'none'}{hint}")
 
 
