@@ -21,7 +21,8 @@ cdef extern from "Python.h":
 cdef enum:
     BLOCK = 2048
 
-cdef uint8_t[256] KIND  # 1 letter, 2 what may stand between letters, 4 space, 8 per cent
+# 1 letter, 2 what may stand between letters, 4 space, 8 per cent, 16 and 32 see ``_MARKED``
+cdef uint8_t[256] KIND
 for _code in range(256):
     _found = chr(_code)
     KIND[_code] = (
@@ -29,11 +30,13 @@ for _code in range(256):
         | (_found in " .*_-") << 1
         | (_found == " ") << 2
         | (_found == "%") << 3
+        | (_found in ":]*_Ww") << 4
+        | (_found in "/(*_Ww") << 5
     )
 
 
 def suspicious(str text not None):
-    """Say whether a text of ASCII letters has " %", or letters that stand one by one."""
+    """Say whether a text of ASCII letters has " %", marks, or letters that stand one by one."""
     if not PyUnicode_IS_ASCII(text):
         raise ValueError("a text of ASCII letters was expected")
     return _suspicious(<const uint8_t *>PyUnicode_DATA(text), len(text))
@@ -49,7 +52,7 @@ cdef bint _suspicious(const uint8_t *letters, Py_ssize_t length) noexcept nogil:
             kinds[i] = KIND[letters[start + i]]
         # Written without conditions, so that the compiler does many letters at once.
         for i in range(n - 1):
-            hit |= kinds[i] >> 2 & kinds[i + 1] >> 3
+            hit |= kinds[i] >> 2 & kinds[i + 1] >> 3 | kinds[i] >> 4 & kinds[i + 1] >> 5
         for i in range(n - 6):
             hit |= (
                 kinds[i] & kinds[i + 1] >> 1 & kinds[i + 2] & kinds[i + 3] >> 1

@@ -49,13 +49,19 @@ _LOOKALIKE = str.maketrans(
 )
 _STRANGE = re.compile(f"[{''.join(map(chr, _LOOKALIKE))}]")
 _INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+    "[\u00ad\u0336\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e007f]"
 )
 _RUN = re.compile(r"\w+")
 _MIXED = re.compile(r"[A-Za-z][^\W\x00-\x7f]|[^\W\x00-\x7f][A-Za-z]")
-_SPACED = re.compile(r"(?<!\w)[^\W\d_](?:([ .*_\-])[^\W\d_])(?:\1[^\W\d_]){2,}(?!\w)")
-_HINT = re.compile(r"[ .*_\-][^\W\d_][ .*_\-][^\W\d_][ .*_\-]")  # the middle of such a word
+_SPACED = re.compile(r"(?<!\w)[^\W\d_](?:([ .*_\-·•])[^\W\d_])(?:\1[^\W\d_]){2,}(?!\w)")
+_HINT = re.compile(r"[ .*_\-·•][^\W\d_][ .*_\-·•][^\W\d_][ .*_\-·•]")  # the middle of such a word
+# Addresses and Markdown's marks are no words: where a link leads, and what makes letters bold.
+_MARKS = re.compile(
+    r"""(?<=\])\((?:[^()\s]|\([^()\s]*\))*(?:\s+"[^"]*")?\)|(?:https?://|\bwww\.)[^\s()<>\[\]]+|\*\*+|__+""",
+    re.IGNORECASE,
+)
+_MARKED = re.compile(r"[:\]*_Ww][/(*_Ww]")  # what stands in each of these, and seldom elsewhere
 # Such words in ASCII, by kinds of characters: most texts are searched for them and have none.
 _KINDS = bytes(
     ord("." if chr(n) in " .*_-" else "a" if n < 128 and chr(n).isalpha() else "x")
@@ -88,9 +94,10 @@ def exact(text: str) -> str:
 def undisguise(text: str) -> str:
     """Undo the tricks that hide words from a reader of letters.
 
-    Invisible characters go, compatibility forms become plain letters (Unicode NFKC),
-    look-alike letters of other scripts become Latin in words that mix scripts, curly quotes
-    and long dashes become plain, and words written letter by letter are closed up.
+    Invisible characters go, compatibility forms become plain letters (Unicode NFKC), curly quotes
+    and long dashes become plain, words written letter by letter are closed up, and look-alike
+    letters of other scripts become Latin in words that mix scripts. Web addresses, the targets of
+    Markdown's links and its marks of bold letters go too: they would drown the words beside them.
 
     Parameters
     ----------
@@ -106,6 +113,8 @@ def undisguise(text: str) -> str:
     --------
     >>> undisguise("It c u r e s g\u200bout, 100 % n.a.t.u.r.a.l")
     'It cures gout, 100% natural'
+    >>> undisguise("It [**cures**](/shop?id=7) gout https://tea.example/?ref=7")
+    'It [cures] gout '
     """
     text = exact(text)
     if text.isascii() and not _suspicious(text):
@@ -114,10 +123,12 @@ def undisguise(text: str) -> str:
         text = translated(text, _QUOTES)
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-        if _STRANGE.search(text):
-            text = _RUN.sub(_alike, text)
+    if _MARKED.search(text):
+        text = _MARKS.sub("", text)
     if _spelled(text) if text.isascii() else _HINT.search(text):
         text = _SPACED.sub(lambda word: word[0].replace(word[1], ""), text)
+    if _STRANGE.search(text):
+        text = _RUN.sub(_alike, text)
     return text.replace(" %", "%")
 
 
@@ -251,7 +262,7 @@ def translated(text: str, table: str) -> str:
 def _suspicious(text: str) -> bool:
     if _disguises is not None:
         return _disguises.suspicious(text)
-    return " %" in text or _spelled(text)
+    return " %" in text or _MARKED.search(text) is not None or _spelled(text)
 
 
 def _spelled(text: str) -> bool:
