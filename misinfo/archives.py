@@ -15,6 +15,8 @@ from .errors import ReadError, needed
 
 MAX_MEMBERS = 10_000
 MAX_TAGS = 4_000_000
+# What an old program shows in place of something else, and what was moved, where it stood before.
+_TWICE = ("Fallback", "moveFrom")
 _FED = 1_000_000  # bytes of XML at a time; of more than ten million libxml2 takes none
 
 
@@ -124,8 +126,7 @@ class _Paragraphs(_Events):
 
     def open(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.tags.append(tag)
-        # What an old program shows in place of something else would be there twice.
-        self.skipped += tag == "Fallback"
+        self.skipped += tag in _TWICE
         if self.skipped:
             return
         if tag == "p":
@@ -147,7 +148,7 @@ class _Paragraphs(_Events):
 
     def end(self, tag: str) -> None:
         tag = self.tags.pop()
-        if tag == "Fallback":
+        if tag in _TWICE:
             self.skipped -= 1
         elif tag == "p" and not self.skipped:
             self.blocks.add("".join(self.pieces.pop()), self.level.pop())

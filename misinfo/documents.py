@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from . import archives, markup
@@ -14,6 +15,10 @@ from .errors import ReadError, needed
 
 MAX_PAGES = 5_000
 _SNIFFED = 1024  # bytes in which a format shows itself
+# Text that was struck out, in a group that holds no other; Word shows it to nobody but editors.
+_DELETED = re.compile(
+    r"(?<!\\)\\deleted(?![a-z0-9-])(?=(?:(?!\\deleted0|\\plain)[^{}]){0,4096}(?<!\\)\})"
+)
 _SPLIT = re.compile(r"(?<=[a-z])[-\u00ad\u2010]\n(?=[a-z])")
 
 
@@ -156,8 +161,12 @@ def _rtf(raw: bytes, charset: str, encoding: str) -> Extracted:
     if not raw.startswith(b"{\\rtf"):
         raise ReadError("is not RTF")
     to_text = needed("striprtf.striprtf").rtf_to_text
+    kept = _DELETED.sub(r"\\*\g<0>", raw.decode("latin-1"))
+    text = to_text(kept, encoding="cp1252", errors="replace")
+    # RTF counts UTF-16 code units, so an emoji comes as two
+    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     blocks = Blocks(between="\n")
-    for line in to_text(raw.decode("latin-1"), encoding="cp1252", errors="replace").split("\n"):
+    for line in text.split("\n"):
         blocks.add(line)
     return blocks.finish()
 
@@ -170,28 +179,38 @@ def _eml(raw: bytes, charset: str, encoding: str) -> Extracted:
     if not mail.keys():
         raise ReadError("is not a mail: it has no headers")
     blocks = Blocks()
-    if mail["subject"]:
-        blocks.part("Subject")
-        blocks.add(str(mail["subject"]))
-    plain, page = (mail.get_body([kind]) for kind in ("plain", "html"))
-    body = markup.decoded(*_payload(plain), encoding) if plain else ""
-    parts: list[tuple[int, str]] = []
-    if page:
-        shown, parts = markup.html(*_payload(page), encoding)
-        # Some mails say in plain text only that they are to be read as HTML.
-        if len(body.split()) * 2 < len(shown.split()):
-            body = shown
-        else:
-            parts = []
-    blocks.part("Body")
-    start = blocks.add(body)
+    below: list[tuple[int, str]] = []
+    for name, text, parts in _shown(mail, encoding):
+        if text.strip():
+            blocks.part(name)
+            start = blocks.add(text)
+            below += [(start + at, name if p == "top" else f"{name} > {p}") for at, p in parts]
     text, found = blocks.finish()
-    below = [(start + at, "Body" if name == "top" else f"Body > {name}") for at, name in parts]
-    return text, found + below
+    return text, sorted(found + below, key=lambda part: part[0])
 
 
-def _payload(part: Any) -> tuple[bytes, str]:
-    return part.get_payload(decode=True) or b"", part.get_content_charset("")
+def _shown(mail: Any, encoding: str) -> Iterator[tuple[str, str, list[tuple[int, str]]]]:
+    """Return the texts that a mail program shows, each with its name and the parts within it."""
+    if mail["subject"]:
+        yield "Subject", str(mail["subject"]), []
+    kind = mail.get_content_type()
+    if mail.is_attachment():
+        return
+    if mail.is_multipart():
+        inner = [list(_shown(part, encoding)) for part in mail.get_payload()]
+        if kind == "multipart/alternative":  # the last one is the richest, and the page is shown
+            inner = [max(reversed(inner), key=_richness, default=[])]
+        yield from chain.from_iterable(inner)
+    elif kind in ("text/plain", "text/html"):
+        raw, charset = mail.get_payload(decode=True) or b"", mail.get_content_charset("")
+        if kind == "text/html":
+            yield "Body", *markup.html(raw, charset, encoding, titled=False)
+        else:
+            yield "Body", markup.decoded(raw, charset, encoding), []
+
+
+def _richness(shown: list[tuple[str, str, list[tuple[int, str]]]]) -> int:
+    return max((bool(text.strip()) + bool(parts) for _, text, parts in shown), default=0)
 
 
 FORMATS = {

@@ -18,7 +18,7 @@ from .text import spans
 
 _COMMENT = re.compile(r"<!--\s*misinfo\s*:(.{0,1000}?)-->", re.DOTALL | re.IGNORECASE)
 _BODY = re.compile(r"(\w+)(?:\s*[-–—:]+\s*(.*))?", re.DOTALL)
-_CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
+_TICKS = re.compile("`+")
 _BLOCK = re.compile(r"\S.*?(?=\n[^\S\n]*(?:\n|\Z)|\Z)", re.DOTALL)
 _INLINE = frozenset(
     "a abbr area b base bdi bdo br cite code col data del dfn em embed font i img input ins kbd "
@@ -87,10 +87,33 @@ _UNCLOSED = "this off has no on: everything below it is ignored"
 def _outside_code(text: str) -> Iterator[re.Match[str]]:
     if not _COMMENT.search(text):
         return
-    fences, codes = markup.fences(text), [code.span() for code in _CODE.finditer(text)]
+    fences, codes = markup.fences(text), _codes(text)
     for found in _COMMENT.finditer(text):
         if not any(_within(found.start(), spans) for spans in (fences, codes)):
             yield found
+
+
+def _codes(text: str) -> list[tuple[int, int]]:
+    """Return what stands in code: between runs of as many backticks, on one line."""
+    runs, line, end = [], 0, 0
+    for run in _TICKS.finditer(text):
+        line += text.count("\n", end, run.start())
+        end = run.end()
+        runs.append((run.start(), end, (line, len(run[0]))))
+    ends: dict[tuple[int, int], int] = {}
+    closing = [-1] * len(runs)
+    for number in range(len(runs) - 1, -1, -1):
+        key = runs[number][2]
+        closing[number] = ends.get(key, -1)
+        ends[key] = number
+    codes, number = [], 0
+    while number < len(runs):
+        last = closing[number]
+        if last > 0:
+            codes.append((runs[number][0], runs[last][1]))
+            number = last
+        number += 1
+    return codes
 
 
 def _within(place: int, spans: list[tuple[int, int]]) -> bool:
@@ -253,7 +276,7 @@ class _Page:
         written = tag not in ("html", "head", "body") or _WRITTEN in attributes
         if tag not in _INLINE and tag != "hr" and written and self.pending is not None:
             cover, self.pending = self.pending, None
-        self.stack.append((cover, seen and not markup.skipped(tag, attributes) and tag != "title"))
+        self.stack.append((cover, seen and not markup.skipped(tag) and tag != "title"))
 
     def end(self, tag: str) -> None:
         self.bound(tag)

@@ -15,20 +15,23 @@ from .errors import ReadError, needed
 _BLOCKS = frozenset(
     "address article aside blockquote body button caption center dd details dialog div dl dt "
     "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html label legend li main "
-    "menu ol p pre section summary table tbody td tfoot th thead title tr ul".split()
+    "menu nav ol p pre section summary table tbody td tfoot th thead title tr ul".split()
 )
-# Not shown as text, or a menu by name. Parts that a page shows only after a click (tabs,
+# Not shown as text. Parts that a page shows only after a click (tabs,
 # accordions) are hidden in the same ways as parts that it never shows, and they sell: they stay.
 _SKIPPED = frozenset(
-    "audio canvas datalist embed iframe map math nav noscript object script select style svg "
+    "audio canvas datalist embed iframe map math noscript object script select style svg "
     "template textarea video".split()
 )
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _LONGEST_HEADING = 300  # characters; a heading that was never closed is longer
 _WORD = re.compile(r"\w+")
+_TITLED = re.compile(r" +[-–—|·•»:]+ +")  # what stands between a title and the name of a site
 _META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins with the mark of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
@@ -69,7 +72,7 @@ def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = 
     encoding : str, default "utf-8"
         For pages that name none; one that does not fit gives way to Windows-1252, as in browsers.
     titled : bool, default True
-        Whether the title of the page is part of its text, unless a heading repeats it.
+        Whether the title of the page is part of its text, but for what a heading repeats.
 
     Returns
     -------
@@ -91,8 +94,9 @@ def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = 
     blocks = Blocks()
     shown = list(_without_menus(page.found))
     title = page.title[:_LONGEST_HEADING] if titled else ""
-    headed = [block.text for block in shown if block.level]
-    if title and not any(title in text or text in title for text in headed):
+    headed = "\n".join(block.text for block in shown if block.level)
+    title = " - ".join(piece for piece in _TITLED.split(title) if piece not in headed)
+    if title:
         blocks.part("title", level=7)
         blocks.add(title)
         if shown and not shown[0].level:
@@ -177,27 +181,25 @@ def send(text: str, target: Any) -> None:
             raise ReadError(f"cannot be read as HTML: {error}") from error
 
 
-def skipped(tag: str, attributes: Mapping[str, str]) -> bool:
+def skipped(tag: str) -> bool:
     """Say whether an element of a web page is no text for its visitors.
 
     Parameters
     ----------
     tag : str
         Its name, in small letters.
-    attributes : mapping of str to str
-        As written.
 
     Returns
     -------
     bool
-        True for scripts, menus by name, and the like.
+        True for scripts and the like.
 
     Examples
     --------
-    >>> skipped("nav", {}), skipped("div", {"role": "navigation"}), skipped("p", {})
-    (True, True, False)
+    >>> skipped("script"), skipped("p")
+    (True, False)
     """
-    return tag in _SKIPPED or attributes.get("role") == "navigation"
+    return tag in _SKIPPED
 
 
 @dataclass
@@ -206,6 +208,7 @@ class _Block:
     level: int | None
     links: int  # that begin in it
     linked: int  # words in links
+    in_nav: bool
 
     @property
     def menu(self) -> bool:
@@ -221,14 +224,15 @@ class _Page:
         self.title = ""
         self.pieces: list[str] = []
         self.level: int | None = None
-        self.skipped = self.verbatim = self.links = self.linked = 0
+        self.skipped = self.nav = self.verbatim = self.links = self.linked = 0
         self.in_link = self.in_title = False
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if self.skipped or skipped(tag, attributes):
+        if self.skipped or skipped(tag):
             self.skipped += 1
             return
-        if tag in _BLOCKS:
+        named = tag == "nav" or attributes.get("role") == "navigation"
+        if tag in _BLOCKS or named:
             self.flush()
             self.level = int(tag[1]) if tag in _HEADINGS else self.level
             self.in_title = tag == "title"
@@ -238,17 +242,22 @@ class _Page:
             self.links += 1
             self.in_link = True
         self.verbatim += tag == "pre"
+        if self.nav or named:
+            self.nav += 1
 
     def end(self, tag: str) -> None:
         if self.skipped:
             self.skipped -= 1
             return
-        if tag in _BLOCKS:
+        if tag in _BLOCKS or self.nav == 1:
             self.flush()
             self.level = None if tag in _HEADINGS else self.level
         elif tag == "a":
             self.in_link = False
         self.verbatim -= tag == "pre"
+        if self.nav:
+            self.nav -= 1
+            self.links = self.links if self.nav else 0
 
     def data(self, data: str) -> None:
         if not self.skipped:
@@ -266,7 +275,7 @@ class _Page:
             self.title, self.in_title = self.title or text, False
         elif _WORD.search(text):
             level = self.level if len(text) <= _LONGEST_HEADING else None
-            self.found.append(_Block(text, level, self.links, self.linked))
+            self.found.append(_Block(text, level, self.links, self.linked, self.nav > 0))
             self.level = None  # what follows in a heading that was never closed is none
         else:
             return  # the links of a block without words belong to the next, such as a picture's
@@ -274,6 +283,7 @@ class _Page:
 
 
 def _without_menus(found: list[_Block]) -> Iterator[_Block]:
+    found = [block for block in found if not (block.menu and block.in_nav)]
     for menu, run in groupby(found, key=lambda block: block.menu):
         blocks = list(run)
         links = sum(block.links for block in blocks)

@@ -88,13 +88,13 @@ def epub(*chapters, **more):
     )
 
 
-def mail(*parts, subject="Tea"):
+def mail(*parts, subject="Tea", kind="alternative"):
     """Return a mail; each part is its content type and its body."""
     head = f"From: a@shop.example\nSubject: {subject}\nMIME-Version: 1.0\n"
     if len(parts) == 1:
         return f"{head}Content-Type: {parts[0][0]}\n\n{parts[0][1]}\n".encode()
-    body = "".join(f"--cut\nContent-Type: {kind}\n\n{text}\n" for kind, text in parts)
-    return f"{head}Content-Type: multipart/alternative; boundary=cut\n\n{body}--cut--\n".encode()
+    body = "".join(f"--{kind}\nContent-Type: {inner}\n\n{text}\n" for inner, text in parts)
+    return f"{head}Content-Type: multipart/{kind}; boundary={kind}\n\n{body}--{kind}--\n".encode()
 
 
 def rtf(text):

@@ -97,8 +97,10 @@ def test_paragraphs_and_headings_of_a_docx():
         + samples.paragraph("Diabetes", "berschrift1")
         + "<w:p><w:r><w:t>Our tea</w:t></w:r><w:r><w:tab/><w:t>cures</w:t><w:br/><w:t>it.</w:t>"
         f"<w:delText>gone</w:delText><w:instrText>PAGE</w:instrText></w:r>{box}</w:p>"
+        + "<w:p><w:pPr><w:rPr><w:moveFrom/></w:rPr></w:pPr><w:moveFrom><w:r><w:t>Cheap</w:t></w:r>"
+        "</w:moveFrom></w:p>"
         + samples.paragraph("Prices", "Own")
-        + samples.paragraph("Cheap &amp; good.", "Unknown")
+        + "<w:p><w:moveTo><w:r><w:t>Cheap</w:t></w:r></w:moveTo><w:r><w:t> &amp; good.</w:t></w:r></w:p>"
     )
     found = extract(samples.docx(body, STYLES, footnotes=samples.paragraph("A note.")), ".docx")
     assert found[0].split("\n\n") == [
@@ -125,6 +127,12 @@ def test_paragraphs_are_counted_where_there_are_no_headings():
     assert found == ("a\n\nb", [(0, "paragraph 1"), (3, "paragraph 2")])
 
 
+def test_rtf_has_whole_emoji_and_nothing_that_was_struck_out():
+    words = "Tea\\u-10180?\\u-8312?{\\b\\deleted\\f0 gone}{\\deleted a\\deleted0  b}\\\\deleted."
+    assert extract(samples.rtf(words), ".rtf")[0] == "Tea\N{BALLOON}a b\\deleted."
+    assert extract(samples.rtf("Tea\\u-10180?"), ".rtf")[0] == "Tea\N{REPLACEMENT CHARACTER}"
+
+
 def test_chapters_of_an_epub_in_reading_order():
     book = samples.epub(
         "<html><head><title>Heal!</title></head><h1>One</h1><p>Tea.</p></html>",
@@ -142,7 +150,9 @@ def test_mail():
     found = extract(samples.mail((PLAIN, "It cures."), subject="=?utf-8?q?Caf=C3=A9?="), ".eml")
     assert found == ("Café\n\nIt cures.", [(0, "Subject"), (4, "Body")])
     both = samples.mail((PLAIN, "It cures gout. Ask us."), (PAGE, "<h1>Gout</h1>It cures gout."))
-    assert extract(both, ".eml")[0] == "Tea\n\nIt cures gout. Ask us."
+    assert extract(both, ".eml")[0] == "Tea\n\nGout\n\nIt cures gout."
+    empty = samples.mail((PLAIN, "It cures gout."), (PAGE, "<title>Mail</title><img>"))
+    assert extract(empty, ".eml")[0] == "Tea\n\nIt cures gout."
     poor = samples.mail((PLAIN, "See HTML."), (PAGE, "<h1>Gout</h1><p>It cures gout for ever."))
     found = extract(poor, ".eml")
     assert found[0] == "Tea\n\nGout\n\nIt cures gout for ever."
@@ -152,6 +162,30 @@ def test_mail():
     assert extract(samples.mail((PLAIN, "")), ".eml") == ("Tea", [(0, "Subject")])
     with pytest.raises(ReadError, match="is not a mail"):
         extract(b"\n\nTea cures gout.", ".eml")
+
+
+INNER = "message/rfc822"
+
+
+@pytest.mark.parametrize(
+    ("parts", "shown"),
+    [
+        ([(PLAIN, "Hello."), (PLAIN, "It cures.")], "Hello.\n\nIt cures."),
+        ([(PAGE, "<h1>Gout</h1>a"), ("image/png", "x"), (PAGE, "b")], "Gout\n\na\n\nb"),
+        ([(PLAIN, "FYI"), (INNER, "Subject: Fwd\n\nIt cures.")], "FYI\n\nFwd\n\nIt cures."),
+        ([(PLAIN, "a"), (f"{PLAIN}\nContent-Disposition: attachment", "b")], "a"),
+        ([(PLAIN, "a"), (f"{PLAIN}\nContent-Disposition: inline", "b")], "a\n\nb"),
+        (
+            [(PLAIN, "a"), (INNER, samples.mail((PLAIN, "b"), (PAGE, "c")).decode())],
+            "a\n\nTea\n\nc",
+        ),
+    ],
+)
+def test_every_part_of_a_mail_that_is_shown(parts, shown):
+    text, found = extract(samples.mail(*parts, kind="mixed"), ".eml")
+    assert text == f"Tea\n\n{shown}"
+    starts = [at for at, _ in found]
+    assert starts == sorted(starts)
 
 
 BOMB = (

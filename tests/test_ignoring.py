@@ -322,3 +322,9 @@ def test_a_page_twice_as_long_is_twice_the_work(before, each):
         return len(calls)
 
     assert work(400) - work(200) < 1.2 * (work(200) - work(0)) + 200
+
+
+@given(st.text("`a\n", max_size=40))
+def test_code_stands_between_runs_of_as_many_backticks_on_one_line(text):
+    pattern = r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)"
+    assert ignoring._codes(text) == [found.span() for found in re.finditer(pattern, text)]

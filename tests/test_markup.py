@@ -25,7 +25,7 @@ def place(found, words):
 SHOP = """<!doctype html><html><head><title>Gluco Reset Drops</title>
 <style>p {color: red}</style><script>var x = "Script cures gout";</script></head><body>
 <header><div>Vita</div><nav><ul><li><a href="/">Nav cures gout</a></li></ul></nav></header>
-<div role="navigation">Role cures gout</div>
+<div role="navigation"><a href="/">Role cures gout</a></div>
 <ul><li><a href="1">Gout</a><li><a href="2">Lupus</a><li><a href="3">Joint pain</a></ul>
 <main><h1>Gluco Reset Drops</h1><ul><li>Reverses <b>type 2</b>
 diabetes<li>No side effects</ul><!-- Comment cures gout -->
@@ -83,6 +83,29 @@ def test_a_title_that_says_more_is_text():
     ]
 
 
+@pytest.mark.parametrize("mark", ["-", "|", "\N{EN DASH}", "\N{EM DASH}", "::"])
+def test_of_a_title_only_what_a_heading_repeats_is_left_out(mark):
+    promise = "Cure cancer in two weeks, guaranteed"
+    assert text(f"<title>{promise} {mark} Clinic</title><h1>Clinic") == f"{promise}\n\nClinic"
+    assert text(f"<title>{promise} {mark} Clinic</title><h1>{promise}") == f"Clinic\n\n{promise}"
+    assert text(f"<title>{promise}</title><h1>A") == f"{promise}\n\nA"
+    assert text(f"<title>{promise}</title><h1>{promise}!") == f"{promise}!"
+
+
+@pytest.mark.parametrize("tag", ["nav", "div role=navigation", "span role=navigation"])
+@pytest.mark.parametrize("end", [True, False])
+def test_of_a_menu_by_name_only_links_are_left_out(tag, end):
+    menu = f"<{tag}><ul><li><a href=/><img></a><li><a href=/><img></a><li><a href=/>Home</a></ul>"
+    close = f"</{tag.split()[0]}>" * end
+    prose = "<p>Throw away your insulin.</p>"
+    link = "<p><a href=1>Gout</a></p>"
+    assert text(f"Open daily.{menu}{prose}{close}<p>It cures.") == (
+        "Open daily.\n\nThrow away your insulin.\n\nIt cures."
+    )
+    if end:
+        assert text(f"{menu}<a href=/><img></a>{close}{link}") == "Gout", "its pictures are its own"
+
+
 def test_headings_close_those_below_them():
     page = "<h1>Clinic</h1><h2>Gout</h2><h3>Price</h3><p>a<h2>Lupus</h2><p>b<h1>Us</h1><p>c"
     paths = [part for _, part in markup.html(page.encode())[1]]
@@ -102,6 +125,7 @@ def test_lines_of_preformatted_text_stay():
         ("<p>Café".encode(), ""),
         ("<p>Café".encode("utf-8-sig"), "latin-1"),  # the mark wins
         ("<p>Café".encode("utf-16"), ""),
+        ("<p>Café".encode("utf-32"), ""),
         ("<meta charset='iso-8859-1'><p>Café".encode("latin-1"), ""),
         ("<meta charset='utf-8'><p>Café".encode("latin-1"), "iso-8859-1"),  # then the server
         ("<meta charset='utf-16'><p>Café ".encode(), ""),  # which cannot be: it was found as ASCII
