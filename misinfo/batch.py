@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,7 @@ from .errors import MisinfoError, needed
 from .formats import Chunk
 from .mappers import Mapper
 from .model import Model, load
-from .reading import chunks
+from .reading import Reading, chunks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +33,7 @@ KINDS = {
 """What is added to a row, in order."""
 COLUMNS = tuple(KINDS)[:-1]
 """The same without ``error``."""
+UNREAD = "that the model cannot judge (not English, or no words)"
 
 Judged = list[dict[str, Any]]
 
@@ -51,7 +54,8 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
     -------
     list of dict
         ``probability``, ``overstated``, the worst sentence with its offsets in characters (None
-        without sentences), and the ``tags`` of all flagged sentences, joined by commas.
+        without sentences), and the ``tags`` of all flagged sentences, joined by commas. ``unread``
+        says that the model cannot judge the text: it has no words, or is probably not English.
 
     Raises
     ------
@@ -85,16 +89,26 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
                 "worst_start": start,
                 "worst_end": end,
                 "tags": kinds,
+                "unread": unread,
             }
-            for document, probability, overstated, (start, end), kinds in zip(
+            for document, probability, overstated, (start, end), kinds, unread in zip(
                 chunk,
                 reading.pooled.round(6).tolist(),
                 reading.overstated(limit, sentence_limit).tolist(),
                 reading.worst(),
                 joined,
+                _unread(reading, model.settings["known_floor"]),
                 strict=True,
             )
         ]
+    return found
+
+
+def _unread(reading: Reading, floor: float) -> list[bool]:
+    ends = np.cumsum(reading.lengths)
+    sums = np.vstack([np.zeros((1, 2), dtype=np.int64), reading.counts.cumsum(axis=0)])
+    known, total = (sums[ends] - sums[ends - reading.lengths]).T
+    found: list[bool] = (known / np.maximum(total, 1) < floor).tolist()
     return found
 
 
@@ -124,7 +138,7 @@ def score_chunk(
     -------
     Chunk
         As many rows, each with the added columns. A row without a text keeps a reason in
-        ``error``.
+        ``error``. Texts that the model cannot judge are counted in ``unread``.
 
     Examples
     --------
@@ -143,15 +157,16 @@ def score_chunk(
             errors[number] = "no text" if missing else f"not a text: {type(value).__name__}"
         if not errors[number]:
             texts.append(str(value))
-    judged = iter(judge(loaded, texts, threshold))
-    rows = []
+    judged = judge(loaded, texts, threshold)
+    left, rows = iter(judged), []
     for row, error in zip(chunk.rows, errors, strict=True):
-        added = dict.fromkeys(COLUMNS) if error else next(judged)
+        added = dict.fromkeys(COLUMNS) if error else next(left)
         rows.append(
             row | {prefix + name: added[name] for name in COLUMNS} | {f"{prefix}error": error}
         )
     kinds = {prefix + name: kind for name, kind in KINDS.items()}
-    return Chunk(rows, errors, chunk.schema, columns=chunk.columns, kinds=kinds)
+    unread = sum(row["unread"] for row in judged)
+    return replace(chunk, rows=rows, errors=errors, kinds=kinds, unread=unread)
 
 
 def score_table(
@@ -195,8 +210,9 @@ def score_table(
     Returns
     -------
     dict
-        How many ``rows``, ``overstated`` and ``errors``; and how many ``overflow``, which is to
-        say have values for which the target has no column: they are kept in ``error``.
+        How many ``rows``, ``overstated`` and ``errors``; how many ``unread``, which is to say have
+        texts that the model cannot judge; and how many ``overflow``, which is to say have values
+        for which the target has no column: they are kept in ``error``.
 
     Raises
     ------
@@ -213,9 +229,9 @@ def score_table(
     ...     file = pathlib.Path(folder) / "posts.csv"
     ...     _ = file.write_text("id,body\\n1,Our tea cures cancer!\\n2,\\n", encoding="utf-8")
     ...     score_table([str(file)], folder + "/scored.jsonl", "body")
-    {'rows': 2, 'overstated': 1, 'errors': 1, 'overflow': 0}
+    {'rows': 2, 'overstated': 1, 'errors': 1, 'unread': 0, 'overflow': 0}
     """
-    counts = {"rows": 0, "overstated": 0, "errors": 0, "overflow": 0}
+    counts = dict.fromkeys(("rows", "overstated", "errors", "unread", "overflow"), 0)
     name = text_column
     schema: Any = None
 
@@ -251,6 +267,7 @@ def score_table(
             counts["rows"] += len(chunk.rows)
             counts["errors"] += sum(map(bool, chunk.errors))
             counts["overstated"] += sum(row[f"{prefix}overstated"] is True for row in chunk.rows)
+            counts["unread"] += chunk.unread
             counts["overflow"] += write(chunk)
     return counts
 
@@ -282,6 +299,11 @@ def score_frame(
     MisinfoError
         When there is no such column, or when a column would be written over.
 
+    Warns
+    -----
+    UserWarning
+        When some rows have texts that the model cannot judge: not English, or without words.
+
     Examples
     --------
     >>> import pandas as pd
@@ -296,10 +318,14 @@ def score_frame(
     texts = frame[text_column].astype(object)
     values: list[Any] = texts.where(texts.notna(), None).tolist()
     rows: list[dict[str, Any]] = [{"text": value} for value in values]
-    scored = score_chunk(Chunk(rows, [""] * len(rows)), "text", model).rows
+    chunk = score_chunk(Chunk(rows, [""] * len(rows)), "text", model)
+    if chunk.unread:
+        warnings.warn(f"of {len(rows):,} rows, {chunk.unread:,} {UNREAD}", stacklevel=2)
     kinds = {float: "float64", bool: "boolean", str: "str", int: "Int64"}
     added = {
-        prefix + name: pandas.Series([row[name] for row in scored], frame.index, kinds[kind])
+        prefix + name: pandas.Series(
+            [_whole(row[name]) for row in chunk.rows], frame.index, kinds[kind]
+        )
         for name, kind in KINDS.items()
     }
     result: pd.DataFrame = frame.assign(**added)
@@ -340,6 +366,13 @@ def score_batches(
     loaded = load(model)
     for frame in frames:
         yield score_frame(frame, text_column, loaded, prefix)
+
+
+def _whole(value: Any) -> Any:
+    """Return a value that Arrow takes: it refuses lone surrogates, as of an emoji cut in two."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    return value
 
 
 def _free(names: Iterable[object], prefix: str, where: str) -> None:

@@ -103,6 +103,8 @@ def score_tables(
         f"{counts['rows']:,} rows, {counts['overstated']:,} overstated, "
         f"{counts['errors']:,} could not be scored"
     )
+    if counts["unread"]:
+        said += f", {counts['unread']:,} {batch.UNREAD}"
     if counts["overflow"]:
         said += f", {counts['overflow']:,} with values for which there is no column (see error)"
     console.print(said, soft_wrap=True)

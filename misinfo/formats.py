@@ -35,12 +35,16 @@ class Chunk:
         Why a row could not be read; empty where it could.
     schema : object or None
         The Arrow schema of a Parquet file.
+    batch : object or None
+        The rows as Arrow holds them, for Parquet again: Python has no word for some of its types.
     lines : list of int
         Where each row begins in its file, from 1; empty for Parquet.
     columns : sequence of str
         Of a table that has a header and no rows.
     kinds : mapping of str to type
         What certain columns hold, whether or not these rows show it.
+    unread : int
+        How many texts the model cannot judge: they are not English, or have no words.
     """
 
     rows: list[Record]
@@ -49,6 +53,8 @@ class Chunk:
     lines: Sequence[int] = ()
     columns: Sequence[str] = ()
     kinds: Mapping[str, type] = field(default_factory=dict)
+    unread: int = 0
+    batch: Any = None
 
     @property
     def names(self) -> dict[str, None]:
@@ -80,19 +86,27 @@ def _gathered(
 
 
 class _Lines:
-    """Lines of a file, and whether the quotation marks since the last question come in pairs."""
+    """Lines of a file, and those since the last question."""
 
     def __init__(self, lines: Iterator[str]) -> None:
-        self.lines, self.odd = lines, False
+        self.lines, self.since = lines, list[str]()
 
     def __iter__(self) -> Iterator[str]:
         for line in self.lines:
-            self.odd ^= line.count('"') & 1 == 1
+            self.since.append(line)
             yield line
 
-    def unpaired(self) -> bool:
-        odd, self.odd = self.odd, False
-        return odd
+    def taken(self) -> list[str]:
+        since, self.since = self.since, []
+        return since
+
+
+def _closed(lines: Sequence[str], delimiter: str) -> bool:
+    """Say whether what closes a quotation mark ends its field, so that no row is swallowed."""
+    try:
+        return len(list(csv.reader(lines, delimiter=delimiter, strict=True))) == 1
+    except csv.Error:
+        return False
 
 
 def _twice(names: Sequence[str], name: str) -> None:
@@ -104,7 +118,7 @@ def _twice(names: Sequence[str], name: str) -> None:
 def _marked(raw: IO[bytes], encoding: str) -> tuple[Any, str]:
     """Return a stream and its encoding: what a byte-order mark says wins."""
     stream: Any = raw if hasattr(raw, "peek") else io.BufferedReader(raw)
-    start = stream.peek(3)
+    start = stream.peek(4)
     return stream, next((name for mark, name in MARKS if start.startswith(mark)), encoding)
 
 
@@ -115,23 +129,24 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
         first = lines.readline()
         # some programs write semicolons or tabs and call it CSV
         mark = max(",;\t", key="".join(first.split('"')[::2]).count)
+        mark = "\t" if ending == ".tsv" else mark
         source = _Lines(chain([first] if first else [], lines))
-        reader = csv.reader(source, delimiter="\t" if ending == ".tsv" else mark)
+        reader = csv.reader(source, delimiter=mark)
         header = next(reader, None)
         if not header:
             raise ReadError(f"{name}: is empty: a table begins with a line of column names")
         _twice(header, name)
-        source.unpaired()
+        source.taken()
 
         def rows() -> Iterator[tuple[Record, str, int, int]]:
             line = reader.line_num + 1
             for fields in reader:
                 begin, line = line, reader.line_num + 1
-                unpaired = source.unpaired()
+                taken = source.taken()
                 if not fields:
                     continue
                 error = ""
-                if unpaired and line - begin > 1:  # it may have swallowed the rows after it
+                if len(taken) > 1 and not _closed(taken, mark):
                     error = "a quotation mark is never closed"
                 elif len(fields) != len(header):
                     plural = "" if len(fields) == 1 else "s"
@@ -192,10 +207,17 @@ def _read_parquet(
         _twice(names, name)
         if not file.metadata.num_rows:
             yield Chunk([], [], file.schema_arrow, columns=names)
-        for batch in file.iter_batches(batch_size=4096):
+        groups = map(file.metadata.row_group, range(file.num_row_groups))
+        size = sum(group.total_byte_size for group in groups)
+        few = max(1, min(4096, CHUNK_SIZE * file.metadata.num_rows // max(size, 1)))
+        for batch in file.iter_batches(batch_size=few):
             tell()
-            rows = batch.to_pylist()
-            yield Chunk(rows, [""] * len(rows), file.schema_arrow)
+            # values that repeat take less in the file
+            step = max(1, CHUNK_SIZE * batch.num_rows // max(batch.nbytes, 1))
+            for start in range(0, batch.num_rows, step):
+                piece = batch.slice(start, step)
+                rows = piece.to_pylist()
+                yield Chunk(rows, [""] * len(rows), file.schema_arrow, batch=piece)
     except arrow.ArrowException as error:
         raise ReadError(f"{name}: is not a Parquet file, or damaged: {error}") from error
 
@@ -253,14 +275,20 @@ def _cell(value: Any) -> Any:
 
 @contextmanager
 def _write_json(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[Chunk], int]]:
-    encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
+    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).encode
 
     def put(chunk: Chunk) -> int:
-        lines = "".join([encode(row) + "\n" for row in chunk.rows])
+        rows = chunk.rows
+        try:
+            lines = "".join([encode(row) + "\n" for row in rows])
+        except ValueError:  # JSON has no word for infinity, nor for what is no number
+            known = [json.dumps(row, default=str) for row in rows]
+            rows = [json.loads(row, parse_constant=lambda _: None) for row in known]
+            lines = "".join([encode(row) + "\n" for row in rows])
         try:
             raw.write(lines.encode())
         except UnicodeEncodeError:  # lone surrogates
-            raw.write("".join([json.dumps(row, default=str) + "\n" for row in chunk.rows]).encode())
+            raw.write("".join([json.dumps(row, default=str) + "\n" for row in rows]).encode())
         return 0
 
     yield put
@@ -283,7 +311,13 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
             )
             writer = parquet.ParquetWriter(raw, schema, compression="zstd")
         rows, over = _fitted(chunk, dict.fromkeys(schema.names))
-        arrays = [_array(arrow, [row.get(field.name) for row in rows], field) for field in schema]
+        same = [] if chunk.batch is None else list(chunk.batch.schema)
+        arrays = [
+            chunk.batch[field.name]
+            if field in same
+            else _array(arrow, [row.get(field.name) for row in rows], field)
+            for field in schema
+        ]
         writer.write_table(arrow.table(arrays, schema=schema))
         return over
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from .errors import MisinfoError, needed
@@ -22,7 +23,7 @@ def threads(jobs: int) -> Mapper:
     Returns
     -------
     callable
-        Like `map`: in order, a few items ahead.
+        Like `map`: in order, at most two items a thread ahead of who takes the results.
 
     Raises
     ------
@@ -38,10 +39,20 @@ def threads(jobs: int) -> Mapper:
         raise MisinfoError("0 threads score nothing; try --jobs -1 for one a core")
     joblib = needed("joblib")
 
+    count = jobs if jobs > 0 else max(1, joblib.cpu_count() + 1 + jobs)
+
     def mapped(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
-        parallel = joblib.Parallel(n_jobs=jobs, prefer="threads", return_as="generator")
-        result: Iterator[Any] = parallel(joblib.delayed(function)(item) for item in items)
-        return result
+        pool = ThreadPoolExecutor(count)
+        try:
+            waiting: deque[Any] = deque()
+            for item in items:
+                waiting.append(pool.submit(function, item))
+                if len(waiting) >= 2 * count:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     return mapped
 

@@ -142,8 +142,8 @@ def read(
         raise ReadError(f"{name}: no such file") from None
     except UnicodeError as error:
         raise ReadError(
-            f"{name}: is not {encoding.upper()} (byte {getattr(error, 'start', 0)}); convert it, "
-            "or name its encoding: misinfo score --encoding cp1252"
+            f"{name}: is not {encoding.upper()}; convert it, or name its encoding: "
+            "misinfo score --encoding cp1252"
         ) from error
     except (OSError, EOFError, csv.Error) as error:
         raise ReadError(f"{name}: cannot be read to its end: {error}") from error

@@ -224,6 +224,38 @@ def test_frames_keep_index_and_columns():
         batch.score_frame(frame, "text")
 
 
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_threads_stay_two_items_ahead(jobs):
+    drawn = []
+    items = (drawn.append(n) or n for n in range(100))
+    for taken, found in enumerate(mappers.threads(jobs)(abs, items)):
+        assert found == taken
+        assert len(drawn) <= taken + 2 * jobs
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_rows_that_the_model_cannot_judge_are_counted(tmp_path, ending):
+    german = "Diese Tropfen heilen jeden Krebs in zwei Wochen, ganz ohne Nebenwirkungen."
+    found = [german, TEXTS[0], "!!! \N{TEACUP WITHOUT HANDLE}", None, *TEXTS]
+    assert [bool(misinfo.score(text).warnings) for text in found if text] == [1, 0, 1, 0, 0, 0, 0]
+    with tables.written(str(tmp_path / f"x{ending}")) as write:
+        write(formats.Chunk([{"id": "x", "body": text} for text in found], [""] * 8))
+    result = run("score", tmp_path / f"x{ending}", "-o", tmp_path / "y.csv")
+    told = "1 could not be scored, 2 that the model cannot judge (not English, or no words)"
+    assert told in result.stderr
+    with pytest.warns(UserWarning, match="of 8 rows, 2 that the model cannot judge"):
+        batch.score_frame(pd.DataFrame({"body": found}), "body")
+    assert batch.judge(misinfo.load(), ["!"] * 3)[2]["unread"]
+
+
+def test_a_frame_with_half_an_emoji():
+    text = "Our drops cure cataracts \ud83d"
+    frame = pd.DataFrame({"text": pd.Series(["Open daily.", text], dtype=object)})
+    scored = batch.score_frame(frame, "text")
+    assert scored["worst_sentence"][1] == "Our drops cure cataracts \\ud83d"
+    assert scored["text"][1] == text
+
+
 def test_batches_are_lazy():
     frames = iter([pd.DataFrame({"text": TEXTS}), pd.DataFrame({"text": TEXTS[:1]})])
     scored = batch.score_batches(frames)

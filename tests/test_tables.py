@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from misinfo import formats, tables
+from misinfo import batch, formats, tables
 from misinfo.errors import MisinfoError, ReadError
 
 ENDINGS = [".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".jsonl.gz", ".csv.zst", ".jsonl.zst"]
@@ -69,6 +69,27 @@ def test_a_quotation_mark_that_is_never_closed_is_told(tmp_path):
     assert chunk.errors == ["", "", "a quotation mark is never closed"]
 
 
+@pytest.mark.parametrize(("ending", "mark"), [(".csv", ","), (".csv", ";"), (".tsv", "\t")])
+def test_quotation_marks_that_swallow_rows_in_pairs_are_told(tmp_path, ending, mark):
+    lines = [
+        "id,text",
+        "1,a",
+        '2,"He said.',
+        "3,b",
+        '5,A 12" pipe.',
+        '6,"c',
+        '""d"" "',
+        '7,5" e,',
+        "8,f",
+    ]
+    lines[7] = '7,5" e'
+    (tmp_path / f"x{ending}").write_text("\n".join(lines).replace(",", mark), encoding="utf-8")
+    [chunk] = tables.read(str(tmp_path / f"x{ending}"))
+    assert [row["id"] for row in chunk.rows] == ["1", "2", "6", "7", "8"]
+    assert chunk.errors == ["", "a quotation mark is never closed", "", "", ""]
+    assert chunk.rows[2]["text"] == 'c\n"d" '
+
+
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 def test_what_calls_itself_csv(tmp_path, mark):
     (tmp_path / "x.csv").write_text(f"id{mark}body\n1{mark}a\n", encoding="utf-8")
@@ -83,6 +104,7 @@ def test_what_calls_itself_csv(tmp_path, mark):
     [
         ("utf-8-sig", "cp1252"),
         ("utf-16", "utf-8"),
+        ("utf-32", "utf-8"),
         ("cp1252", "cp1252"),
         ("utf-16-le", "utf-16-le"),
     ],
@@ -100,7 +122,7 @@ def test_encodings_are_named_or_marked(tmp_path, ending, encoding, said):
 
 def test_encodings_that_do_not_fit_are_told(tmp_path):
     (tmp_path / "x.csv").write_bytes(b"id\ncaf\xe9\n")
-    with pytest.raises(ReadError, match=r"is not UTF-8 \(byte 6\).*--encoding cp1252"):
+    with pytest.raises(ReadError, match=r"x.csv: is not UTF-8; .*--encoding cp1252"):
         back(tmp_path / "x.csv")
     for encoding in ("klingon", "hex"):
         with pytest.raises(ReadError, match=f"unknown encoding '{encoding}'"):
@@ -114,16 +136,47 @@ def test_columns_of_parquet_have_names_of_their_own(tmp_path):
 
 
 def test_parquet_keeps_its_types(tmp_path):
-    schema = pa.schema([("n", pa.int16()), ("when", pa.timestamp("ms")), ("body", pa.string())])
-    pq.write_table(
-        pa.table({"n": [1, None], "when": [0, 1], "body": ["a", None]}, schema),
-        tmp_path / "x.parquet",
+    schema = pa.schema(
+        [
+            ("n", pa.int16()),
+            ("when", pa.timestamp("ms")),
+            ("time", pa.time64("ns")),
+            ("raw", pa.binary()),
+            ("kind", pa.dictionary(pa.int32(), pa.string())),
+            ("body", pa.string()),
+        ]
     )
-    [chunk] = tables.read(str(tmp_path / "x.parquet"))
-    with tables.written(str(tmp_path / "y.parquet"), schema=chunk.schema) as write:
-        write(chunk)
-    assert pq.read_table(tmp_path / "y.parquet").schema.equals(schema)
-    assert back(tmp_path / "y.parquet") == chunk.rows
+    values = {
+        "n": [1, None],
+        "when": [0, 1],
+        "time": pa.array([123_456_789_123, None]).cast(pa.time64("ns")),
+        "raw": [b"\xff\0", None],
+        "kind": pa.array(["a", "a"]).dictionary_encode(),
+        "body": ["a", None],
+    }
+    pq.write_table(pa.table(values, schema), tmp_path / "x.parquet")
+    batch.score_table([str(tmp_path / "x.parquet")], str(tmp_path / "y.parquet"), "body")
+    columns = schema.names
+    found = pq.read_table(tmp_path / "y.parquet").select(columns)
+    assert found.equals(pq.read_table(tmp_path / "x.parquet"))
+
+
+def test_parquet_is_read_in_pieces_of_about_one_size(tmp_path, monkeypatch):
+    monkeypatch.setattr(formats, "CHUNK_SIZE", 10_000)
+    rows = [{"body": str(n) * 1000} for n in range(10)] * 9
+    put(tmp_path / "x.parquet", rows)
+    chunks = list(tables.read(str(tmp_path / "x.parquet")))
+    assert [row for chunk in chunks for row in chunk.rows] == rows
+    assert 5 <= max(len(chunk.rows) for chunk in chunks) <= 10
+
+
+@pytest.mark.parametrize("text", ["a", "\ud800"])
+def test_what_json_has_no_word_for_is_null(tmp_path, text):
+    nan, infinity = float("nan"), float("inf")
+    put(tmp_path / "x.jsonl", [{"a": nan, "b": [infinity, 1.5], "c": text}, {"a": -infinity}])
+    lines = (tmp_path / "x.jsonl").read_text(encoding="utf-8").splitlines()
+    found = [json.loads(line, parse_constant=pytest.fail) for line in lines]
+    assert found == [{"a": None, "b": [None, 1.5], "c": text}, {"a": None}]
 
 
 @pytest.mark.parametrize("ending", [".csv", ".jsonl.gz", ".parquet"])
