@@ -14,7 +14,7 @@ from .policy import Judged, level
 from .records import Document, Sentence
 from .writers import plain
 
-COLUMNS = "name part line column start end probability tags text terms".split()
+COLUMNS = "name part line column start end probability tags text terms warning".split()
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -130,7 +130,7 @@ def json_array(judged: Iterable[Judged]) -> Iterator[str]:
 
 
 def csv_lines(judged: Iterable[Judged]) -> Iterator[str]:
-    """Return one row of CSV for each finding.
+    """Return one row of CSV for each finding, and one for a document without any but a warning.
 
     A cell that a spreadsheet would run as a formula, because the first visible character is an
     equals, plus, minus or at sign (full-width forms too), or because it begins with a tab or a line
@@ -144,24 +144,28 @@ def csv_lines(judged: Iterable[Judged]) -> Iterator[str]:
     Yields
     ------
     str
-        The header, then the findings of each document, worst first. Tags and terms are separated
-        by ``|``.
+        The header, then the findings of each document, worst first. Tags, terms and warnings are
+        separated by ``|``.
 
     Examples
     --------
     >>> import misinfo
     >>> document = Document("=a.txt", "It cures gout.")
     >>> print(list(csv_lines([Judged(document, misinfo.score(document.text))]))[1])
-    "'=a.txt","",1,1,0,14,0.9...,"cure","It cures gout.","cures...
+    "'=a.txt","",1,1,0,14,0.9...,"cure","It cures gout.","cures...",""
     """
     yield _csv(COLUMNS)
     for one in judged:
+        name = "-" if one.document.name == "-" else safe(one.document.name)
+        warning = safe("|".join(one.score.warnings))
+        if warning and not one.score.findings:
+            yield _csv([name, *[""] * (len(COLUMNS) - 2), warning])
         for finding in one.score.findings:
             place = one.document.place(finding.start)
             terms = "|".join(f"{term.text} {term.weight:+.2f}" for term in finding.terms)
             yield _csv(
                 [
-                    "-" if one.document.name == "-" else safe(one.document.name),
+                    name,
                     safe(place.part),
                     place.line,
                     place.column,
@@ -171,6 +175,7 @@ def csv_lines(judged: Iterable[Judged]) -> Iterator[str]:
                     "|".join(finding.named),
                     safe(finding.text),
                     safe(terms),
+                    warning,
                 ]
             )
 
@@ -221,7 +226,8 @@ def annotated(judged: Iterable[Judged]) -> Iterator[str]:
     ------
     str
         One workflow command for each finding: a notice, a warning or an error. Columns count
-        UTF-16 code units; they are left out where a finding goes over several lines.
+        UTF-16 code units; they are left out where a finding goes over several lines. And a warning
+        for what stands between the reader and the score of a document.
 
     Examples
     --------
@@ -232,6 +238,8 @@ def annotated(judged: Iterable[Judged]) -> Iterator[str]:
     """
     for one in judged:
         name = relative(one.document.name) or one.document.name
+        for warning in one.score.warnings:
+            yield f"::warning file={escaped(name, True)}::{escaped(warning)}"
         for finding in one.score.findings:
             kind = level(finding.probability).replace("note", "notice")
             title = f"{', '.join(finding.named)} ({finding.probability:.2f})"

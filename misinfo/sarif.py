@@ -30,7 +30,8 @@ def log(judged: Iterable[Judged], problems: Iterable[str], version: str) -> dict
     ----------
     judged : iterable of Judged
         Its findings are results; those set aside are results with a suppression. A finding that
-        none of the twelve tags is given, as by another model, has no rule.
+        none of the twelve tags is given, as by another model, has no rule. What stands between the
+        reader and a score is a notification.
     problems : iterable of str
         Inputs that could not be read, one line each; read after the documents. They make the
         invocation one that failed.
@@ -51,12 +52,21 @@ def log(judged: Iterable[Judged], problems: Iterable[str], version: str) -> dict
     >>> result["ruleId"], result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     ('cure', 'tea%20leaves.md')
     """
-    results = [result for one in judged for result in _results(one)]
-    told = [{"level": "error", "message": {"text": problem}} for problem in problems]
+    results: list[dict[str, Any]] = []
+    warned = []
+    for one in judged:
+        results += _results(one)
+        warned += [f"{one.document.name}: {warning}" for warning in one.score.warnings]
+    failed = list(problems)
+    told = [
+        {"level": kind, "message": {"text": _message(text)}}
+        for kind, texts in (("error", failed), ("warning", warned))
+        for text in texts
+    ]
     driver = {"name": "misinfo", "version": version, "rules": list(map(_rule, _RULES))}
     run = {
         "tool": {"driver": driver},
-        "invocations": [{"executionSuccessful": not told, "toolExecutionNotifications": told}],
+        "invocations": [{"executionSuccessful": not failed, "toolExecutionNotifications": told}],
         "columnKind": "utf16CodeUnits",
         "results": results,
     }

@@ -128,6 +128,17 @@ def test_paths_are_percent_encoded_and_decode_to_themselves(parts):
     assert not set(address) & set(' \\"<>^`{|}:?#')
 
 
+@pytest.mark.parametrize("text", ["!", "Diese Tropfen heilen jeden Krebs in zwei Wochen."])
+def test_what_the_model_cannot_read_is_a_notification(text):
+    one, found = log(text, "{0}.md")
+    VALID.validate(found)
+    (invocation,) = found["runs"][0]["invocations"]
+    assert invocation["executionSuccessful"]
+    assert invocation["toolExecutionNotifications"] == [
+        {"level": "warning", "message": {"text": f"{{{{0}}}}.md: {one.score.warnings[0]}"}}
+    ]
+
+
 def test_a_file_elsewhere_has_a_whole_address(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert sarif.uri(str(tmp_path / "a b" / ".." / "é.md")) == "%C3%A9.md"
