@@ -40,6 +40,8 @@ def model_card(settings: Mapping[str, Any]) -> str:
     whole = settings.get("unit") == "document"  # a row is scored whole
     row_name = "texts" if whole else "sentences"
     bundled = training.get("bundled", True)
+    left_out = training.get("left_out", 0)
+    left_out = f"Rows of weight 0 that were left out: {left_out:,}. " if left_out else ""
     parts = [
         f"# {settings['name']}",
         "Scores health text for overstated-cure language: promises that go beyond what medicine "
@@ -63,13 +65,13 @@ def model_card(settings: Mapping[str, Any]) -> str:
         "## What it learned from",
         f"{training['rows']:,} labelled {row_name}, {training['overstated']:,} of them overstated"
         + (f"; {training['articles']:,} whole documents" if training["articles"] else "")
-        + f". Trained on {training['date']} with "
+        + f". {left_out}Trained on {training['date']} with "
         + ", ".join(f"{name} {number}" for name, number in training["versions"].items())
         + ".",
-        _table(
-            ["file", "sha256"], [[data["name"], f"`{data['sha256']}`"] for data in training["data"]]
-        ),
     ]
+    if training["data"]:
+        rows = [[data["name"], f"`{data['sha256']}`"] for data in training["data"]]
+        parts.append(_table(["file", "sha256"], rows))
     if search := training.get("search"):
         parts += [
             "## How its recipe was chosen",
@@ -87,7 +89,7 @@ def model_card(settings: Mapping[str, Any]) -> str:
         "## How good it is",
         f"Every figure is out of fold: five-fold cross-validation in which {kept} are always on "
         "the same side. Intervals are 95%, by bootstrap over those groups. Recall and "
-        "false-positive rate are those at the threshold below.",
+        "false-positive rate are those at the threshold below, which was set on the same rows.",
         _table(
             [
                 f"{row_name} of",

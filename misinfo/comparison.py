@@ -43,6 +43,8 @@ class Comparison(NamedTuple):
         leaves out zero and McNemar's test agrees.
     verdict : {"better", "worse", "mixed", "cannot tell"}
         On the whole: worse when either is worse and neither is better, and the other way round.
+    notes : sequence of str
+        What was decided about the rows, for people to check.
     """
 
     n: int
@@ -56,6 +58,7 @@ class Comparison(NamedTuple):
     ranking: str
     decisions: str
     verdict: str
+    notes: Sequence[str] = ()
 
     def loses(self, tolerance: float) -> bool:
         """Say whether the new model is worse by more than is accepted.
@@ -103,7 +106,13 @@ class Comparison(NamedTuple):
 
 
 def compare(
-    old: Model, new: Model, data: Labelled, *, by: Sequence[str] = (), rounds: int = 1000
+    old: Model,
+    new: Model,
+    data: Labelled,
+    *,
+    by: Sequence[str] = (),
+    rounds: int = 1000,
+    unit: str | None = None,
 ) -> Comparison:
     """Compare two models on rows that neither should have learned from.
 
@@ -116,7 +125,10 @@ def compare(
     by : sequence of str
         Columns to slice by.
     rounds : int, default 1000
-        Of the bootstrap.
+        Of the bootstrap, at least 1.
+    unit : str, optional
+        What a row is judged as, as in ``evaluation.evaluate``: by default each model judges rows as
+        what it was trained on.
 
     Returns
     -------
@@ -126,7 +138,9 @@ def compare(
     Raises
     ------
     MisinfoError
-        When there is one label only, or when there is no such column.
+        When there is one label only, or when there is no such column or unit.
+    ValueError
+        Without a round.
 
     Notes
     -----
@@ -141,8 +155,8 @@ def compare(
     >>> compare(same, same, Labelled(rows * 9, (), "sentence", [], []), rounds=20).verdict
     'cannot tell'
     """
-    one = evaluate(old, data, rounds=rounds // 5)
-    other = evaluate(new, data, rounds=rounds // 5)
+    some = min(rounds, max(rounds // 5, 1))
+    one, other = (evaluate(model, data, rounds=some, unit=unit) for model in (old, new))
     labels = one.labels
     groups = [row.group for row in data.rows]
 
@@ -189,6 +203,11 @@ def compare(
         _SAID[ranking],
         _SAID[decisions],
         "mixed" if both_ways else _SAID[ranking or decisions],
+        [
+            f"the {name} model judges each row as a document: it was trained on documents"
+            for name, side in (("old", one), ("new", other))
+            if side.notes
+        ],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from .metrics import Estimate
 from .model import Model
 from .reading import chunks
 from .tables import column
+from .validation import FALSE_POSITIVE_RATES
 
 
 class Report(NamedTuple):
@@ -41,6 +43,10 @@ class Report(NamedTuple):
         Where each row stands: its line or row in a table, or its id by the codebook.
     unusable : int
         How many rows could not be used.
+    unit : str
+        What each row was judged as: ``sentence`` or ``document``.
+    notes : sequence of str
+        What was decided about the rows, for people to check.
     """
 
     n: int
@@ -55,6 +61,8 @@ class Report(NamedTuple):
     flags: NDArray[np.bool_]
     places: Sequence[str] = ()
     unusable: int = 0
+    unit: str = "sentence"
+    notes: Sequence[str] = ()
 
     def place(self, n: int) -> str:
         """Return where a row stands, else its number."""
@@ -78,6 +86,7 @@ class Report(NamedTuple):
             "n": self.n,
             "positives": self.positives,
             "unusable": self.unusable,
+            "unit": self.unit,
             "threshold": self.threshold,
             "figures": {name: list(value) for name, value in self.figures.items()},
             "slices": {
@@ -133,6 +142,40 @@ def judged(model: Model, data: Labelled) -> tuple[NDArray[np.float64], NDArray[n
     return np.concatenate(pooled), np.concatenate(flags), model.threshold
 
 
+def unit_of(model: Model, data: Labelled, unit: str | None = None) -> str:
+    """Return what the rows are to a model: sentences or documents.
+
+    Parameters
+    ----------
+    model : Model
+        Any.
+    data : Labelled
+        The rows.
+    unit : str, optional
+        Decides when it is given.
+
+    Returns
+    -------
+    str
+        ``document`` for a model that was trained on documents, else what the rows are read as.
+
+    Raises
+    ------
+    MisinfoError
+        When there is no such unit.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> unit_of(misinfo.load(), Labelled([], (), "sentence", [], []))
+    'sentence'
+    """
+    found = unit or ("document" if model.reader.whole else data.unit)
+    if found not in FALSE_POSITIVE_RATES:
+        raise MisinfoError(f"a row is one {' or '.join(FALSE_POSITIVE_RATES)}, not {found!r}")
+    return found
+
+
 RATES = (0.001, 0.01, 0.02, 0.05, 0.1)
 
 
@@ -143,8 +186,9 @@ def evaluate(
     by: Sequence[str] = (),
     rates: Sequence[float] = RATES,
     rounds: int = 1000,
+    unit: str | None = None,
 ) -> Report:
-    """Measure a model on labelled rows.
+    """Measure a model on labelled rows, each of which counts once whatever it weighs.
 
     Parameters
     ----------
@@ -157,7 +201,10 @@ def evaluate(
     rates : sequence of float
         False-positive rates to find the thresholds for.
     rounds : int, default 1000
-        Of the bootstrap.
+        Of the bootstrap, at least 1.
+    unit : str, optional
+        What a row is judged as, ``sentence`` or ``document``; by default a document where the model
+        was trained on documents, else what `data` says.
 
     Returns
     -------
@@ -168,7 +215,9 @@ def evaluate(
     Raises
     ------
     MisinfoError
-        When there is one label only, or when there is no such column.
+        When there is one label only, or when there is no such column or unit.
+    ValueError
+        For a rate that is not from 0 to 1, or without a round.
 
     Examples
     --------
@@ -182,12 +231,15 @@ def evaluate(
     labels = np.array([row.overstated for row in data.rows])
     if labels.all() or not labels.any():
         raise MisinfoError(f"all {len(labels)} rows have one label: two are needed to measure")
-    values, flags, threshold = judged(model, data)
+    unit = unit_of(model, data, unit)
+    values, flags, threshold = judged(model, replace(data, unit=unit))
     groups = np.array([row.group for row in data.rows])
     slices: dict[str, tuple[int, dict[str, Estimate]]] = {}
     for name in by:
         for kind, part in parts_by(data, name).items():
-            figures = _figures(labels[part], values[part], flags[part], groups[part], rounds // 5)
+            figures = _figures(
+                labels[part], values[part], flags[part], groups[part], max(rounds // 5, 1)
+            )
             slices[f"{name} = {kind or '(empty)'}"] = (len(part), figures)
     loss = np.where(labels, 1 - values, values)
     wrong = flags != labels
@@ -205,7 +257,12 @@ def evaluate(
         flags,
         [row.id for row in data.rows],
         len(data.problems),
+        unit,
+        [WHOLE] if unit != data.unit == "sentence" else (),
     )
+
+
+WHOLE = "the model was trained on documents: each row is judged as a document"
 
 
 def parts_by(data: Labelled, name: str) -> dict[str, list[int]]:
@@ -262,6 +319,7 @@ def _figures(
         only = "recall" if labels.all() else "false_positive_rate"
         measures = {only: measures[only]}
     columns = (labels, values, flags)
+    looked_at = {"recall": [labels], "false_positive_rate": [~labels]}
     return {
         name: metrics.bootstrap(
             measure,
@@ -269,6 +327,7 @@ def _figures(
             groups=groups.tolist(),
             rounds=rounds,
             recentre=name == "calibration_error",
+            classes=looked_at.get(name, (labels, ~labels)),
         )
         for name, measure in measures.items()
     }

@@ -15,10 +15,11 @@ from . import metrics
 from .cards import orders
 from .contrasts import total
 from .counting import Counts
+from .errors import MisinfoError
 from .mixing import classes, mixed
 from .pipeline import VECTORISER, build_pipeline
 from .rows import Row
-from .validation import targets
+from .validation import targets, with_weight
 
 Floats = NDArray[np.float64]
 FOLDS = 5
@@ -201,6 +202,11 @@ def _columns(heads: Iterable[tuple[Floats, float]]) -> tuple[Floats, Floats]:
 def folds(data: Sequence[Row]) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Return numbers of rows to learn from and to judge, fold by fold; groups stay together."""
     groups = [row.group for row in data]
+    if (n := len(set(groups))) < FOLDS:
+        raise MisinfoError(
+            f"rows of {n} groups cannot be split into {FOLDS} folds: label more of them, or do "
+            "without cross-validation and learning curve"
+        )
     splitter = GroupKFold(FOLDS, shuffle=True, random_state=0)
     return list(splitter.split(groups, groups=groups))
 
@@ -331,7 +337,7 @@ def learning_curve(
     data : sequence of Row
         All rows.
     weights : sequence of float, optional
-        How much each row counts.
+        How much each row counts; those of weight 0 are left out.
     recipe : Recipe
         The bundled model's by default.
     shares : sequence of float
@@ -342,12 +348,18 @@ def learning_curve(
     list of tuple
         Rows learned from, AUC and average precision, out of fold in five grouped folds.
 
+    Raises
+    ------
+    MisinfoError
+        When there are fewer groups than folds.
+
     Examples
     --------
     >>> rows = [Row(f"cure {n} now", n % 2 > 0, (), str(n), "") for n in range(60)]
     >>> [n for n, _, _ in learning_curve(rows, shares=(0.5, 1.0))]
     [24, 48]
     """
+    data, weights = with_weight(data, weights)
     labels = np.array([row.overstated for row in data])
     groups = np.array([row.group for row in data])
     random = np.random.default_rng(0)
@@ -372,8 +384,9 @@ def learning_curve(
             log_odds[judge], known[judge] = total(mixed(found_, known_classes.start())), True
         if labels[known].any() and not labels[known].all():
             columns = (labels[known], log_odds[known])
+            more: Any = {"groups": groups[known], "classes": [columns[0], ~columns[0]]}
             area, precision = (
-                metrics.bootstrap(measure, *columns, groups=groups[known], rounds=200)
+                metrics.bootstrap(measure, *columns, rounds=200, **more)
                 for measure in (metrics.roc_auc, metrics.average_precision)
             )
             size = round(np.mean([len(learn) for learn, _ in parts]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -97,7 +97,9 @@ def average_precision(labels: ArrayLike, scores: ArrayLike) -> float:
     return float(precision @ gained)
 
 
-def calibration_error(labels: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> float:
+def calibration_error(
+    labels: ArrayLike, probabilities: ArrayLike, bins: int | None = None
+) -> float:
     """Mean distance between what is promised and what happens, over equal-count bins.
 
     Parameters
@@ -106,8 +108,9 @@ def calibration_error(labels: ArrayLike, probabilities: ArrayLike, bins: int = 1
         True for positives.
     probabilities : array_like of float, shape (n,)
         From 0 to 1.
-    bins : int, default 15
-        Number of bins with the same number of rows each.
+    bins : int, optional
+        Number of bins with the same number of rows each. By default 15, and for fewer than 1,500
+        rows one for each hundred: in smaller bins chance alone looks like a large error.
 
     Returns
     -------
@@ -121,6 +124,7 @@ def calibration_error(labels: ArrayLike, probabilities: ArrayLike, bins: int = 1
     0.1
     """
     truth, values = _pair(labels, probabilities)
+    bins = min(15, max(1, len(values) // 100)) if bins is None else bins
     order = np.argsort(values, kind="stable")
     truth, values = truth[order], values[order]
     starts = np.flatnonzero(np.append(True, np.diff(values) > 0))
@@ -149,7 +153,7 @@ def threshold_at_fpr(negative_scores: ArrayLike, rate: float) -> float:
     Raises
     ------
     ValueError
-        Without any negative.
+        Without any negative, and for a rate that is not from 0 to 1.
 
     Examples
     --------
@@ -160,6 +164,8 @@ def threshold_at_fpr(negative_scores: ArrayLike, rate: float) -> float:
     values = np.sort(np.asarray(negative_scores, dtype=np.float64))[::-1]
     if not len(values):
         raise ValueError("a threshold needs at least one negative score")
+    if not 0 <= rate <= 1:
+        raise ValueError(f"a false-positive rate is from 0 to 1, not {rate}")
     allowed = int(np.floor(rate * len(values) + 1e-9))
     if allowed >= len(values):
         return float(values[-1])
@@ -217,13 +223,37 @@ def f1(labels: ArrayLike, flags: ArrayLike) -> float:
     return 2 * right / (int(truth.sum()) + int(said.sum())) if right else 0.0
 
 
-def wilson(successes: int, n: int) -> Estimate:
+def rounded_up(threshold: float) -> str:
+    """Return a threshold with four decimals, at which no more is flagged than at itself.
+
+    Parameters
+    ----------
+    threshold : float
+        A probability.
+
+    Returns
+    -------
+    str
+        Rounded to the nearest number, it could flag more than the rate that it was set for.
+
+    Examples
+    --------
+    >>> rounded_up(0.75001), rounded_up(0.25)
+    ('0.7501', '0.2500')
+    """
+    nearest = f"{threshold:.4f}"
+    return nearest if float(nearest) >= threshold else f"{threshold + 0.0001:.4f}"
+
+
+def wilson(successes: float, n: int) -> Estimate:
     """Return a share with its 95% Wilson score interval (Wilson 1927).
 
     Parameters
     ----------
-    successes, n : int
-        Count of hits, and of all.
+    successes : float
+        Count of hits.
+    n : int
+        Of all.
 
     Returns
     -------
@@ -250,6 +280,7 @@ def bootstrap(
     rounds: int = 1000,
     seed: int = 0,
     recentre: bool = False,
+    classes: Sequence[NDArray[np.bool_]] = (),
 ) -> Estimate:
     """Return a measure with its 95% percentile bootstrap interval (Efron 1979).
 
@@ -268,16 +299,27 @@ def bootstrap(
     recentre : bool, default False
         For a measure from 0 up that resampling inflates, such as a calibration error: shift the
         resamples by their bias, and cut the interval at 0.
+    classes : sequence of ndarray of bool, shape (n,), optional
+        For a measure from 0 to 1: the rows of each class that it looks at, for a recall those of
+        the positives. Where all resamples are equal, the interval is then that of `wilson` for
+        their value, with the number of groups of the smallest class.
 
     Returns
     -------
     Estimate
         The measure on all rows, and the 2.5% and 97.5% quantiles over the resamples.
 
+    Raises
+    ------
+    ValueError
+        When there is no resample.
+
     Notes
     -----
-    The bias is estimated by the mean of the resamples less the measure on all rows (Efron and
-    Tibshirani 1993, chapter 10).
+    Of a share that is 0 or 1 every resample is the same, however few the rows: that the interval
+    has no width says nothing. Wilson's holds such shares in small samples too (Brown, Cai and
+    DasGupta 2001). The bias is estimated by the mean of the resamples less the measure on all rows
+    (Efron and Tibshirani 1993, chapter 10).
 
     Examples
     --------
@@ -285,6 +327,8 @@ def bootstrap(
     >>> bool(estimate.low < estimate.value < estimate.high)
     True
     """
+    if rounds < 1:
+        raise ValueError(f"an interval needs at least one resample, not {rounds}")
     n = len(columns[0])
     random = np.random.default_rng(seed)
     if groups is None:
@@ -302,6 +346,11 @@ def bootstrap(
     if recentre:
         values = np.maximum(0, values - (np.nanmean(values) - value))
     low, high = np.nanpercentile(values, [2.5, 97.5])
+    if classes and np.nanmax(values) - np.nanmin(values) < 1e-9:
+        rows = np.arange(n) if groups is None else np.asarray(groups)
+        fewest = min(len(np.unique(rows[part])) for part in classes)
+        _, low, high = wilson(min(max(value, 0.0), 1.0) * fewest, fewest)
+        low, high = min(low, value), max(high, value)
     return Estimate(value, float(low), float(high))
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from .evaluation import Report
 from .labelled import Labelled
 from .marking import escaped, frame
-from .metrics import Estimate
+from .metrics import Estimate, rounded_up
 from .model import Model
 
 Axes = Any
@@ -35,11 +35,23 @@ def roc(axes: Axes, labels: NDArray[np.bool_], values: NDArray[np.float64]) -> N
     values : ndarray of float64, shape (n,)
         Probabilities.
     """
-    order = np.argsort(-values, kind="stable")
-    hits, alarms = np.cumsum(labels[order]), np.cumsum(~labels[order])
+    flagged, hits = _flagged(labels, values)
+    alarms = flagged - hits
     axes.plot(np.r_[0, alarms / alarms[-1]], np.r_[0, hits / hits[-1]], color=OVERSTATED)
     axes.plot([0, 1], [0, 1], ":", color=_INK)
     axes.set(xlabel="false-positive rate", ylabel="recall")
+
+
+def _flagged(
+    labels: NDArray[np.bool_], values: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return how many rows each threshold flags, and how many of them rightly.
+
+    Rows of one probability are flagged together, whatever their order.
+    """
+    order = np.argsort(-values, kind="stable")
+    last = np.append(np.flatnonzero(np.diff(values[order])), len(values) - 1)
+    return last + 1, np.cumsum(labels[order])[last]
 
 
 def precision_recall(axes: Axes, labels: NDArray[np.bool_], values: NDArray[np.float64]) -> None:
@@ -54,8 +66,8 @@ def precision_recall(axes: Axes, labels: NDArray[np.bool_], values: NDArray[np.f
     values : ndarray of float64, shape (n,)
         Probabilities.
     """
-    hits = np.cumsum(labels[np.argsort(-values, kind="stable")])
-    axes.plot(hits / hits[-1], hits / np.arange(1, len(hits) + 1), color=OVERSTATED)
+    flagged, hits = _flagged(labels, values)
+    axes.plot(hits / hits[-1], hits / flagged, color=OVERSTATED)
     axes.set(xlabel="recall", ylabel="precision", ylim=(0, 1.02))
 
 
@@ -224,6 +236,7 @@ def report_page(
     """
     name = escaped(str(model.settings["name"]))
     unusable = f" {report.unusable:,} more rows could not be used." if report.unusable else ""
+    notes = "".join(f" {note[0].upper()}{note[1:]}." for note in report.notes)
     figures = "".join(
         f'<tr><th scope="row">{escaped(key.replace("_", " "))}</th><td class="n">{value}</td></tr>'
         for key, value in report.figures.items()
@@ -238,7 +251,7 @@ def report_page(
         for key, (n, found) in report.slices.items()
     )
     limits = "".join(
-        f'<tr><th scope="row">{rate:.1%}</th><td class="n">{value:.3f}</td></tr>'
+        f'<tr><th scope="row">{100 * rate:g}%</th><td class="n">{rounded_up(value)}</td></tr>'
         for rate, value in report.thresholds.items()
     )
     errors = "".join(
@@ -256,8 +269,8 @@ def report_page(
     parts = [
         f'<header class="top"><p class="kicker">misinfo</p><h1>{name}: evaluation</h1>'
         f'<p class="lede">{report.n:,} rows, {report.positives:,} overstated; flagged from '
-        f"probability {report.threshold:.3f}.{unusable} Intervals are 95%, by bootstrap over "
-        "groups.</p>"
+        f"probability {report.threshold:.3f}.{unusable}{notes} Intervals are 95%, by bootstrap "
+        "over groups.</p>"
         "</header><main>",
         _table("Figures", ("figure", "value and interval"), figures),
         f'<h2>Plots</h2><div class="plots">{plots}</div>',

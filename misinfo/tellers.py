@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .metrics import Estimate
+from .metrics import Estimate, rounded_up
 from .records import Explainer
 from .writers import clean, indented, weighed
 
@@ -104,10 +104,12 @@ def evaluation(
         f"{report.n:,} rows, {report.positives:,} overstated; flagged from probability "
         f"{report.threshold:.3f}"
     )
+    for note in report.notes:
+        console.print(note, soft_wrap=True)
     figures(console, report.figures)
     console.print("\nthreshold for a false-positive rate of", style="dim")
     for rate, value in report.thresholds.items():
-        console.print(f"  {rate:.1%}: {value:.3f}")
+        console.print(f"  {100 * rate:g}%: {rounded_up(value)}")
     for name, (n, found) in report.slices.items():
         console.print(Text(f"\n{name} ({n:,} rows)", style="bold"))
         keys = [key for key in ("auc", "recall", "false_positive_rate") if key in found]
@@ -167,6 +169,8 @@ def comparison(console: Console, found: Comparison, texts: Sequence[str], top: i
     top : int
         How many flipped texts to show.
     """
+    for note in found.notes:
+        console.print(note, soft_wrap=True)
     table = Table("", "old", "new", "difference", box=None, header_style="dim")
     for name in found.old:
         difference = str(found.differences.get(name, ""))

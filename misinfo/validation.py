@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import metrics
+from .errors import MisinfoError
 from .pooling import logistic
 from .rows import Row
 
@@ -24,6 +25,43 @@ def targets(
     labels = np.array([row.overstated for row in data])
     tags = np.array([[tag in row.tags for tag in names] for row in data], dtype=bool)
     return labels, tags.reshape(len(data), len(names))
+
+
+def with_weight(
+    data: Sequence[Row], weights: Sequence[float] | None = None
+) -> tuple[list[Row], list[float]]:
+    """Return the rows that count, and how much: those of weight 0 are left out.
+
+    Parameters
+    ----------
+    data : sequence of Row
+        All rows.
+    weights : sequence of float, optional
+        Of each row; without any, each counts once.
+
+    Returns
+    -------
+    rows : list of Row
+        In order.
+    weights : list of float
+        Of these rows.
+
+    Raises
+    ------
+    MisinfoError
+        When there are not as many weights as rows.
+
+    Examples
+    --------
+    >>> rows = [Row("tea", False, (), "1", ""), Row("cure", True, (), "2", "")]
+    >>> [row.text for row in with_weight(rows, [0, 3])[0]], with_weight(rows)[1]
+    (['cure'], [1.0, 1.0])
+    """
+    given = [1.0] * len(data) if weights is None or not len(weights) else list(weights)
+    if len(given) != len(data):
+        raise MisinfoError(f"{len(data)} rows have {len(given)} weights: give each row one")
+    kept = [number for number, weight in enumerate(given) if weight]
+    return [data[number] for number in kept], [given[number] for number in kept]
 
 
 class Documents(NamedTuple):
@@ -96,7 +134,10 @@ def thresholds(
         above = logistic(bad_values)
         value = max(value, min([0.5, *above[above >= value].tolist()]))
         rate = metrics.bootstrap(
-            lambda p: float(np.mean(p >= value)), probabilities, groups=together
+            lambda p: float(np.mean(p >= value)),
+            probabilities,
+            groups=together,
+            classes=[np.ones(len(probabilities), dtype=bool)],
         )
         found[unit] = {
             "value": value,
@@ -154,14 +195,23 @@ def measure(
     limit = thresholds["document" if whole else "sentence"]["value"]
 
     def estimate(
-        measure: Callable[..., float], part: NDArray[np.bool_], truth: Any, found: Floats
+        measure: Callable[..., float],
+        part: NDArray[np.bool_],
+        truth: Any,
+        found: Floats,
+        sides: Sequence[bool] = (True, False),
     ) -> list[float]:
         order = np.flatnonzero(part)
         order = order[np.argsort(found[order], kind="stable")]  # so that draws are soon sorted
         columns = truth[order], found[order]
         biased = measure is metrics.calibration_error
         interval = metrics.bootstrap(
-            measure, *columns, groups=groups[order], rounds=200, recentre=biased
+            measure,
+            *columns,
+            groups=groups[order],
+            rounds=200,
+            recentre=biased,
+            classes=[columns[0] == side for side in sides],
         )
         return [round(value, 4) for value in interval]
 
@@ -179,9 +229,10 @@ def measure(
                 lambda y, p: float(np.mean(p[y] >= limit)) if y.any() else float("nan"),
                 part,
                 *columns,
+                sides=[True],
             ),
             "false_positive_rate": estimate(
-                lambda y, p: float(np.mean(p[~y] >= limit)), part, *columns
+                lambda y, p: float(np.mean(p[~y] >= limit)), part, *columns, sides=[False]
             ),
             "calibration_error": estimate(metrics.calibration_error, part, *columns),
         }
@@ -205,7 +256,9 @@ def measure(
         figures["documents"] = {
             "n": int(article.sum()),
             "overstated": int(bad.sum()),
-            "auc": plain(metrics.bootstrap(metrics.roc_auc, bad, document, rounds=200)),
+            "auc": plain(
+                metrics.bootstrap(metrics.roc_auc, bad, document, rounds=200, classes=[bad, ~bad])
+            ),
             "recall": plain(metrics.wilson(int(verdicts[bad].sum()), int(bad.sum()))),
             "calibration_error": metrics.calibration_error(bad, document),
             "length_correlation_sober": float(np.corrcoef(lengths, pooled[sober])[0, 1]),
@@ -230,6 +283,7 @@ def by_genre(
             log_odds[places],
             groups=[row.group for row in rows],
             rounds=200,
+            classes=[labels, ~labels],
         )
         figures[genre] = {"n": len(rows), "overstated": int(labels.sum()), "auc": plain(area)}
     return figures

@@ -2,14 +2,18 @@
 
 import json
 from dataclasses import replace
+from functools import partial
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn import metrics as sk
 
 import misinfo
-from misinfo import capabilities, comparison, evaluation, training
+from misinfo import capabilities, comparison, evaluation, metrics, plots, training
 from misinfo.errors import DataError, MisinfoError, ReadError
 from misinfo.labelled import Labelled
 from misinfo.rows import Row
@@ -55,6 +59,82 @@ def test_figures_are_those_of_scikit_learn(unit):
         assert labels[n] == label
     for rate, threshold in report.thresholds.items():
         assert np.mean(values[~labels] >= threshold) <= rate
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """A model of documents whose thresholds for sentences and documents differ."""
+    model = training.train(labelled=data(12, "document"))
+    limits = json.loads(json.dumps(model.settings["thresholds"]))
+    limits["sentence"]["value"], limits["document"]["value"] = 0.99, 0.6
+    return misinfo.Model(model.parts._replace(settings={**model.settings, "thresholds": limits}))
+
+
+def test_a_model_of_documents_is_measured_on_documents_and_says_so(whole, capsys):
+    from rich.console import Console
+
+    from misinfo import tellers
+    from misinfo.plots import report_page
+
+    found = data(12)
+    report = evaluation.evaluate(whole, found, rounds=10)
+    told = evaluation.evaluate(whole, data(12, "document"), rounds=10)
+    assert report.threshold == told.threshold == 0.6
+    assert (report.unit, report.to_dict()["unit"]) == ("document", "document")
+    assert report.figures == told.figures
+    assert not told.notes
+    texts = [row.text for row in found.rows]
+    tellers.evaluation(Console(width=200), report, texts, whole, 0)
+    assert "each row is judged as a document" in capsys.readouterr().out
+    assert "Each row is judged" in report_page(whole, report, found).replace(
+        "The model was trained on documents: each", "Each"
+    )
+    assert evaluation.evaluate(whole, found, rounds=10, unit="sentence").threshold == 0.99
+    both = comparison.compare(misinfo.load(), whole, found, rounds=10)
+    assert both.notes == [
+        "the new model judges each row as a document: it was trained on documents"
+    ]
+    tellers.comparison(Console(width=200), both, texts, 0)
+    assert both.notes[0] in capsys.readouterr().out
+    assert not comparison.compare(misinfo.load(), whole, found, rounds=10, unit="sentence").notes
+    with pytest.raises(MisinfoError, match="a row is one sentence or document, not 'page'"):
+        evaluation.evaluate(misinfo.load(), replace(found, unit="page"))
+
+
+def test_intervals_need_a_round_and_thresholds_a_rate():
+    model, found = misinfo.load(), data(3)
+    assert comparison.compare(model, model, found, rounds=3).verdict == "cannot tell"
+    assert evaluation.evaluate(model, found, by=["kind"], rounds=1).slices
+    for measured in (evaluation.evaluate, partial(comparison.compare, model)):
+        with pytest.raises(ValueError, match="at least one resample, not 0"):
+            measured(model, found, rounds=0)
+    with pytest.raises(ValueError, match=r"from 0 to 1, not 1\.5"):
+        evaluation.evaluate(model, found, rates=[1.5])
+
+
+def test_intervals_of_few_rows_have_a_width():
+    found = evaluation.evaluate(misinfo.load(), data(2), by=["kind"], rounds=20)
+    for figures in (found.figures, *(part for _, part in found.slices.values())):
+        for name in ("auc", "recall", "false_positive_rate", "recall_at_1%"):
+            assert figures[name].high - figures[name].low > 0.1, name
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(0, 4)), min_size=2, max_size=40).filter(
+        lambda rows: len({label for label, _ in rows}) == 2
+    )
+)
+def test_curves_agree_with_the_figures_whatever_the_order_of_ties(rows):
+    labels, values = np.array([label for label, _ in rows]), np.array([n / 4 for _, n in rows])
+    axes = Mock()
+    plots.roc(axes, labels, values)
+    x, y = axes.plot.call_args_list[0].args
+    assert np.trapezoid(y, x) == pytest.approx(metrics.roc_auc(labels, values))
+    axes = Mock()
+    plots.precision_recall(axes, labels, values)
+    x, y = axes.plot.call_args.args
+    area = np.sum(np.diff(np.r_[0, x]) * y)
+    assert area == pytest.approx(metrics.average_precision(labels, values))
 
 
 def test_one_label_cannot_be_measured():
@@ -365,6 +445,28 @@ def test_the_threshold_for_a_wanted_rate(tmp_path):
     sober = values[[not r.overstated for r in data(20).rows]]
     for rate, threshold in found["thresholds"].items():
         assert np.mean(sober >= threshold) <= float(rate)
+
+
+def test_shown_rates_and_thresholds_keep_their_promise(tmp_path):
+    file, page = table_of(tmp_path / "x.csv", data(20).rows), tmp_path / "r.html"
+    rates = ("0.00001", "0.0005", "0.07", "0.3")
+    options = [part for rate in rates for part in ("--rate", rate)]
+    shown = run("evaluate", file, "--report", page, *options).stdout
+    exact = json.loads(run("evaluate", file, "--json", *options).stdout)["thresholds"]
+    for name, threshold in zip(("0.001", "0.05", "7", "30"), exact.values(), strict=True):
+        (line,) = (line for line in shown.splitlines() if line.startswith(f"  {name}%: "))
+        assert threshold <= float(line.split()[-1]) <= threshold + 0.0002
+        cells = f'{name}%</th><td class="n">{line.split()[-1]}</td>'
+        assert cells in page.read_text(encoding="utf-8")
+
+
+def test_a_learning_curve_of_too_few_groups_is_no_finding(tmp_path):
+    rows = [f"{row.text},{int(row.overstated)},{n % 3}" for n, row in enumerate(data(3).rows)]
+    file = tmp_path / "x.csv"
+    file.write_text("\n".join(["text,label,site", *(row.replace(", g", " g") for row in rows)]))
+    result = run("evaluate", file, "--group-column", "site", "--learning-curve")
+    assert result.exit_code == 2
+    assert "rows of 3 groups cannot be split into 5 folds" in result.stderr
 
 
 def test_a_learning_curve_on_request(tmp_path):

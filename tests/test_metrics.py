@@ -89,6 +89,65 @@ def test_groups_are_drawn_whole_and_as_often_as_they_come():
     assert any(0 in times for times in seen)
 
 
+def test_an_interval_without_width_becomes_wilsons_over_the_groups_of_the_smallest_class():
+    labels = np.arange(60) < 24
+    groups = np.arange(60) // 3  # 8 of positives, 12 of negatives
+    scores = labels + np.arange(60) / 1000
+
+    def interval(measure, scores, *classes):
+        return metrics.bootstrap(
+            measure, labels, scores, groups=groups, rounds=100, classes=classes
+        )
+
+    def recall(y, p):
+        return float(np.mean(p[y] > 0.5))
+
+    def alarms(y, p):
+        return float(np.mean(p[~y] > 0.5))
+
+    both = labels, ~labels
+    for found, expected in (
+        (interval(recall, scores, labels), metrics.wilson(8, 8)),
+        (interval(recall, 0 * scores, labels), metrics.wilson(0, 8)),
+        (interval(alarms, scores, ~labels), metrics.wilson(0, 12)),
+        (interval(metrics.roc_auc, scores, *both), metrics.wilson(8, 8)),
+        (interval(metrics.roc_auc, 0 * scores, *both), metrics.wilson(4, 8)),
+        (interval(metrics.average_precision, scores, *both), metrics.wilson(8, 8)),
+    ):
+        assert found == pytest.approx(expected, abs=1e-9)
+        assert found.low <= found.value <= found.high
+    noisy = np.random.default_rng(0).random(60)
+    assert interval(metrics.roc_auc, noisy, *both) == interval(metrics.roc_auc, noisy)
+    assert interval(recall, scores) == (1, 1, 1)  # nobody said what it looks at
+
+
+@pytest.mark.parametrize("rate", [-0.5, 1.5, float("nan")])
+def test_a_rate_is_from_0_to_1(rate):
+    with pytest.raises(ValueError, match="a false-positive rate is from 0 to 1"):
+        metrics.threshold_at_fpr([0.1], rate)
+
+
+def test_an_interval_needs_a_resample():
+    with pytest.raises(ValueError, match="at least one resample, not 0"):
+        metrics.bootstrap(np.mean, np.arange(3), rounds=0)
+
+
+@given(st.floats(0, 1))
+def test_a_shown_threshold_is_no_lower(threshold):
+    assert threshold <= float(metrics.rounded_up(threshold)) <= threshold + 0.0002
+
+
+def test_the_calibration_error_of_few_rows_has_few_bins():
+    random = np.random.default_rng(0)
+    for n, bins in ((20, 1), (199, 1), (300, 3), (1499, 14), (1500, 15), (4000, 15)):
+        p = random.random(n)
+        labels = random.random(n) < p
+        found = metrics.calibration_error(labels, p)
+        assert found == metrics.calibration_error(labels, p, bins=bins)
+        if bins == 1:
+            assert found == pytest.approx(abs(p.mean() - labels.mean()))
+
+
 def test_columns_must_fit():
     with pytest.raises(ValueError, match="one column each"):
         metrics.roc_auc([True, False], [0.1])
@@ -98,7 +157,7 @@ def test_columns_must_fit():
 def test_calibration_error_does_not_depend_on_the_order_of_rows(rows, random):
     def error(pairs):
         labels, scores = map(np.array, zip(*pairs, strict=True))
-        return metrics.calibration_error(labels, scores / 8)
+        return metrics.calibration_error(labels, scores / 8, bins=5)
 
     mixed = random.sample(rows, len(rows))
     for other in (mixed, sorted(rows), sorted(rows, reverse=True)):
