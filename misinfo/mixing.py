@@ -137,7 +137,9 @@ def mixed(heads: Floats, mixing: Floats) -> Floats:
     return np.asarray(heads[:, : len(mixing) - 1] @ mixing[:-1] + mixing[-1])
 
 
-def fit_mixing(heads: Floats, labels: NDArray[np.bool_], found: Classes) -> Floats:
+def fit_mixing(
+    heads: Floats, labels: NDArray[np.bool_], found: Classes, weights: Sequence[float] | None = None
+) -> Floats:
     """Fit the mixing of heads that gives held-out rows the best probabilities.
 
     Parameters
@@ -148,6 +150,8 @@ def fit_mixing(heads: Floats, labels: NDArray[np.bool_], found: Classes) -> Floa
         Whether each row is overstated.
     found : Classes
         Of the rows.
+    weights : sequence of float, optional
+        How much each row counts beside the others.
 
     Returns
     -------
@@ -169,13 +173,15 @@ def fit_mixing(heads: Floats, labels: NDArray[np.bool_], found: Classes) -> Floa
     """
     start, above = found.start(), len(found.overstated)
     known = np.column_stack([heads[:, : found.n_heads], np.ones(len(heads))])
+    counts = np.ones(len(heads)) if weights is None else np.asarray(weights, dtype=np.float64)
+    counts = counts * (len(counts) / counts.sum())
 
     def loss(flat: Floats) -> tuple[float, Floats]:
         mixing = flat.reshape(start.shape)
         scores, away = known @ mixing, mixing - start
         log_odds, share = total_and_shares(scores, above)
-        error = (logistic(log_odds) - labels) / len(labels)
-        value = np.mean(np.logaddexp(0, np.where(labels, -log_odds, log_odds)))
+        error = counts * (logistic(log_odds) - labels) / len(labels)
+        value = np.mean(counts * np.logaddexp(0, np.where(labels, -log_odds, log_odds)))
         slope = known.T @ (share * error[:, None]) + 2 * DRAWN * away
         return float(value + DRAWN * np.sum(away**2)), slope.ravel()
 
@@ -186,7 +192,9 @@ def fit_mixing(heads: Floats, labels: NDArray[np.bool_], found: Classes) -> Floa
     return mixing
 
 
-def fit_tags(scores: Floats, tags: NDArray[np.bool_]) -> Floats:
+def fit_tags(
+    scores: Floats, tags: NDArray[np.bool_], weights: NDArray[np.float64] | None = None
+) -> Floats:
     """Fit the log-odds of each tag on the scores of overstated rows.
 
     Parameters
@@ -195,6 +203,8 @@ def fit_tags(scores: Floats, tags: NDArray[np.bool_]) -> Floats:
         Out of fold, of overstated rows.
     tags : ndarray of bool, shape (n_rows, n_tags)
         Which tags each row has.
+    weights : ndarray of float64, shape (n_rows,), optional
+        How much each row counts.
 
     Returns
     -------
@@ -211,7 +221,7 @@ def fit_tags(scores: Floats, tags: NDArray[np.bool_]) -> Floats:
     size = np.maximum(scores.std(axis=0), 1e-9)
     for number, tag in enumerate(tags.T):
         if tag.any() and not tag.all():
-            line = LogisticRegression(solver="newton-cholesky").fit(scores / size, tag)
+            line = LogisticRegression(solver="newton-cholesky").fit(scores / size, tag, weights)
             mixing[:-1, number], mixing[-1, number] = line.coef_[0] / size, line.intercept_[0]
         else:
             mixing[-1, number] = 10.0 if tag.any() else -10.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -10,7 +11,8 @@ import numpy as np
 from sklearn.model_selection import GroupKFold
 
 from . import metrics
-from .fitting import Recipe
+from .counting import Counts
+from .fitting import Recipe, judged
 from .pipeline import VECTORISER
 from .rows import Row
 
@@ -39,7 +41,8 @@ class Search(NamedTuple):
     Parameters
     ----------
     tried : list of tuple
-        Recipe and its objective out of fold, in the order in which they were tried.
+        Recipe, as it is fitted on so many rows, and its objective out of fold, in the order in
+        which they were tried.
     chosen : Recipe
         The best one; of equals the one tried first.
     """
@@ -82,31 +85,33 @@ def search(
     >>> [recipe.c for recipe, _ in found.tried]
     [1.0, 4.0]
     """
-    texts = [data[i].text for i in index]
-    labels = np.array([data[i].overstated for i in index])
-    groups = [data[i].group for i in index]
-    counts = np.ones(len(texts)) if weights is None else np.array([weights[i] for i in index])
+    rows = [replace(row, tags=()) for row in data]  # so that there is one head alone
+    numbers = np.asarray(index)
+    labels = np.array([rows[i].overstated for i in index])
+    groups = [rows[i].group for i in index]
     splits = list(GroupKFold(FOLDS, shuffle=True, random_state=1).split(groups, groups=groups))
     splits = [(a, b) for a, b in splits if labels[a].any() and not labels[a].all()]
-    judged = np.concatenate([judge for _, judge in splits])
+    order = np.concatenate([judge for _, judge in splits])
+    splits = [(numbers[learn], numbers[judge]) for learn, judge in splits]
 
     def values(recipes: Sequence[Recipe]) -> list[float]:
         """Return the objective of recipes that share a vectoriser."""
-        log_odds = np.zeros((len(recipes), len(texts)))
-        features = recipes[0].pipeline()[:-1]
-        for learn, judge in splits:
-            known = features.fit_transform([texts[i] for i in learn])
-            new = features.transform([texts[i] for i in judge])
-            for number, recipe in enumerate(recipes):
-                line = recipe.pipeline()[-1].fit(known, labels[learn], counts[learn])
-                log_odds[number, judge] = line.decision_function(new)
-        return [objective(labels[judged], row[judged]) for row in log_odds]
+        counted: dict[str, Counts] = {}
+        found = []
+        for recipe in recipes:
+            parts = judged(rows, splits, (), weights, [recipe] * len(splits), counted)
+            log_odds = np.concatenate([part[:, 0] for part in parts])
+            found.append(objective(labels[order], log_odds))
+        return found
 
     tried: list[tuple[Recipe, float]] = []
-    best = Recipe()
+    best = Recipe().fitting(len(numbers))
     for stage in stages:
-        wanted = [_changed(best, change) for change in stage]
-        new = [recipe for recipe in wanted if recipe not in [old for old, _ in tried]]
+        new: list[Recipe] = []  # few rows make some recipes equal
+        for change in stage:
+            recipe = _changed(best, change).fitting(len(numbers))
+            if recipe not in [*new, *(old for old, _ in tried)]:
+                new.append(recipe)
         for _, alike in groupby(new, key=lambda recipe: recipe.vectoriser):
             recipes = list(alike)
             tried += zip(recipes, values(recipes), strict=True)

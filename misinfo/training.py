@@ -37,7 +37,16 @@ from .rows import Row
 from .searching import Search, record
 from .searching import search as find_recipe
 from .storage import Parts, bundled
-from .validation import Documents, by_genre, documents, measure, plain, targets, thresholds
+from .validation import (
+    Documents,
+    by_genre,
+    documents,
+    measure,
+    plain,
+    targets,
+    thresholds,
+    with_weight,
+)
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
@@ -134,7 +143,7 @@ def with_default(labelled: Labelled) -> Labelled:
         rows=[*labelled.rows, *more],
         tags=(*labelled.tags, *(tag for tag in TAGS if tag not in labelled.tags)),
         columns=[*labelled.columns, *({} for _ in more)],
-        weights=[*labelled.weights, *([1.0] * len(more))],
+        weights=[*(labelled.weights or [1.0] * len(labelled.rows)), *([1.0] * len(more))],
         notes=[*labelled.notes, f"and {len(more):,} bundled rows"],
     )
 
@@ -153,9 +162,9 @@ def train(
     ----------
     paths : sequence of Path, optional
         Claims (``.csv``) and articles (``.jsonl``) by the codebook; the bundled ones by default.
-        What the card names as sources when `labelled` is given.
+        When `labelled` is given, what the card names as its sources; none by default.
     labelled : Labelled, optional
-        Rows of any other kind, as ``read_labelled`` returns them.
+        Rows of any other kind, as ``read_labelled`` returns them. Those of weight 0 are left out.
     name : str
         What the model calls itself.
     search : bool, default False
@@ -182,14 +191,14 @@ def train(
     of them, and overstated with each tag against measured (Begg and Gray 1984 fit a multinomial
     regression so, class by class). `fit_mixing` makes calibrated scores of classes of these, out of
     fold; the log-odds of tags are fitted on the scores. Both are folded into the weights. Leaving a
-    genre out uses the same mixing.
+    genre out uses the same mixing. Thresholds and figures count every row once.
     """
-    paths = default_data() if paths is None else list(paths)
+    paths = list(map(Path, default_data() if paths is None and labelled is None else paths or ()))
     if labelled is None:
-        data = read(paths)
-        labelled = Labelled(data, TAGS, "sentence", [], [1.0] * len(data))
+        labelled = Labelled(read(paths), TAGS, "sentence", [], [])
     bundled = not set(default_data()).isdisjoint(path.resolve() for path in paths)
-    data, names, weights = labelled.rows, labelled.tags, labelled.weights
+    names, (data, weights) = labelled.tags, with_weight(labelled.rows, labelled.weights)
+    weightless = len(labelled.rows) - len(data)
     enough(data)
     genres = genres_together(data)
     tell = _Teller(progress, FOLDS + len(genres) + 2 + search * (FOLDS + 1))
@@ -220,17 +229,17 @@ def train(
     tell("measuring")
     labels, tags = targets(data, names)
     known = classes(data, names)
-    mixing = fit_mixing(out.log_odds, labels, known)
+    mixing = fit_mixing(out.log_odds, labels, known, weights)
     if len(known.overstated) == 1:  # the classes tell no tags: their heads stand beside them
         mixing = _beside(mixing, out.log_odds.shape[1], len(names))
     scores = mixed(out.log_odds, mixing)
-    why = fit_tags(scores[labels], tags[labels])
+    why = fit_tags(scores[labels], tags[labels], np.array(weights)[labels])
     n_main, above = len(known.overstated) + len(known.measured), len(known.overstated)
     log_odds, shares = probabilities(scores[:, :n_main], above)
     calibrated = np.column_stack([log_odds, mixed(scores, why)])
     units = documents(data)
     evidence = gathered(log_odds[units.rows], shares[units.rows], units.lengths)
-    pooling, pooled = _fit_pooling(units, evidence, out.fold)
+    pooling, pooled = _fit_pooling(units, evidence, out.fold, np.array(weights))
     pooled = np.minimum(pooled, highest(log_odds[units.rows], units.lengths))
     alone = labelled.unit == "document"
     if alone:  # a row is scored whole, nothing is pooled
@@ -264,6 +273,7 @@ def train(
         **provenance(paths, data, {"C": chosen.c, "folds": FOLDS}),
         "bundled": bundled,
         "labels": labelled.meaning,
+        **({"left_out": weightless} if weightless else {}),
     }
     if searches:
         settings["training"]["search"] = record(searches)
@@ -337,18 +347,19 @@ def _beside(mixing: Floats, n_heads: int, n_tags: int) -> Floats:
 
 
 def _fit_pooling(
-    documents: Documents, evidence: Floats, fold: NDArray[np.intp]
+    documents: Documents, evidence: Floats, fold: NDArray[np.intp], weights: Floats
 ) -> tuple[dict[str, Any], Floats]:
     """Return the pooling, and each document's pooled log-odds out of fold."""
     starts = np.cumsum(documents.lengths) - documents.lengths
     folds = fold[documents.rows[starts]]
+    counts = np.add.reduceat(weights[documents.rows], starts) / documents.lengths
     rare = min(np.sum(documents.article & (documents.overstated == side)) for side in (0, 1))
     whole = documents.article if rare >= 2 * FOLDS else np.ones(len(evidence), dtype=bool)
 
     def line(part: NDArray[np.bool_]) -> Any:
         part = part & whole
         regression = LogisticRegression(C=POOLING, max_iter=1000)
-        return regression.fit(evidence[part], documents.overstated[part])
+        return regression.fit(evidence[part], documents.overstated[part], counts[part])
 
     pooled = np.zeros(len(evidence))
     for number in range(FOLDS):

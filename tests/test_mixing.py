@@ -108,6 +108,21 @@ def test_one_head_is_calibrated_and_never_turned_round():
     assert fit_mixing(np.where(labels, -1.0, 1.0)[:, None], labels, found)[0, 0] > 0
 
 
+@pytest.mark.parametrize("shape", [(0, 1), (2, 1), (2, 2)])
+def test_a_row_of_weight_three_is_three_rows(shape):
+    found, random = some(*shape), np.random.default_rng(0)
+    labels = random.random(60) < 0.4
+    heads = random.normal(size=(60, found.n_heads)) + 2 * labels[:, None]
+    often = random.integers(1, 4, 60)
+    many = fit_mixing(np.repeat(heads, often, axis=0), np.repeat(labels, often), found)
+    assert fit_mixing(heads, labels, found, often) == pytest.approx(many, abs=0.02)
+    assert (fit_mixing(heads, labels, found, [4] * 60) == fit_mixing(heads, labels, found)).all()
+    tags = labels[:, None]
+    many = fit_tags(np.repeat(heads, often, axis=0), np.repeat(tags, often, axis=0))
+    found = mixed(heads, fit_tags(heads, tags, often))
+    assert found == pytest.approx(mixed(heads, many), abs=0.2)
+
+
 def test_tags_are_told_from_the_scores():
     random = np.random.default_rng(0)
     scores = random.normal(size=(4000, 3)) * [1.0, 10.0, 0.1]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
 
 import misinfo
 from misinfo import mixing, searching, training
@@ -18,7 +19,7 @@ from misinfo.counting import Counts
 from misinfo.errors import MisinfoError, ModelError
 from misinfo.fitting import Recipe, fit, judged
 from misinfo.labelled import Labelled
-from misinfo.metrics import roc_auc
+from misinfo.metrics import average_precision, roc_auc
 from misinfo.ratio import LogRatioRegression
 from misinfo.rows import Row, from_claims
 from misinfo.validation import by_genre
@@ -253,9 +254,114 @@ def test_where_labels_are_told_apart_the_threshold_does_not_fall_to_nothing(tmp_
         for n in range(120)
     ]
     model = training.train([file], labelled=Labelled(rows, (), "sentence", [], [1.0] * 120))
+    for name in ("auc", "recall", "false_positive_rate"):  # few rows cannot be so sure
+        value, low, high = model.settings["metrics"]["all"][name]
+        assert low <= value <= high
+        assert high - low > 0.03
+    _, low, high = model.settings["thresholds"]["sentence"]["measured"]
+    assert high - low > 0.03
+    assert "which was set on the same rows" in model.parts.card
     assert model.sentence_threshold >= 0.5
     assert model.threshold >= 0.5
     assert not model.score("Open on Monday.").warnings  # nobody knows which share is usual
+
+
+def same_bytes(one, two, folder):
+    for name, model in (("one", one), ("two", two)):
+        model.save(folder / name)
+    return all(
+        file.read_bytes() == (folder / "two" / file.name).read_bytes()
+        for file in (folder / "one").iterdir()
+    )
+
+
+def test_weights_of_one_change_nothing(tmp_path):
+    models = [
+        training.train(labelled=Labelled(noisy(), (), "sentence", [], weights))
+        for weights in ([], [1.0] * 160)
+    ]
+    assert same_bytes(*models, tmp_path)
+    with pytest.raises(MisinfoError, match="160 rows have 3 weights"):
+        training.train(labelled=Labelled(noisy(), (), "sentence", [], [1.0] * 3))
+
+
+def test_rows_of_weight_zero_are_left_out(tmp_path):
+    good = noisy()
+    bad = [replace(row, overstated=not row.overstated) for row in good[:50]]
+    rows, weights = [*bad, *good], [0.0] * 50 + [1.0] * 160
+    model = training.train(labelled=Labelled(rows, (), "sentence", [], weights))
+    assert "Rows of weight 0 that were left out: 50." in model.parts.card
+    assert model.settings["training"].pop("left_out") == 50
+    plain = training.train(labelled=Labelled(good, (), "sentence", [], []))
+    assert "weight" not in plain.parts.card.split("learned from")[1].split("\n\n")[1]
+    model = misinfo.Model(model.parts._replace(card=plain.parts.card))
+    assert same_bytes(model, plain, tmp_path)
+    curve = training.learning_curve(rows, weights, shares=(1.0,))
+    assert curve == training.learning_curve(good, shares=(1.0,))
+
+
+@pytest.mark.parametrize("unit", ["sentence", "document"])
+def test_probabilities_are_those_of_the_weighted_rows(unit):
+    data = noisy()
+    weights = [9.0 if row.overstated else 1.0 for row in data]
+    texts = [row.text for row in data]
+    base = {}
+    for counts in ([], weights):
+        model = training.train(labelled=Labelled(data, (), unit, [], counts))
+        found = model.predict_proba(texts)[:, 1]
+        base[len(counts)] = np.average(found, weights=counts or None)
+    assert base[0] == pytest.approx(0.5, abs=0.1)
+    assert base[160] == pytest.approx(0.9, abs=0.06)
+
+
+def test_a_model_of_other_rows_does_not_claim_to_be_the_bundled_one(tmp_path):
+    file = tmp_path / "mine.csv"
+    file.write_text("made up")
+    labelled = Labelled(noisy(), (), "sentence", [], [], meaning="fake, not real")
+    for paths, sources in ((None, []), ([], []), ([str(file)], ["mine.csv"])):
+        model = training.train(paths, labelled=labelled)
+        assert [source["name"] for source in model.settings["training"]["data"]] == sources
+        assert not model.settings["training"]["bundled"]
+        assert model.settings["known_floor"] == 0
+        assert "what its labels call overstated: fake" in model.parts.card
+        assert ("sha256" in model.parts.card) == bool(sources)
+
+
+def test_the_recipes_that_a_search_judges_are_those_that_are_fitted():
+    data = noisy()
+    found = searching.search(data, range(len(data)))
+    recipes = [recipe for recipe, _ in found.tried]
+    assert recipes == [recipe.fitting(len(data)) for recipe in recipes]
+    assert len(set(map(str, recipes))) == len(recipes)
+    assert found.chosen in recipes
+    labels = np.array([row.overstated for row in data])
+    splits = [
+        (learn, judge)
+        for learn, judge in GroupKFold(searching.FOLDS, shuffle=True, random_state=1).split(
+            data, groups=[row.group for row in data]
+        )
+    ]
+    for recipe, value in found.tried[::3]:
+        scores = np.zeros(len(data))
+        for learn, judge in splits:
+            heads = fit(data, learn, recipe=recipe)
+            scores[judge] = heads.log_odds([data[i].text for i in judge])[:, 0]
+        assert value == pytest.approx(average_precision(labels, scores), abs=1e-6)
+
+
+def test_a_search_in_few_rows_of_unlike_words_finds_a_recipe():
+    words = [f"{a}{b}" * 3 for a in "abcdefghij" for b in "klmnopqrst"]
+    texts = [" ".join([*words[n::24], *["alike"] * (n >= 18)]) for n in range(24)]
+    rows = [Row(text, n % 2 > 0, (), str(n), "") for n, text in enumerate(texts)]
+    assert searching.search(rows, range(18)).chosen
+
+
+def test_a_learning_curve_needs_a_group_for_each_fold():
+    data = [replace(row, group=f"{n % 4}") for n, row in enumerate(noisy())]
+    with pytest.raises(MisinfoError, match="rows of 4 groups cannot be split into 5 folds"):
+        training.learning_curve(data)
+    data = [replace(row, group=f"{n % 5}") for n, row in enumerate(noisy())]
+    assert training.learning_curve(data)[-1][0] == 128
 
 
 def test_a_learning_curve_ends_at_all_rows():
