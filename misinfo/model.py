@@ -308,7 +308,8 @@ class Model:
         Returns
         -------
         Model
-            Texts are scored whole, as the pipeline scores them, and so is each sentence.
+            Texts are scored whole, as the pipeline scores them, and so is each sentence; only a
+            text without a word is never overstated, whatever the pipeline says: its number is 0.
 
         Raises
         ------
