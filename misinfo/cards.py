@@ -47,7 +47,8 @@ def model_card(settings: Mapping[str, Any]) -> str:
         "Scores health text for overstated-cure language: promises that go beyond what medicine "
         "can keep. It judges wording, not truth, and people least of all."
         if bundled
-        else f"Scores texts for what its labels call overstated: {training['labels']}. It judges "
+        else "Scores texts for what its labels call overstated: "
+        f"{' '.join(training['labels'].split())}. It judges "
         "wording, not truth, and people least of all.",
         "## What it is",
         _what(settings)
@@ -295,7 +296,8 @@ def _percent(value: Sequence[float]) -> str:
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    cells = ([" ".join(cell.split()).replace("|", r"\|") for cell in line] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells)
 
 
 def provenance(

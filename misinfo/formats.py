@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -127,9 +128,12 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
     lines = io.TextIOWrapper(stream, encoding, newline="")
     try:
         first = lines.readline()
+        skipped = 0
+        if told := re.fullmatch(r"sep=(.)\s*", first, re.I):  # Excel's own line
+            first, skipped = lines.readline(), 1
         # some programs write semicolons or tabs and call it CSV
         mark = max(",;\t", key="".join(first.split('"')[::2]).count)
-        mark = "\t" if ending == ".tsv" else mark
+        mark = told[1] if told else "\t" if ending == ".tsv" else mark
         source = _Lines(chain([first] if first else [], lines))
         reader = csv.reader(source, delimiter=mark)
         header = next(reader, None)
@@ -139,9 +143,9 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
         source.taken()
 
         def rows() -> Iterator[tuple[Record, str, int, int]]:
-            line = reader.line_num + 1
+            line = reader.line_num + skipped + 1
             for fields in reader:
-                begin, line = line, reader.line_num + 1
+                begin, line = line, reader.line_num + skipped + 1
                 taken = source.taken()
                 if not fields:
                     continue

@@ -7,17 +7,15 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from . import tables
+from . import labels, tables
 from .claims import MEASURED_TAGS, OVERSTATED_TAGS, Article, Claim, read_articles, read_claims
 from .errors import DataError, MisinfoError
-from .rows import Row, from_claims
+from .rows import Row, from_claims, joined
 
-LABEL_COLUMNS = ("label", "class", "target", "category", "verdict", "y")
-POSITIVE = ("overstated", "1", "true", "yes", "fake", "misinfo", "misinformation", "unreliable")
 DOCUMENT = 40  # words on average from which a row is taken for a document
 HEAVIEST = 1e6  # a row can weigh no more
 MAIN = "overstated"  # the head that kinds stand beside
@@ -84,12 +82,13 @@ def read_labelled(
     positive : sequence of str
         Labels that count as overstated. With several of them, each gets a head of its own.
     group_column : str, optional
-        Rows with the same value are never on both sides of a split. Without it, and where it is
-        blank, a row is alone with those of the same text.
+        Rows with the same value are never on both sides of a split, and groups that share a text
+        of five words or more are one. Without it, and where it is blank, a row is alone with those
+        of the same text.
     tags_column : str, optional
-        Kinds of the positive rows, separated by ``|`` or commas.
+        Kinds of the positive rows: a list, or separated by ``|`` or commas.
     weight_column : str, optional
-        How much a row counts, from 0 to 1,000,000; 1 by default.
+        How much a row counts, from 0 to 1,000,000; 1 by default and where it is blank.
     unit : str, optional
         ``sentence`` or ``document``; guessed from the mean length when it is not given.
 
@@ -116,6 +115,10 @@ def read_labelled(
     >>> [row.overstated for row in found.rows], found.unit
     ([True, False], 'sentence')
     """
+    text_column, label_column, group_column, tags_column, weight_column = (
+        name and name.strip()
+        for name in (text_column, label_column, group_column, tags_column, weight_column)
+    )
     chosen_labels = text_column or label_column or positive
     chosen_rows = group_column or tags_column or weight_column or unit == "document"
     if not (chosen_labels or chosen_rows) and (own := read_own(paths)):
@@ -124,7 +127,7 @@ def read_labelled(
     found = [row for _, row in records]
     text = text_column or tables.text_column(found)
     tables.column(found, text)
-    label = label_column or _label_column(found)
+    label = label_column or labels.column(found)
     codebook = not chosen_labels and all(_schema(Path(path)) for path in paths)
     if codebook:
         names = {name for row in found for name in row}
@@ -138,8 +141,10 @@ def read_labelled(
     ):
         if name:
             tables.column(found, name, option=option)
-    counts = Counter(name for row in found if (name := cell(row.get(label))))
-    chosen = _positive(counts, [name.strip() for name in positive])
+    marks = [labels.label(cell(row.get(label))) for row in found]
+    counts = Counter(filter(None, marks))
+    named = [labels.label(name.strip()) or name for name in positive]
+    chosen = labels.positive(list(counts), named, label)
     notes = [
         f"texts in column {text!r}, labels in column {label!r}: "
         + ", ".join(f"{name} ({count:,})" for name, count in counts.most_common()),
@@ -151,18 +156,20 @@ def read_labelled(
             f"labels that differ only in case count as different: {', '.join(map(repr, alike))}"
         )
     kinds = tuple(chosen) if len(chosen) > 1 else ()
-    rows, columns, weights = [], [], []
+    rows: list[Row] = []
+    columns, weights, texts = [], [], []
     first: dict[str, str] = {}  # text to the place of its first row, where rows have no group
-    alone = 0
-    for place, row in records:
-        value, name = row.get(text), cell(row.get(label))
-        weight = _weight(row.get(weight_column)) if weight_column else 1.0
+    alone = weightless = 0
+    for (place, row), name in zip(records, marks, strict=True):
+        value, given = row.get(text), row.get(weight_column) if weight_column else None
+        weight = _weight(given)
         if not isinstance(value, str) or not value.strip():
             problems.append(f"{place}: no text in column {text!r}")
         elif not name:
-            problems.append(f"{place}: no label in column {label!r}")
+            blank = cell(row.get(label))
+            means = f" ({blank!r} means none)" if blank else ""
+            problems.append(f"{place}: no label in column {label!r}{means}")
         elif weight is None:
-            given = row.get(weight_column or "")
             problems.append(f"{place}: {given!r} is not a weight from 0 to {HEAVIEST:,.0f}")
         else:
             bad = name in chosen
@@ -170,22 +177,33 @@ def read_labelled(
             if not bad:  # the codebook alone says how measured rows are worded
                 tags = tuple(tag for tag in tags if codebook and tag in MEASURED_TAGS)
             group = cell(row.get(group_column)) if group_column else ""
+            texts.append(" ".join(value.casefold().split()))
             if not group:
                 alone += 1
-                group = first.setdefault(" ".join(value.casefold().split()), place)
+                group = first.setdefault(texts[-1], place)
             rows.append(Row(value, bad, tuple(map(_kind, tags)), group, "", id=place))
             columns.append(row)
             weights.append(weight)
+            weightless += not cell(given)
     _usable(rows, weights, text, weight_column)
     if tags_column:
         kinds = tuple(sorted({tag for row in rows if row.overstated for tag in row.tags}))
     kinds = tuple(map(_kind, kinds))
     if _kind(MAIN) in kinds:
         notes.append(f"the kind {MAIN!r} is called {_kind(MAIN)!r}: the main head has its name")
+    if weight_column and weightless:
+        notes.append(
+            f"{weightless:,} rows have no weight in column {weight_column!r}: they weigh 1"
+        )
     if group_column and alone:
         notes.append(f"{alone:,} rows have no group in column {group_column!r}: each is one alone")
     if repeated := alone - len(first):
         notes.append(f"{repeated:,} rows repeat the text of another: they are in its group")
+    groups = [row.group for row in rows]
+    one = joined(groups, texts)
+    if shared := len(set(groups)) - len(set(one)):
+        notes.append(f"{shared:,} groups share a text with another: they are one group with it")
+        rows = [replace(row, group=group) for row, group in zip(rows, one, strict=True)]
     mean = sum(len(row.text.split()) for row in rows) / max(1, len(rows))
     if unit is None:
         unit = "document" if mean > DOCUMENT else "sentence"
@@ -201,14 +219,18 @@ def _records(
     """Return the rows of tables, each with its place, and what could not be read."""
     records: list[tuple[str, dict[str, Any]]] = []
     problems: list[str] = []
+    names = Counter(Path(path).name for path in paths)
     for path in map(str, paths):
+        name = Path(path).name
+        shown = name if names[name] == 1 else path
         first = 1  # number of a row; in text files the line says more
         for chunk in tables.read(path):
             numbers = chunk.lines or range(first, first + len(chunk.rows))
             first += len(chunk.rows)
             kind = "line" if chunk.lines else "row"
-            for row, error, number in zip(chunk.rows, chunk.errors, numbers, strict=True):
-                place = f"{Path(path).name}, {kind} {number}"
+            rows = tables.stripped(chunk.rows)
+            for row, error, number in zip(rows, chunk.errors, numbers, strict=True):
+                place = f"{shown}, {kind} {number}"
                 if error:
                     problems.append(f"{place}: {error.removeprefix(f'line {number}: ')}")
                 else:
@@ -321,37 +343,10 @@ def cell(value: Any) -> str:
     return str(int(value) if whole else value).strip()
 
 
-def _label_column(rows: Sequence[dict[str, Any]]) -> str:
-    names = list(dict.fromkeys(key for row in rows[:1000] for key in row))
-    lower = {name.lower(): name for name in names}
-    for name in LABEL_COLUMNS:
-        if name in lower:
-            return lower[name]
-    raise MisinfoError(
-        f"no column is named like a label; there are {', '.join(names) or 'none'}: name it with "
-        "--label-column"
-    )
-
-
-def _positive(counts: Counter[str], positive: Sequence[str]) -> list[str]:
-    if missing := [name for name in positive if name not in counts]:
-        raise MisinfoError(
-            f"no row has the label {', '.join(missing)}; there are {', '.join(counts)}"
-        )
-    chosen = list(positive) or [name for name in counts if name.lower() in POSITIVE]
-    if not chosen or (not positive and len(chosen) > 1):
-        raise MisinfoError(
-            f"which labels mean overstated? There are {', '.join(counts)}: say with --positive"
-        )
-    if set(chosen) == set(counts):
-        raise MisinfoError(f"all rows are {' or '.join(chosen)}: two classes are needed")
-    return chosen
-
-
 def _tags(value: Any) -> tuple[str, ...]:
-    return tuple(
-        tag.strip() for tag in str(value or "").replace("|", ",").split(",") if tag.strip()
-    )
+    listed = isinstance(value, list | tuple)
+    tags = value if listed else cell(value).replace("|", ",").split(",")
+    return tuple(filter(None, map(cell, tags)))
 
 
 def _kind(tag: str) -> str:
@@ -360,7 +355,7 @@ def _kind(tag: str) -> str:
 
 def _weight(value: Any) -> float | None:
     try:
-        weight = float(value)
+        weight = float(value if cell(value) else 1)
     except (TypeError, ValueError):
         return None
     return weight if 0 <= weight <= HEAVIEST else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .claims import Article, Claim
+
+HEADING = 5  # words; shorter rows are headings and stock phrases, which may recur
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +90,39 @@ def from_claims(claims: Iterable[Claim], articles: Iterable[Article]) -> list[Ro
             for number, s in enumerate(a.sentences, 1)
         ]
     return found
+
+
+def joined(groups: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """Return groups of which those that share a text are one.
+
+    Parameters
+    ----------
+    groups : sequence of str
+        Of the rows.
+    texts : sequence of str
+        Of the rows. Headings and stock phrases join nothing.
+
+    Returns
+    -------
+    list of str
+        One of the names for each joined group.
+
+    Examples
+    --------
+    >>> tea, open_ = "our tea cures gout overnight", "open daily"
+    >>> joined(["ann", "bob", "bob", "eve"], [tea, tea, open_, open_])
+    ['ann', 'ann', 'ann', 'eve']
+    """
+    above: dict[str, str] = {}
+
+    def top(name: str) -> str:
+        while (parent := above.setdefault(name, name)) != name:
+            above[name] = above[parent]
+            name = parent
+        return name
+
+    first: dict[str, str] = {}
+    for group, text in zip(groups, texts, strict=True):
+        if len(text.split()) >= HEADING:
+            above[top(group)] = top(first.setdefault(text, group))
+    return [top(group) for group in groups]

@@ -142,8 +142,8 @@ def read(
         raise ReadError(f"{name}: no such file") from None
     except UnicodeError as error:
         raise ReadError(
-            f"{name}: is not {encoding.upper()}; convert it, or name its encoding: "
-            "misinfo score --encoding cp1252"
+            f"{name}: is not {encoding.upper()}; convert it to UTF-8, or, with misinfo score, name "
+            "its encoding: --encoding cp1252"
         ) from error
     except (OSError, EOFError, csv.Error) as error:
         raise ReadError(f"{name}: cannot be read to its end: {error}") from error
@@ -237,6 +237,30 @@ def column(
     raise MisinfoError(f"no column {name!r}; there are {', '.join(columns) or 'none'}{hint}")
 
 
+def stripped(rows: Sequence[Record]) -> Sequence[Record]:
+    """Take white space around the names of columns away, where no two become one.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Of a table.
+
+    Returns
+    -------
+    sequence of dict
+        The rows themselves where there is none.
+
+    Examples
+    --------
+    >>> stripped([{" text ": " Tea "}])
+    [{'text': ' Tea '}]
+    """
+    names = {key: key.strip() for row in rows for key in row}
+    if all(map(str.__eq__, names, names.values())) or len(set(names.values())) < len(names):
+        return rows
+    return [{names[key]: value for key, value in row.items()} for row in rows]
+
+
 def text_column(rows: Sequence[Record], known: Sequence[str] = ()) -> str:
     """Guess which column of a table holds the text.
 
@@ -258,7 +282,7 @@ def text_column(rows: Sequence[Record], known: Sequence[str] = ()) -> str:
     'Body'
     """
     columns = list(dict.fromkeys([*known, *(key for row in rows for key in row)]))
-    lower = {name.lower(): name for name in columns}
+    lower = {name.strip().lower(): name for name in columns}
     usual = [lower[name] for name in LIKELY if name in lower]
     return usual[0] if usual else _longest(rows, columns)
 

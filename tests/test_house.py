@@ -42,6 +42,7 @@ LAYERS = [
         "outputs",
         "formats",
         "tables",
+        "labels",
         "mappers",
         "twins",
         "config",

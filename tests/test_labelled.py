@@ -3,6 +3,8 @@
 import csv
 import json
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from misinfo import claims, labelled, tables
@@ -70,6 +72,11 @@ def test_several_positive_labels_have_a_head_each(tmp_path):
         ("text,label\na,x\nb,z\n", {}, "which labels mean overstated.*x, z.*--positive"),
         ("text,label\na,x\n", {"positive": ["q"]}, "no row has the label q; there are x"),
         ("text,label\na,1\nb,1\n", {}, "all rows are 1: two classes"),
+        ("text,label\na,0\nb,1\nc,2\n", {}, "There are 0, 1, 2: say with --positive"),
+        ("text,label\na,true\nb,mixed\n", {}, "There are true, mixed: say with --positive"),
+        ("text,verdict\na,true\nb,false\n", {}, "There are true, false: say with --positive"),
+        ("text,Truth rating\na,1\nb,0\n", {"label_column": "Truth rating"}, "with --positive"),
+        ("text,label\na,None\nb,1\n", {"positive": ["None"]}, "no row has the label None"),
         ("text,mark\na,1\n", {}, "no column is named like a label; there are text, mark"),
         ("text,label\na,1\n", {"text_column": "txt"}, "no column 'txt'.*--text-column text"),
         ("text,label\na,1\nb,0\n", {"group_column": "g"}, "no column 'g'; there are text, label$"),
@@ -194,12 +201,92 @@ def test_the_same_text_is_one_group_unless_groups_are_named(tmp_path):
     assert not any("repeat" in note for note in named.notes)
 
 
-@pytest.mark.parametrize("weight", ["inf", "nan", "1e308", "-1", "1000001", ""])
+@pytest.mark.parametrize("weight", ["inf", "nan", "1e308", "-1", "1000001"])
 def test_weights_are_numbers_that_can_be_added(tmp_path, weight):
     (tmp_path / "x.csv").write_text(f"text,label,w\na,1,1000000\nb,0,0.5\nc,0,{weight}\n")
     found = read_labelled([tmp_path / "x.csv"], weight_column="w")
     assert found.weights == [1e6, 0.5]
     assert found.problems == [f"x.csv, line 4: {weight!r} is not a weight from 0 to 1,000,000"]
+
+
+@pytest.mark.parametrize("weight", ["", " ", None, float("nan")])
+def test_a_row_without_a_weight_weighs_one(tmp_path, weight):
+    rows = [{"text": "a", "label": 1, "w": 2.5}, {"text": "b", "label": 0, "w": weight}]
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = read_labelled([tmp_path / "x.jsonl"], weight_column="w")
+    assert (found.weights, found.problems) == ([2.5, 1.0], [])
+    assert "1 rows have no weight in column 'w': they weigh 1" in found.notes
+
+
+def test_files_of_one_name_share_no_group(tmp_path):
+    paths = [tmp_path / name / "x.csv" for name in "ab"]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text(f"text,label\n{path.parent.name} gout,1\n{path.parent.name} tea,0\nshort\n")
+    found = read_labelled(paths)
+    assert len({row.group for row in found.rows}) == len({row.id for row in found.rows}) == 4
+    assert found.rows[2].id == f"{paths[1]}, line 2"
+    assert [problem.split(":")[0] for problem in found.problems] == [f"{p}, line 4" for p in paths]
+
+
+def test_groups_that_share_a_text_are_one(tmp_path):
+    tea, nap, stock = "Our tea cures gout overnight", "A nap may help with gout", "Read more"
+    rows = [
+        (tea, "a"),
+        (nap, "b"),
+        (f"{tea.upper()} ", "c"),
+        (nap, "c"),
+        (stock, "d"),
+        (stock, "e"),
+    ]
+    rows += [(nap, ""), ("Tea", "f")]
+    lines = [f"{text},{n % 2},{who}" for n, (text, who) in enumerate(rows)]
+    (tmp_path / "x.csv").write_text("\n".join(["text,label,who", *lines]))
+    found = read_labelled([tmp_path / "x.csv"], group_column="who")
+    groups = [row.group for row in found.rows]
+    assert len({groups[n] for n in (0, 1, 2, 3, 6)}) == 1
+    assert len(set(groups)) == 4
+    assert "3 groups share a text with another: they are one group with it" in found.notes
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_kinds_may_be_lists(tmp_path, ending):
+    rows = [
+        {"text": "a", "label": "fake", "kind": ["cure", "speed, of it"]},
+        {"text": "b", "label": "fake", "kind": []},
+        {"text": "c", "label": "real", "kind": None},
+    ]
+    path = tmp_path / f"x.{ending}"
+    if ending == "parquet":
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    else:
+        written(path, rows)
+    found = read_labelled([path], tags_column="kind")
+    assert found.tags == ("cure", "speed, of it")
+    assert [row.tags for row in found.rows] == [found.tags, (), ()]
+
+
+@pytest.mark.parametrize("missing", ["nan", "NaN", "None", "NULL", "N/A", "<NA>"])
+def test_what_pandas_reads_as_missing_is_no_label(tmp_path, missing):
+    (tmp_path / "x.csv").write_text(f"text,label\na,fake\nb,{missing}\nc,real\n")
+    found = read_labelled([tmp_path / "x.csv"])
+    assert len(found.rows) == 2
+    assert found.problems == [f"x.csv, line 3: no label in column 'label' ({missing!r} means none)"]
+
+
+@pytest.mark.parametrize("positive", [[], ["1"], ["1.0"], ["1", "1.0", "1"]])
+def test_labels_of_whole_numbers_have_no_fraction_in_csv(tmp_path, positive):
+    (tmp_path / "x.csv").write_text("text,label\na,1.0\nb,0.0\nc,\n")
+    found = read_labelled([tmp_path / "x.csv"], positive=positive)
+    assert (found.meaning, found.tags) == ("1, not 0", ())
+
+
+@pytest.mark.parametrize("options", [{}, {"text_column": " text ", "label_column": "label"}])
+def test_space_around_names_of_columns_is_none(tmp_path, options):
+    (tmp_path / "x.csv").write_text("id, text ,label \n1,a,1\n2,b,0\n")
+    found = read_labelled([tmp_path / "x.csv"], **options)
+    assert [(row.text, row.overstated) for row in found.rows] == [("a", True), ("b", False)]
+    assert list(found.columns[0]) == ["id", "text", "label"]
 
 
 @pytest.mark.parametrize("by_label", [True, False])

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 import misinfo
+from misinfo import cards
 from misinfo.errors import ModelError
 from misinfo.pooling import gathered, highest, mean_log_odds, pool
 
@@ -403,3 +404,15 @@ def test_a_process_that_was_forked_while_another_thread_split_scores():
         "done.set(); thread.join()\n"
     )
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=60)
+
+
+def test_labels_do_not_break_the_tables_of_a_card(model):
+    settings = json.loads(json.dumps(model.settings))
+    settings["training"] |= {"bundled": False, "labels": "a\n# b, not c"}
+    tags, limits = settings["metrics"]["tags"], settings["thresholds"]["tags"]
+    name = next(iter(tags))
+    tags["x|y\nz"], limits["x|y\nz"] = tags[name], limits[name]
+    card = cards.model_card(settings)
+    assert "overstated: a # b, not c." in card
+    (line,) = [line for line in card.splitlines() if "y z" in line]
+    assert line.startswith("| `x\\|y z` | ")

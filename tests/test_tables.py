@@ -98,6 +98,14 @@ def test_what_calls_itself_csv(tmp_path, mark):
     assert list(next(tables.read(str(tmp_path / "x.csv"))).names) == ["id", "a,;\t,;\tb", "c"]
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_the_line_of_excel_names_the_separator(tmp_path, mark):
+    (tmp_path / "x.csv").write_text(f"sep={mark}\nid{mark}body\n1{mark}a\n2\n", encoding="utf-8")
+    [chunk] = tables.read(str(tmp_path / "x.csv"))
+    assert chunk.rows == [{"id": "1", "body": "a"}, {"id": "2", "body": ""}]
+    assert chunk.lines == [3, 4]
+
+
 @pytest.mark.parametrize("ending", [".csv", ".tsv", ".jsonl", ".csv.gz"])
 @pytest.mark.parametrize(
     ("encoding", "said"),
@@ -122,7 +130,9 @@ def test_encodings_are_named_or_marked(tmp_path, ending, encoding, said):
 
 def test_encodings_that_do_not_fit_are_told(tmp_path):
     (tmp_path / "x.csv").write_bytes(b"id\ncaf\xe9\n")
-    with pytest.raises(ReadError, match=r"x.csv: is not UTF-8; .*--encoding cp1252"):
+    with pytest.raises(
+        ReadError, match=r"x.csv: is not UTF-8; convert it to UTF-8, or, with misinfo score,"
+    ):
         back(tmp_path / "x.csv")
     for encoding in ("klingon", "hex"):
         with pytest.raises(ReadError, match=f"unknown encoding '{encoding}'"):
@@ -282,6 +292,8 @@ def test_a_wrong_column_names_the_right_ones():
         tables.column(rows, "zzz")
     assert tables.text_column([{"Tweet": "", "long": "a long text"}]) == "Tweet"
     assert tables.text_column([]) == ""
+    assert tables.text_column([{" Text ": "", "long": "a long text"}]) == " Text "
+    assert tables.stripped([{"a": 1, " a": 2}]) == [{"a": 1, " a": 2}]
 
 
 def test_csv_output_is_read_by_others(tmp_path):

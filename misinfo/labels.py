@@ -1,0 +1,123 @@
+"""Which column of a table holds labels, what counts as one, and which of them mean overstated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .errors import MisinfoError
+
+COLUMNS = ("label", "class", "target", "category", "verdict", "y")
+POSITIVE = ("overstated", "fake", "misinfo", "misinformation", "unreliable")
+OPPOSITES = {"1": "0", "true": "false", "yes": "no"}
+TRUTH = {"verdict", "veracity", "rating", "truth"}  # where true is what claims are found to be
+MISSING = set(
+    "#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan"
+    "|null".split("|")
+)
+"""What pandas reads as missing by default."""
+
+
+def label(text: str) -> str:
+    """Return what a cell says as a label.
+
+    Parameters
+    ----------
+    text : str
+        Of the cell.
+
+    Returns
+    -------
+    str
+        Whole numbers without a fraction; empty when it means that there is none.
+
+    Examples
+    --------
+    >>> [label(text) for text in ("fake", "1.0", "2.5", "NaN")]
+    ['fake', '1', '2.5', '']
+    """
+    return "" if text in MISSING else re.sub(r"^(-?\d+)\.0+$", r"\1", text)
+
+
+def column(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Guess which column of a table holds the labels.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Of the table.
+
+    Returns
+    -------
+    str
+        The one with the first of the usual names.
+
+    Raises
+    ------
+    MisinfoError
+        When none has a usual name.
+
+    Examples
+    --------
+    >>> column([{"Text": "Tea", "Label": "fake"}])
+    'Label'
+    """
+    names = list(dict.fromkeys(key for row in rows[:1000] for key in row))
+    lower = {name.lower(): name for name in names}
+    for name in COLUMNS:
+        if name in lower:
+            return lower[name]
+    raise MisinfoError(
+        f"no column is named like a label; there are {', '.join(names) or 'none'}: name it with "
+        "--label-column"
+    )
+
+
+def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[str]:
+    """Return the labels that mean overstated.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        That there are.
+    chosen : sequence of str
+        Those that were named; without any, they are guessed.
+    column : str
+        Where the labels are. In one of verdicts, ``true`` is no label of overstated text.
+
+    Returns
+    -------
+    list of str
+        Each once.
+
+    Raises
+    ------
+    MisinfoError
+        When a label is unknown, when nothing can be guessed, or when no label is left for the rest.
+
+    Examples
+    --------
+    >>> positive(["0", "1"], [], "label")
+    ['1']
+    """
+    if missing := [name for name in chosen if name not in labels]:
+        raise MisinfoError(
+            f"no row has the label {', '.join(missing)}; there are {', '.join(labels)}"
+        )
+    found = list(dict.fromkeys(chosen))
+    if labels and set(found or labels[:1]) == set(labels):
+        raise MisinfoError(f"all rows are {' or '.join(labels)}: two classes are needed")
+    if not found:
+        lower = {name.lower() for name in labels}
+        plain = len(labels) == 2 and TRUTH.isdisjoint(re.split(r"[\W_]+", column.lower()))
+        found = [
+            name
+            for name in labels
+            if (low := name.lower()) in POSITIVE or (plain and OPPOSITES.get(low) in lower)
+        ]
+        if len(found) != 1:
+            raise MisinfoError(
+                f"which labels mean overstated? There are {', '.join(labels)}: say with --positive"
+            )
+    return found
