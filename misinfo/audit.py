@@ -23,11 +23,12 @@ from sklearn.preprocessing import StandardScaler
 
 from .disguises import undisguise
 from .metrics import roc_auc
-from .rows import Row
+from .rows import HEADING, Row
 
 SIMILAR = 0.6
+AT_ONCE = 10_000_000  # members of the sets that are compared at a time
 COMMON = 4  # rarest members that two such sets share, looked for first
-HEADING = 5  # words; shorter rows are headings and stock phrases, which may recur
+SHARED = 3  # groups from which on an opening or a skeleton recurs
 CLAIM = 3  # words of the shortest claim by the codebook; headings show what they are
 LIMITS = {
     "conflicting labels": 0,
@@ -155,8 +156,13 @@ def _near(data: Sequence[Row], normal: Sequence[str]) -> list[str]:
 
     Exact, by the prefix filter of set-similarity joins (Chaudhuri et al., ICDE 2006): of two sets
     with Jaccard index J the k rarest common members are among the rarest (1 - J) n + k of each.
+    Of the rows of one group that have the same text the first stands for all.
     """
-    members = [n for n, text in enumerate(normal) if len(text.split()) >= HEADING and text]
+    first: dict[tuple[str, str], int] = {}
+    for n, (row, text) in enumerate(zip(data, normal, strict=True)):
+        if len(text.split()) >= HEADING:
+            first.setdefault((row.group, text), n)
+    members = list(first.values())
     if len(members) < 2:
         return []
     counter = CountVectorizer(
@@ -173,19 +179,22 @@ def _near(data: Sequence[Row], normal: Sequence[str]) -> list[str]:
     ones = np.ones(ends[-1], dtype=np.int32)
     prefixes = sparse.csr_matrix((ones, sets.indices[keep], ends), shape=sets.shape)
     turned = prefixes.T.tocsr()
+    groups = np.unique([data[n].group for n in members], return_inverse=True)[1]
+    step = max(1, AT_ONCE // int(sizes.max()))
     found = []
     for begin in range(0, len(members), 2000):  # the product of all at once is too large
         pairs = (prefixes[begin : begin + 2000] @ turned).tocoo()
         a, b = pairs.row + begin, pairs.col
         enough = np.minimum(COMMON, np.ceil(SIMILAR * np.maximum(sizes[a], sizes[b])))
-        likely = (a < b) & (pairs.data >= enough)
-        a, b = a[likely], b[likely]
-        both = np.asarray(sets[a].multiply(sets[b]).sum(axis=1)).ravel()
-        index = both / (sizes[a] + sizes[b] - both)
-        for i in np.flatnonzero(index > SIMILAR).tolist():
-            one, other = data[members[a[i]]], data[members[b[i]]]
-            if one.group != other.group:
-                found.append((float(index[i]), one, other))
+        likely = (a < b) & (pairs.data >= enough) & (groups[a] != groups[b])
+        for some in np.split(np.flatnonzero(likely), range(step, np.count_nonzero(likely), step)):
+            one, other = a[some], b[some]
+            both = np.asarray(sets[one].multiply(sets[other]).sum(axis=1)).ravel()
+            index = both / (sizes[one] + sizes[other] - both)
+            found += [
+                (float(index[i]), data[members[one[i]]], data[members[other[i]]])
+                for i in np.flatnonzero(index > SIMILAR).tolist()
+            ]
     found.sort(key=lambda item: -item[0])
     return [f"{one.id} ~ {other.id} ({j:.2f}): {one.text[:100]}" for j, one, other in found]
 
@@ -271,16 +280,20 @@ def _registers(data: Sequence[Row]) -> Found:
 
 
 def _openings(data: Sequence[Row], normal: Sequence[str]) -> Found:
-    """Return how often the commonest first three words open a row."""
-    openings = Counter(
-        " ".join(words[:3]) for text in normal if len(words := text.split()) >= HEADING
-    )
-    worst = openings.most_common(10)
+    """Return how often the commonest first three words that groups share open a row."""
+    openings: Counter[str] = Counter()
+    groups: dict[str, set[str]] = {}
+    for row, text in zip(data, normal, strict=True):
+        if len(words := text.split()) >= HEADING:
+            opening = " ".join(words[:3])
+            openings[opening] += 1
+            groups.setdefault(opening, set()).add(row.group)
+    worst = [one for one in openings.most_common() if len(groups[one[0]]) >= SHARED][:10]
     share = worst[0][1] / len(data) if worst else 0.0
     return (
         "recurring openings",
         share,
-        "share of the commonest opening",
+        "share of the commonest opening of three groups or more",
         [f"{count} x {opening} ..." for opening, count in worst],
     )
 
@@ -299,7 +312,8 @@ def _skeletons(data: Sequence[Row], normal: Sequence[str]) -> Found:
         if len(words) >= HEADING + 1 and kept.count("_") <= len(words) / 2:
             shapes.setdefault(" ".join(kept), set()).add(row.group)
     found = sorted(
-        ((len(groups), shape) for shape, groups in shapes.items() if len(groups) >= 3), reverse=True
+        ((len(groups), shape) for shape, groups in shapes.items() if len(groups) >= SHARED),
+        reverse=True,
     )
     share = sum(count for count, _ in found) / max(1, len(data))
     return (

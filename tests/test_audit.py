@@ -1,6 +1,7 @@
 """Each check of the audit finds what it is for, and passes over what it is not."""
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -73,6 +74,24 @@ def test_near_duplicates_are_those_of_all_pairs():
     assert found(data, "near duplicates").value == expected
 
 
+def test_copies_of_one_group_take_no_memory():
+    tracemalloc.start()
+    text = " ".join(noise(5))
+    rows = [row(text + "!" * n, group="spam") for n in range(600)]
+    assert found(rows, "near duplicates").value == 0
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2e7
+
+
+@pytest.mark.parametrize("at_once", [1, 100, 10**9])
+def test_near_duplicates_are_one_for_each_text_and_group(monkeypatch, at_once):
+    monkeypatch.setattr(audit, "AT_ONCE", at_once)
+    text = "This little leaf has been cleaning the liver of everyone in our village since"
+    data = [row(f"{text} {month}", group=month) for month in ("May", "June", "July") * 3]
+    assert found([*data, *map(row, noise(50))], "near duplicates").value == 3
+
+
 def test_pairs_that_do_not_differ():
     data = [
         row("Tea cures gout.", True, pair="p", group="p"),
@@ -119,6 +138,18 @@ def test_templates_are_suspected():
     assert not found(data, "recurring skeletons").passed
     assert not found(data, "recurring openings").passed
     assert found(data[:90], "recurring skeletons").passed
+
+
+def test_openings_recur_from_three_groups_on():
+    texts = [f"{text} end" for text in noise(60)]
+    assert found(list(map(row, texts)), "recurring openings").passed
+    same = [f"a cup of {text}" for text in texts]
+    assert found([*map(row, texts), *map(row, same[:2])], "recurring openings").value == 0
+    together = [row(text, group="one page") for text in same[:9]]
+    assert found([*map(row, texts), *together], "recurring openings").value == 0
+    check = found([*map(row, texts), *map(row, same[:3])], "recurring openings")
+    assert check.value == 3 / 63
+    assert check.found == ("3 x a cup of ...",)
 
 
 def test_a_wrong_label_is_doubtful():
