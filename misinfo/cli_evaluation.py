@@ -23,10 +23,12 @@ from .cli_options import (
     Positive,
     TextColumn,
     Unit,
+    apart,
     complain,
     labelled,
     tell,
     training,
+    typed,
 )
 from .errors import MisinfoError
 from .model import Model, load
@@ -48,6 +50,7 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
+    ctx: typer.Context,
     data: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILE]...", help="Labelled data, or the suite.")
     ] = None,
@@ -80,9 +83,11 @@ def evaluate(
     model: ModelOption = None,
 ) -> None:
     """Measure a model on labelled data, or on the suite of capabilities (exit 1 under a floor)."""
+    apart(report, data or ())
     loaded = load(model)
     console = Console(highlight=False)
     if capabilities:
+        _alone(ctx, data or [])
         _capabilities(console, loaded, data[0] if data else SUITE, as_json, top)
         return
     if not data:
@@ -112,11 +117,24 @@ def evaluate(
         writers.whole(report, report_page(loaded, measured, found, curve=curve))
     if as_json:
         more = [{"rows": n, "auc": list(a), "average_precision": list(p)} for n, a, p in curve]
-        typer.echo(writers.plain(measured.to_dict() | ({"learning_curve": more} if more else {})))
+        plain = measured.to_dict() | ({"learning_curve": more} if more else {})
+        if typed(ctx, "top"):
+            plain["errors"] = plain["errors"][:top]
+        typer.echo(writers.plain(plain))
     else:
         tellers.evaluation(console, measured, texts, loaded, top)
         tellers.learning_curve(console, curve)
     raise typer.Exit(UNREADABLE if found.problems else DONE)
+
+
+def _alone(ctx: typer.Context, data: list[Path]) -> None:
+    """Refuse what the suite of capabilities has no use for."""
+    used = ("capabilities", "data", "as_json", "top", "model")
+    idle = [p.opts[0] for p in ctx.command.params if p.name not in used and typed(ctx, p.name)]
+    if idle:
+        raise MisinfoError(f"leave out {', '.join(idle)}: --capabilities takes the suite as it is")
+    if len(data) > 1:
+        raise MisinfoError("--capabilities takes one folder: measure one suite after the other")
 
 
 def _seen(model: Model, paths: list[Path]) -> None:
@@ -176,6 +194,7 @@ def _capabilities(console: Console, model: Any, folder: Path, as_json: bool, top
 
 
 def compare(
+    ctx: typer.Context,
     old: Annotated[Path, typer.Argument(metavar="OLD", help="A model folder.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="Another.")],
     data: Annotated[list[Path], typer.Argument(metavar="DATA...", help="Labelled data.")],
@@ -214,7 +233,10 @@ def compare(
         _seen(model, data)
     result = comparison.compare(load(old), load(new), found, by=by or ())
     if as_json:
-        typer.echo(writers.plain(result.to_dict()))
+        plain = result.to_dict()
+        if typed(ctx, "top"):
+            plain |= {name: plain[name][:top] for name in ("fixed", "broken")}
+        typer.echo(writers.plain(plain))
     else:
         tellers.comparison(Console(highlight=False), result, [r.text for r in found.rows], top)
     if result.loses(tolerance):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -108,6 +110,47 @@ def labelled(
     from .labelled import read_labelled
 
     return read_labelled(paths, unit=unit, positive=positive or (), **columns)
+
+
+def apart(output: str | Path | None, inputs: Iterable[str | Path]) -> None:
+    """Refuse to write over a file that is read.
+
+    Parameters
+    ----------
+    output : str or Path or None
+        Where to write; None for standard output.
+    inputs : iterable of str or Path
+        What is read.
+
+    Raises
+    ------
+    MisinfoError
+        When both are the same file, by whatever name.
+    """
+    if output is None or not os.path.isfile(output):
+        return
+    for path in inputs:
+        if os.path.isfile(path) and os.path.samefile(path, output):
+            raise MisinfoError(f"{output} is read here and would be written over: name another")
+
+
+def typed(ctx: typer.Context, name: str) -> bool:
+    """Say whether an option was given on the command line.
+
+    Parameters
+    ----------
+    ctx : typer.Context
+        Of the command.
+    name : str
+        The parameter.
+
+    Returns
+    -------
+    bool
+        False for defaults, and for what a settings file says.
+    """
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def tell(found: Any) -> None:

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from . import __version__, config, ignoring, machines, policy, readers, tables, writers
-from .cli_options import FOUND, UNREADABLE, ModelOption, complain, remark
+from .cli_options import FOUND, UNREADABLE, ModelOption, apart, complain, remark, typed
 from .cli_tables import score_tables, stoppable
 from .errors import MisinfoError, ReadError
 from .markup import decoded
@@ -167,7 +167,7 @@ def score(
     if input_format or any(map(tables.is_table, paths)):
         for name in _ONLY_TEXTS:
             told = f"{_said(ctx, name)} is for texts, not for tables; {_instead(name)}"
-            if _typed(ctx, name):
+            if typed(ctx, name):
                 raise MisinfoError(told)
             if name in _FINDINGS and name in ctx.obj.options:
                 remark("note", told)
@@ -188,7 +188,7 @@ def score(
         if fail and counts["overstated"]:
             raise typer.Exit(FOUND)
         return
-    if not _typed(ctx, "format") and output:
+    if not typed(ctx, "format") and output:
         ending = Path(output).suffix.lower()
         if ending not in (*_PLAIN, *_ENDINGS):
             known = ", ".join((*_ENDINGS, *_PLAIN[1:]))
@@ -201,6 +201,7 @@ def score(
         comments,
         (encoding, "replace" if replace else "strict"),
         exclude or (),
+        output,
     )
     with stoppable():
         run.write(run.judged(paths), format, None if output is None else Path(output), top)
@@ -212,15 +213,10 @@ def score(
         raise typer.Exit(FOUND)
 
 
-def _typed(ctx: typer.Context, name: str) -> bool:
-    source = ctx.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
-
-
 def _said(ctx: typer.Context, name: str) -> str:
     """Return where an option was given a value, for messages."""
     key = name.replace("_", "-")
-    in_file = name in ctx.obj.options and not _typed(ctx, name)
+    in_file = name in ctx.obj.options and not typed(ctx, name)
     return f"{ctx.obj.path}: {key}" if in_file else f"--{key}"
 
 
@@ -241,8 +237,9 @@ class _Run:
         comments: bool,
         decoding: tuple[str, str],
         exclude: Sequence[str],
+        output: str | None,
     ) -> None:
-        self.model, self.rules, self.threshold = model, rules, threshold
+        self.model, self.rules, self.threshold, self.output = model, rules, threshold, output
         self.comments, self.decoding, self.exclude = comments, decoding, exclude
         self.problems: list[str] = []
         self.failed: list[str] = []
@@ -257,6 +254,7 @@ class _Run:
                     if place in seen:
                         continue
                     seen.add(place)
+                    apart(self.output, [name])
                     try:
                         document = readers.read(name, *self.decoding)
                     except ReadError as error:

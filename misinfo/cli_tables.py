@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from . import tables
+from .cli_options import apart
 from .errors import MisinfoError
 
 
@@ -48,7 +49,7 @@ def score_tables(
     Raises
     ------
     MisinfoError
-        When texts stand between the tables, or the output is not named like a table.
+        When texts stand between the tables, or the output is one of them or not named like a table.
 
     Examples
     --------
@@ -72,6 +73,7 @@ def score_tables(
         raise MisinfoError(
             f"{target}: a table is written as {', '.join(tables.ENDINGS)} (also .gz, .zst)"
         )
+    apart(output, sources)
     first = kind or tables.format_of(sources[0])
     out_kind = "" if tables.is_table(target) else (".csv" if first == ".parquet" else first)
     mapper: mappers.Mapper = map

@@ -25,10 +25,12 @@ from .cli_options import (
     Positive,
     TextColumn,
     Unit,
+    apart,
     complain,
     labelled,
     tell,
     training,
+    typed,
 )
 from .errors import DataError, MisinfoError
 from .formats import Chunk
@@ -164,6 +166,7 @@ def _hand_back_memory() -> None:
 
 
 def check(
+    ctx: typer.Context,
     files: Annotated[
         list[Path] | None,
         typer.Argument(metavar="[FILE]...", help="Labelled data; the bundled claims by default."),
@@ -200,6 +203,8 @@ def check(
     checks = audit(found.rows)
     if as_json:
         plain = [check_.to_dict() for check_ in checks]
+        if typed(ctx, "top"):
+            plain = [one | {"found": one["found"][:top]} for one in plain]
         report = {"rows": len(found.rows), "problems": found.problems, "checks": plain}
         typer.echo(writers.plain(report))
     else:
@@ -222,6 +227,7 @@ def suggest(
     Rows keep their id, or are called new-N after the number of their row. Exit code 3 when rows
     could not be used.
     """
+    apart(output, [data])
     training()
     from . import comparison
     from .labelled import cell
@@ -229,12 +235,12 @@ def suggest(
     rows = [
         (error, row)
         for chunk in tables.read(str(data))
-        for row, error in zip(chunk.rows, chunk.errors, strict=True)
+        for row, error in zip(tables.stripped(chunk.rows), chunk.errors, strict=True)
     ]
     readable = [row for error, row in rows if not error]
     if not readable:
         raise MisinfoError(f"no rows in {data}{f'; {rows[0][0]}' if rows else ''}")
-    name = text_column or tables.text_column(readable)
+    name = (text_column or "").strip() or tables.text_column(readable)
     tables.column(readable, name)
     left_out, ids, texts = [], [], []
     for number, (error, row) in enumerate(rows, 1):
@@ -288,8 +294,11 @@ def export(
 
     loaded = load(model)
     output = output or Path(f"{loaded.path.name if loaded.path else 'model'}.joblib")
+    if output.is_dir():
+        raise MisinfoError(f"{output} is a folder: name a file, such as -o {output}/model.joblib")
     if output.exists() and not force:
         raise MisinfoError(f"{output} exists already: name another with -o, or add --force")
+    apart(output, loaded.path.iterdir() if loaded.path else ())
     pipeline = loaded.to_pipeline()
     pipeline.steps = [step for step in pipeline.steps if step[0] != "undisguise"]
     output.parent.mkdir(parents=True, exist_ok=True)

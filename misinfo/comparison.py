@@ -14,6 +14,7 @@ from .evaluation import evaluate, parts_by
 from .labelled import Labelled
 from .metrics import Estimate
 from .model import Model
+from .rows import Row
 
 Floats = NDArray[np.float64]
 LEVEL = 0.05  # of significance, as the intervals are of 95%
@@ -45,6 +46,8 @@ class Comparison(NamedTuple):
         On the whole: worse when either is worse and neither is better, and the other way round.
     notes : sequence of str
         What was decided about the rows, for people to check.
+    rows : sequence of Row
+        That both were measured on.
     """
 
     n: int
@@ -59,6 +62,7 @@ class Comparison(NamedTuple):
     decisions: str
     verdict: str
     notes: Sequence[str] = ()
+    rows: Sequence[Row] = ()
 
     def loses(self, tolerance: float) -> bool:
         """Say whether the new model is worse by more than is accepted.
@@ -91,15 +95,26 @@ class Comparison(NamedTuple):
         Returns
         -------
         dict
-            Estimates as ``[value, low, high]``.
+            Estimates as ``[value, low, high]``, flipped rows with place and text.
 
         Examples
         --------
-        >>> found = Comparison(0, {}, {}, {}, 1.0, [], [], {}, "worse", "better", "mixed")
-        >>> found.to_dict()["verdict"]
-        'mixed'
+        >>> row = Row("Tea cures gout.", True, (), "1", "", id="x.csv, line 2")
+        >>> found = Comparison(1, {}, {}, {}, 1.0, [0], [], {}, "worse", "better", "mixed", [row])
+        >>> found.to_dict()["fixed"]
+        [{'place': 'x.csv, line 2', 'text': 'Tea cures gout.', 'overstated': True}]
         """
         found = self._asdict()
+        rows = found.pop("rows")
+        for name in ("fixed", "broken"):
+            found[name] = [
+                {
+                    "place": rows[n].id or f"row {n + 1}",
+                    "text": rows[n].text,
+                    "overstated": rows[n].overstated,
+                }
+                for n in found[name]
+            ]
         for name in ("old", "new", "differences"):
             found[name] = {key: list(value) for key, value in found[name].items()}
         return found
@@ -208,6 +223,7 @@ def compare(
             for name, side in (("old", one), ("new", other))
             if side.notes
         ],
+        data.rows,
     )
 
 

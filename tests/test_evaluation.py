@@ -279,6 +279,73 @@ def test_slices_of_one_label_and_late_columns_are_measured(tmp_path):
         comparison.compare(misinfo.load(), misinfo.load(), found, by=["lat"], rounds=10)
 
 
+@pytest.mark.parametrize(
+    "options", [("--by", "x"), ("--report", "r.html"), ("--rate", "0.1"), ("--learning-curve",)]
+)
+def test_the_suite_takes_no_other_options(tmp_path, options):
+    (tmp_path / "blunt.tsv").write_text("label\ttags\ttext\noverstated\tcure\tIt cures cancer.\n")
+    result = run("evaluate", tmp_path, "--capabilities", *options)
+    assert result.exit_code == 2
+    assert f"leave out {options[0]}: " in result.stderr
+    result = run("evaluate", tmp_path, tmp_path, "--capabilities", "--top", "1")
+    assert "takes one folder" in result.stderr
+
+
+def test_no_input_is_written_over(tmp_path):
+    table = table_of(tmp_path / "x.csv", data(2).rows)
+    before, link, twin = table.read_bytes(), tmp_path / "l.csv", tmp_path / "h.csv"
+    link.symlink_to(table)
+    twin.hardlink_to(table)
+    misinfo.load().save(tmp_path / "m")
+    page = tmp_path / "page.html"
+    page.write_text(BAD[0])
+    for arguments in (
+        ("evaluate", table, "--report", table),
+        ("evaluate", table, table, "--report", twin),
+        ("suggest", table, "-o", link),
+        ("suggest", link, "-o", table),
+        ("score", table, "-o", tmp_path / "." / "x.csv"),
+        ("score", page, "-o", page),
+        ("score", tmp_path / "*.html", "-o", page),
+        ("export", tmp_path / "m", "--force", "-o", tmp_path / "m/model.json"),
+    ):
+        result = run(*arguments)
+        assert result.exit_code == 2, arguments
+        assert "is read here and would be written over" in result.stderr
+    assert table.read_bytes() == before
+    assert page.read_text() == BAD[0]
+    assert misinfo.load(tmp_path / "m").tags
+    assert run("suggest", table, "-o", tmp_path / "y.csv").exit_code == 0
+
+
+@pytest.mark.parametrize("force", [(), ("--force",)])
+def test_an_export_is_no_folder(tmp_path, force):
+    result = run("export", "-o", tmp_path, *force)
+    assert result.exit_code == 2
+    assert f"{tmp_path} is a folder: name a file" in " ".join(result.stderr.split())
+
+
+def test_json_holds_as_many_errors_as_are_asked_for(tmp_path):
+    old, new = tmp_path / "old", tmp_path / "new"
+    misinfo.load().save(old)
+    worse(misinfo.load()).save(new)
+    file = table_of(tmp_path / "x.csv", data(2).rows)
+    for command, names in (
+        (("evaluate", file, "-m", new), ["errors"]),
+        (("compare", old, new, file), ["broken"]),
+    ):
+        all_of_them = json.loads(run(*command, "--json").stdout)
+        two = json.loads(run(*command, "--json", "--top", "2").stdout)
+        for name in names:
+            assert len(all_of_them[name]) > 2
+            assert two[name] == all_of_them[name][:2]
+    first = two["broken"][0]
+    line = int(first["place"].removeprefix("x.csv, line "))
+    assert first["text"] in file.read_text().splitlines()[line - 1]
+    checks = json.loads(run("check", file, "--json", "--top", "0").stdout)["checks"]
+    assert not any(check["found"] for check in checks)
+
+
 def test_the_suite_is_asked_for_where_there_is_none(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = run("evaluate", "--capabilities")
