@@ -128,7 +128,7 @@ def info(
         else "unknown: made of a scikit-learn pipeline",
         "document threshold": f"{limits['document']['value']:.3f}",
         "sentence threshold": f"{limits['sentence']['value']:.3f}"
-        + (f" ({rate:.0%} of sober sentences{health} reach it)" if rate else ""),
+        + (f" (set so that {rate:.0%} of sober sentences{health} reach it)" if rate else ""),
         "tags": ", ".join(loaded.tags) or "none",
     }.items():
         typer.echo(f"{name:<20}{value}")

@@ -104,8 +104,10 @@ def evaluate(
     )
     tell(found)
     _seen(loaded, data)
-    measured = evaluation.evaluate(loaded, found, by=by or (), rates=rate or evaluation.RATES)
     curve = training().learning_curve(found.rows, found.weights) if learning_curve else []
+    measured = evaluation.evaluate(
+        loaded, found, by=by or (), rates=rate or evaluation.RATES, unit=unit
+    )
     texts = [row.text for row in found.rows]
     if report:
         try:
@@ -231,7 +233,7 @@ def compare(
     tell(found)
     for model in (load(old), load(new)):
         _seen(model, data)
-    result = comparison.compare(load(old), load(new), found, by=by or ())
+    result = comparison.compare(load(old), load(new), found, by=by or (), unit=unit)
     if as_json:
         plain = result.to_dict()
         if typed(ctx, "top"):
