@@ -14,6 +14,7 @@ from rich.console import Console
 from . import tables
 from .cli_options import apart
 from .errors import MisinfoError
+from .writers import clean
 
 
 def score_tables(
@@ -81,6 +82,12 @@ def score_tables(
         mapper = mappers.dask(address)
     elif jobs != 1:
         mapper = mappers.threads(jobs)
+    read: list[str] = []
+
+    def note(item: Any) -> Any:
+        read[:] = read or [item[1]] * bool(item[0].rows)
+        return item
+
     console = Console(stderr=True, highlight=False)
     sizes = {s: Path(s).stat().st_size for s in sources if Path(s).is_file()}
     columns = ("{task.description}", BarColumn(), TransferSpeedColumn(), TimeRemainingColumn())
@@ -97,7 +104,7 @@ def score_tables(
             sources,
             target,
             kinds=(kind, out_kind),
-            mapper=mapper,
+            mapper=lambda score, items: mapper(score, map(note, items)),
             progress=tell,
             **options,
         )
@@ -109,7 +116,9 @@ def score_tables(
         said += f", {counts['unread']:,} {batch.UNREAD}"
     if counts["overflow"]:
         said += f", {counts['overflow']:,} with values for which there is no column (see error)"
-    console.print(said, soft_wrap=True)
+    if read and not options.get("text_column"):
+        said += f"; the column of texts is taken to be {clean(read[0])!r}"
+    console.print(said, soft_wrap=True, markup=False)
     return counts
 
 

@@ -133,7 +133,7 @@ def read(
         raise MisinfoError(f"{name}: not a table; tables are {', '.join(ENDINGS)} (also .gz, .zst)")
     try:
         " ".encode(encoding)
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise ReadError(f"{name}: unknown encoding {encoding!r}; try utf-8") from None
     try:
         with _opened(path) as (raw, disk):
@@ -274,7 +274,8 @@ def text_column(rows: Sequence[Record], known: Sequence[str] = ()) -> str:
     Returns
     -------
     str
-        A column with a usual name, else the one with the longest texts; empty when there is none.
+        A column with a usual name, else the one with the longest texts, one with only single words
+        passed over; empty when there is none.
 
     Examples
     --------
@@ -283,13 +284,19 @@ def text_column(rows: Sequence[Record], known: Sequence[str] = ()) -> str:
     """
     columns = list(dict.fromkeys([*known, *(key for row in rows for key in row)]))
     lower = {name.strip().lower(): name for name in columns}
-    usual = [lower[name] for name in LIKELY if name in lower]
-    return usual[0] if usual else _longest(rows, columns)
+    likely = [*(lower[name] for name in LIKELY if name in lower), _longest(rows, columns)]
+    return next((name for name in likely if not _wordless(rows, name)), likely[0])
+
+
+def _wordless(rows: Sequence[Record], name: str) -> bool:
+    """Say whether there are values, such as addresses or numbers, and none of several words."""
+    return {len(str(row.get(name) or "").split()[:2]) for row in rows[:200]} - {0} == {1}
 
 
 def _longest(rows: Sequence[Record], columns: Sequence[str]) -> str:
-    def length(name: str) -> int:
-        return sum(len(v) for row in rows[:200] if isinstance(v := row.get(name), str))
+    def length(name: str) -> tuple[int, int]:  # an address is longer than many a text
+        values = [v for row in rows[:200] if isinstance(v := row.get(name), str)]
+        return sum(len(v) for v in values if len(v.split()) > 1), sum(map(len, values))
 
     return max(columns, key=length, default="")
 

@@ -296,6 +296,19 @@ def test_a_wrong_column_names_the_right_ones():
     assert tables.stripped([{"a": 1, " a": 2}]) == [{"a": 1, " a": 2}]
 
 
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ({"post": "https://x.example/1", "body": "a text"}, "body"),
+        ({"post": "https://x.example/1", "caption": "a text"}, "caption"),
+        ({"text": "Tea.", "url": "https://x.example/1"}, "text"),
+        ({"comment": 3, "message": "a text", "caption": "a longer text"}, "message"),
+    ],
+)
+def test_single_words_are_no_texts_where_others_are(row, column):
+    assert tables.text_column([row, {}]) == column
+
+
 def test_csv_output_is_read_by_others(tmp_path):
     put(tmp_path / "x.csv", [{"a": 'say "hi",\nthere', "b": None}])
     with (tmp_path / "x.csv").open(newline="", encoding="utf-8") as file:
