@@ -17,6 +17,9 @@ from .records import Document, Ignore
 from .text import spans
 
 _COMMENT = re.compile(r"<!--\s*misinfo\s*:(.{0,1000}?)-->", re.DOTALL | re.IGNORECASE)
+# Within the text of a paragraph a blank line ends what began as a comment.
+_BOUND = re.compile(r"<!--(?:-?>)?|--!?>|\n(?=[^\S\n]*\n)")
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 _BODY = re.compile(r"(\w+)(?:\s*[-–—:]+\s*(.*))?", re.DOTALL)
 _TICKS = re.compile("`+")
 _BLOCK = re.compile(r"\S.*?(?=\n[^\S\n]*(?:\n|\Z)|\Z)", re.DOTALL)
@@ -34,7 +37,8 @@ def markdown(document: Document) -> Document:
 
     ``ignore`` on a line of its own covers the next block, up to a blank line; on a line with text
     it covers that line. ``off`` covers everything until ``on``. After a dash stands the reason.
-    Comments in code are left as they are.
+    Comments in code are left as they are: between fences or backticks, or indented by four behind
+    a blank line and outside of lists.
 
     Parameters
     ----------
@@ -58,7 +62,7 @@ def markdown(document: Document) -> Document:
         return document
     pieces, done = [], 0
     for found in comments:
-        pieces += [text[done : found.start()], re.sub(r"[^\n]", " ", found[0])]
+        pieces += [text[done : found.start()], _blank(found[0])]
         done = found.end()
     text = "".join([*pieces, text[done:]])
     document = replace(document, text=text)
@@ -81,15 +85,57 @@ def markdown(document: Document) -> Document:
     return replace(document, ignores=tuple(ignores))
 
 
+def uncommented(text: str) -> str:
+    """Blank the comments of a Markdown text that a reader does not see.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+
+    Returns
+    -------
+    str
+        As long, with as many lines. Comments in code stay, and those that `markdown` reads.
+
+    Examples
+    --------
+    >>> uncommented("Tea.<!-- It cures gout. --> `<!-- -->`")
+    'Tea.                        `<!-- -->`'
+    """
+    if "<!--" not in text:
+        return text
+    code, pieces, done = _code(text), [], 0
+    start, alone = -1, False
+    for bound in _BOUND.finditer(text):
+        at = bound.start()
+        if start < 0:
+            if bound[0] == "<!--" and not _coded(at, code):
+                before = "\n" * (at < 4) + text[max(0, at - 4) : at]
+                start, alone = at, re.search(r"\n {0,3}\Z", before) is not None
+        elif bound[0] == "\n":
+            start = start if alone else -1
+        elif bound[0].endswith(">"):
+            if not _COMMENT.match(text, start, bound.end()):
+                pieces += [text[done:start], _blank(text[start : bound.end()])]
+                done = bound.end()
+            start = -1
+    return "".join([*pieces, text[done:]])
+
+
+def _blank(text: str) -> str:
+    return re.sub(r"[^\n]", " ", text)
+
+
 _UNCLOSED = "this off has no on: everything below it is ignored"
 
 
 def _outside_code(text: str) -> Iterator[re.Match[str]]:
     if not _COMMENT.search(text):
         return
-    fences, codes = markup.fences(text), _codes(text)
+    code = _code(text)
     for found in _COMMENT.finditer(text):
-        if not any(_within(found.start(), spans) for spans in (fences, codes)):
+        if not _coded(found.start(), code):
             yield found
 
 
@@ -114,6 +160,32 @@ def _codes(text: str) -> list[tuple[int, int]]:
             number = last
         number += 1
     return codes
+
+
+def _code(text: str) -> list[list[tuple[int, int]]]:
+    """Return where fences, backticks and indentation make code, each in order."""
+    return [markup.fences(text), _codes(text), _indented(text)]
+
+
+def _indented(text: str) -> list[tuple[int, int]]:
+    found, code, listed, blank = [], False, False, True
+    for line in re.finditer(r".*\n|.+", text):
+        if line[0].isspace():
+            blank = True
+            continue
+        if re.match(" {4}| {0,3}\t", line[0]):
+            code = code or (blank and not listed)
+        else:
+            code, item = False, _ITEM.match(line[0]) is not None
+            listed = item or (listed and line[0][0].isspace())
+        if code:
+            found.append(line.span())
+        blank = False
+    return found
+
+
+def _coded(place: int, code: list[list[tuple[int, int]]]) -> bool:
+    return any(_within(place, spans) for spans in code)
 
 
 def _within(place: int, spans: list[tuple[int, int]]) -> bool:

@@ -10,7 +10,7 @@ from fnmatch import fnmatch
 from pathlib import PurePath
 from typing import Any
 
-from . import documents, markup
+from . import documents, ignoring, markup, tables
 from .blocks import MAX_BYTES, Extracted
 from .errors import ReadError
 from .records import Document
@@ -40,8 +40,8 @@ def find(path: str, exclude: Sequence[str] = ()) -> Iterator[str]:
     Raises
     ------
     ReadError
-        When a folder has no text, a pattern fits nothing, or a folder cannot be opened; the last
-        after everything else.
+        When a folder has no text, or a pattern fits nothing; after everything else, when a pattern
+        fits a table, or a folder cannot be opened.
 
     Examples
     --------
@@ -52,6 +52,7 @@ def find(path: str, exclude: Sequence[str] = ()) -> Iterator[str]:
         yield path
         return
     closed: list[OSError] = []
+    told: list[str] = []
     if os.path.isdir(path):
         found = [file for file in _inside(path, exclude, closed) if _ending(file) in ENDINGS]
         if not found and not closed:
@@ -64,9 +65,16 @@ def find(path: str, exclude: Sequence[str] = ()) -> Iterator[str]:
         if not found:
             raise ReadError(f"{path}: no file fits this pattern")
         found = [file for file in found if not _excluded(file, file, exclude)]
+        told = sorted(filter(tables.is_table, found))
+        found = [file for file in found if not tables.is_table(file)]
     else:
         found = [path] if not _excluded(path, path, exclude) else []
     yield from sorted(found, key=PurePath)
+    if told:
+        raise ReadError(
+            f"{path}: fits the table {told[0]}, and tables and texts cannot be scored together; "
+            "name tables by their ending, such as '*.csv', or leave them out with --exclude"
+        )
     if closed:
         raise ReadError(f"{closed[0].filename}: cannot be opened: {closed[0].strerror}")
 
@@ -85,10 +93,12 @@ def _inside(path: str, exclude: Sequence[str], closed: list[OSError]) -> Iterato
 
 
 def _excluded(file: str, within: str, exclude: Sequence[str]) -> bool:
-    inner = PurePath(within)
+    inner, outer = PurePath(within), PurePath(file)
+    depth = len(inner.parts)  # the folder itself was asked for
+    paths = ((base, *base.parents)[:depth] for base in (inner, outer))
+    names = {*inner.parts, *(path.as_posix() for level in paths for path in level)}
     for pattern in exclude:
         plain = pattern.rstrip("/").removeprefix("./").removeprefix("**/")
-        names = (*inner.parts, inner.as_posix(), PurePath(file).as_posix())
         if any(fnmatch(name, plain) for name in names):
             return True
     return False
@@ -118,7 +128,7 @@ def read(name: str, encoding: str = "utf-8", errors: str = "strict") -> Document
     Returns
     -------
     Document
-        Named by its path.
+        Named by its path. Comments of Markdown are blank, but for those that set findings aside.
 
     Raises
     ------
@@ -149,10 +159,46 @@ def read(name: str, encoding: str = "utf-8", errors: str = "strict") -> Document
             text, parts = _extracted(raw, ending, charset, encoding)
             return Document(name, text, tuple((at, part) for at, part in parts), extracted=True)
         text = _decoded(raw, charset or encoding, errors)
-        return Document(name, text, tuple(markup.headings(text)) if ending in MARKDOWN else ())
+        if ending not in MARKDOWN:
+            return Document(name, text)
+        text = ignoring.uncommented(text)
+        return Document(name, text, tuple(markup.headings(text)))
     except ReadError as error:
         shown = "standard input" if name == "-" else name
         raise ReadError(f"{shown}: {error}") from error.__cause__
+
+
+def page(document: Document, encoding: str = "utf-8") -> str:
+    """Return the source of the web page that a document was taken out of.
+
+    Parameters
+    ----------
+    document : Document
+        As `read` returned it.
+    encoding : str, default "utf-8"
+        Of pages that name none.
+
+    Returns
+    -------
+    str
+        Empty for other formats, and for what is no file.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "page.html"
+    ...     _ = file.write_text("<p>Tea.", encoding="utf-8")
+    ...     page(read(str(file)))
+    '<p>Tea.'
+    """
+    name, known = document.name, documents.FORMATS.get(_ending(document.name))
+    if not document.extracted or name == "-" or not os.path.isfile(name):
+        return ""
+    raw = b"" if known and known.name != "HTML" else _bytes(name)
+    if not known and documents.sniff(raw)[0] != ".html":
+        return ""
+    return markup.decoded(raw, encoding=encoding)
 
 
 def _bytes(path: str) -> bytes:
@@ -208,11 +254,12 @@ def _decoded(raw: bytes, encoding: str, errors: str) -> str:
         text = raw.decode(marked or encoding, errors)
     except LookupError:
         raise ReadError(f"unknown encoding {encoding!r}; try --encoding utf-8") from None
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
+        where = f" (byte {error.start})" if isinstance(error, UnicodeDecodeError) else ""
         raise ReadError(
-            f"is not {marked or encoding} (byte {error.start}); name its encoding with --encoding "
+            f"is not {marked or encoding}{where}; name its encoding with --encoding "
             "(such as cp1252), or accept losses with --replace"
         ) from error
     if not text.strip():
         raise ReadError("is empty")
-    return text
+    return text if "\n" in text else text.replace("\r", "\n")  # lines of old Macs

@@ -42,6 +42,10 @@ def judged(text, model, name="a.md"):
         (f"```npm i``` installs.\n\n<!-- misinfo: ignore -->\n{BAD}\n\n{WORSE}", [WORSE]),
         (f"```\ncode\n```\n\n{BAD} <!-- misinfo: ignore -->\n{WORSE}", [WORSE]),
         (f"Write `<!-- misinfo: off -->` first.\n\n{BAD}", [BAD]),
+        (f"    <!-- misinfo: off -->\n\n{BAD}", [BAD]),
+        (f"Tea.\n\n\t<!-- misinfo: off -->\n\n{BAD}", [BAD]),
+        (f"Tea.\n    <!-- misinfo: ignore -->\n\n{BAD}", []),  # the paragraph goes on
+        (f"- Tea.\n\n    <!-- misinfo: ignore -->\n    {BAD}\n\n{WORSE}", [WORSE]),
         (f"<!-- other: ignore -->\n{BAD}", [BAD]),
         (f"<!-- misinfo: off\n{BAD}", [BAD]),
     ],
@@ -53,6 +57,29 @@ def test_what_a_comment_covers_in_markdown(text, shown, end, model):
     # what stands between fences, or is no whole comment, is text like any other: it may be flagged
     assert [one for one in texts if one in (BAD, WORSE)] == shown
     assert len(found.asides) == text.count(BAD) + text.count(WORSE) - len(shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Tea. <!-- gout --> Oil.", "Tea. Oil."),
+        ("<!-- gout\n\ngout --> Oil.", "Oil."),
+        ("<!-- misinfo: off - gout --> Oil.", "<!-- misinfo: off - gout --> Oil."),
+        ("`<!-- gout -->` <!-- gout -->", "`<!-- gout -->`"),
+        ("Tea.\n\n    <!-- gout -->\n\nOil.", "Tea. <!-- gout --> Oil."),
+        ("`<!--` Tea. <!-- gout --> Oil.", "`<!--` Tea. Oil."),
+        # What a reader sees is never blank.
+        ("<!-- Tea.", "<!-- Tea."),
+        ("<!--> Tea. <!-- -->", "<!--> Tea."),
+        ("<!-- x --!> Tea. -->", "Tea. -->"),
+        ("Tea <!-- cures\n\ngout --> now.", "Tea <!-- cures gout --> now."),
+        ("Tea. --> Oil.", "Tea. --> Oil."),
+    ],
+)
+def test_comments_of_markdown_that_a_reader_does_not_see(text, shown):
+    found = ignoring.uncommented(text)
+    assert found.split() == shown.split()
+    assert (len(found), found.count("\n")) == (len(text), text.count("\n"))
 
 
 @pytest.mark.parametrize(

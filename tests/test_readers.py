@@ -128,6 +128,47 @@ def test_patterns(tmp_path, path, exclude, left):
     assert names(site / path, *exclude) == left
 
 
+@pytest.mark.parametrize(
+    ("exclude", "left"),
+    [
+        ("site/drafts", ["a.txt"]),
+        ("./site/drafts/", ["a.txt"]),
+        ("drafts/deep", ["a.txt"]),  # within the folder
+        ("site", ["a.txt", "c.html"]),
+        ("drafts/other", ["a.txt", "c.html"]),
+    ],
+)
+def test_a_folder_is_left_out_by_its_path(tmp_path, monkeypatch, exclude, left):
+    monkeypatch.chdir(tmp_path)
+    os.makedirs("site/drafts/deep")
+    for name in ("a.txt", "drafts/deep/c.html"):
+        (tmp_path / "site" / name).write_text("x", encoding="utf-8")
+    assert names("site", exclude) == left
+    if exclude.startswith(("site/", "./site/")):
+        assert names("site/**/*.*", exclude) == left
+
+
+def test_a_pattern_scores_no_table_as_a_text(tmp_path):
+    for name in ("a.txt", "b.csv"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    found = readers.find(str(tmp_path / "*"))
+    assert next(found) == str(tmp_path / "a.txt")
+    with pytest.raises(ReadError, match=r"fits the table .*b.csv"):
+        next(found)
+    assert names(tmp_path / "*", "*.csv") == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "line"), [(b"Tea.\r\rGout.", 3), (b"Tea.\r\n\r\nGout.", 3), (b"Tea\r.\n\rGout.", 2)]
+)
+def test_lines_of_any_system(tmp_path, raw, line):
+    file = tmp_path / "a.txt"
+    file.write_bytes(raw)
+    found = readers.read(str(file))
+    assert found.place(found.text.index("Gout")).line == line
+    assert len(found.text) == len(raw)
+
+
 def test_a_name_with_brackets_is_a_name(tmp_path):
     file = tmp_path / "a[1].txt"
     file.write_text("x", encoding="utf-8")
