@@ -11,7 +11,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from . import __version__, cli_data, cli_evaluation, cli_score, cli_training, writers
-from .cli_options import UNREADABLE, WRONG_USE, ModelOption, complain
+from .cli_options import UNREADABLE, WRONG_USE, ModelOption, complain, in_utf8
 from .errors import DataError, MisinfoError, ReadError
 from .model import load
 
@@ -100,6 +100,7 @@ def explain(
     if format == "text":
         writers.explanation(Console(highlight=False), found, top, examples)
     else:
+        in_utf8()
         typer.echo(writers.plain({**found.to_dict(), "examples": [*map(vars, examples)]}))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -70,6 +71,17 @@ def remark(kind: str, text: str) -> None:
     Console(stderr=True, highlight=False).print(
         f"[bold yellow]{kind}:[/] {escape(clean(text))}", soft_wrap=True
     )
+
+
+def in_utf8() -> None:
+    """Let standard output be UTF-8 whatever the terminal is: a program will read it.
+
+    Examples
+    --------
+    >>> in_utf8()
+    """
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def labelled(

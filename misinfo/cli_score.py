@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace as changed
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,10 +15,18 @@ import typer
 from rich.console import Console
 
 from . import __version__, config, ignoring, machines, policy, readers, tables, writers
-from .cli_options import FOUND, UNREADABLE, ModelOption, apart, complain, remark, typed
+from .cli_options import (
+    FOUND,
+    UNREADABLE,
+    ModelOption,
+    apart,
+    complain,
+    in_utf8,
+    remark,
+    typed,
+)
 from .cli_tables import score_tables, stoppable
 from .errors import MisinfoError, ReadError
-from .markup import decoded
 from .model import Model, load
 from .records import Document
 
@@ -36,9 +45,9 @@ class Format(StrEnum):
 
 _ENDINGS = {f".{name}": name for name in ("json", "jsonl", "csv", "sarif", "html")}
 _PLAIN = ("", ".txt", ".md", ".log")
-_PAGES = (".html", ".htm", ".xhtml")
 _FINDINGS = ("fail_above", "fail_on", "min_severity")
 _ONLY_TEXTS = (*_FINDINGS, "format", "top", "comments", "replace", "exclude")
+_ONLY_TABLES = ("text_column", "prefix", "skip_bad", "jobs", "dask")
 
 
 def _configure(ctx: typer.Context, file: Path | None) -> Path | None:
@@ -164,6 +173,10 @@ def score(
     )
     if output in ("-", "/dev/stdout"):
         output = None
+    if output is None and not sys.stdout:
+        raise MisinfoError("standard output is closed; name a file with --output")
+    if "-" in paths and not sys.stdin:
+        raise ReadError("standard input: is closed")
     if input_format or any(map(tables.is_table, paths)):
         for name in _ONLY_TEXTS:
             told = f"{_said(ctx, name)} is for texts, not for tables; {_instead(name)}"
@@ -188,6 +201,13 @@ def score(
         if fail and counts["overstated"]:
             raise typer.Exit(FOUND)
         return
+    for name in _ONLY_TABLES:
+        if typed(ctx, name):
+            raise MisinfoError(
+                f"{_said(ctx, name)} is for tables, not for texts; the name of a table ends in "
+                f"{', '.join(tables.ENDINGS)}, or --input-format says what it is"
+            )
+    apart(output, paths)
     if not typed(ctx, "format") and output:
         ending = Path(output).suffix.lower()
         if ending not in (*_PLAIN, *_ENDINGS):
@@ -201,10 +221,10 @@ def score(
         comments,
         (encoding, "replace" if replace else "strict"),
         exclude or (),
-        output,
+        None if output is None else Path(output),
     )
     with stoppable():
-        run.write(run.judged(paths), format, None if output is None else Path(output), top)
+        run.write(run.judged(paths), format, top)
     for reason in run.failed:
         remark("failed", reason)
     if run.problems:
@@ -237,16 +257,18 @@ class _Run:
         comments: bool,
         decoding: tuple[str, str],
         exclude: Sequence[str],
-        output: str | None,
+        output: Path | None,
     ) -> None:
-        self.model, self.rules, self.threshold, self.output = model, rules, threshold, output
+        self.model, self.rules, self.threshold = model, rules, threshold
         self.comments, self.decoding, self.exclude = comments, decoding, exclude
+        self.output = output
         self.problems: list[str] = []
         self.failed: list[str] = []
         self.asides = 0
 
     def documents(self, paths: list[str]) -> Iterator[Document]:
         seen: set[str] = set()
+        own = self.output and os.path.realpath(self.output)
         for path in paths:
             try:
                 for name in readers.find(path, self.exclude):
@@ -254,13 +276,15 @@ class _Run:
                     if place in seen:
                         continue
                     seen.add(place)
+                    if own and os.path.realpath(name) == own and os.path.isdir(path):
+                        continue  # an earlier report in the folder that is read
                     apart(self.output, [name])
                     try:
                         document = readers.read(name, *self.decoding)
                     except ReadError as error:
                         self._unread(error)
                         continue
-                    yield self._with_comments(document) if self.comments else document
+                    yield self._with_comments(document)
             except ReadError as error:
                 self._unread(error)
         if not seen and not self.problems:
@@ -271,9 +295,10 @@ class _Run:
         if "://" in name:
             return document
         if name.endswith(readers.MARKDOWN):
-            return ignoring.markdown(document)
-        if name.endswith(_PAGES) and b"misinfo:" in (raw := Path(document.name).read_bytes()):
-            return ignoring.html(document, decoded(raw, encoding=self.decoding[0]))
+            found = ignoring.markdown(document)
+            return found if self.comments else changed(found, ignores=())
+        if self.comments and (raw := readers.page(document, self.decoding[0])):
+            return ignoring.html(document, raw)
         return document
 
     def judged(self, paths: list[str]) -> Iterator[policy.Judged]:
@@ -286,29 +311,29 @@ class _Run:
                 remark("note", note)
             yield judged
 
-    def write(
-        self, judged: Iterable[policy.Judged], format: Format, output: Path | None, top: int
-    ) -> None:
+    def write(self, judged: Iterable[policy.Judged], format: Format, top: int) -> None:
         if format is Format.text:
-            self._text(judged, output, top)
+            self._text(judged, top)
             return
         lines = self._lines(judged, format)
-        if output is None:
+        if self.output is None:
+            in_utf8()
             for line in lines:
                 typer.echo(line)
         else:
-            with writers.opened(output) as file:
+            with writers.opened(self.output) as file:
                 file.writelines(f"{line}\n" for line in lines)
         if self.asides and format not in (Format.json, Format.jsonl, Format.sarif):
             remark("note", f"{self.asides} more allowed or ignored")
 
-    def _text(self, judged: Iterable[policy.Judged], output: Path | None, top: int) -> None:
-        out = None if output is None else io.StringIO()
-        console = Console(file=out, highlight=False)
+    def _text(self, judged: Iterable[policy.Judged], top: int) -> None:
+        out = None if self.output is None else io.StringIO()
+        # FORCE_COLOR is for what is shown, not for files.
+        console = Console(file=out, highlight=False, force_terminal=False if out else None)
         for one in judged:
             writers.terminal(console, one.document, one.score, top, len(one.asides))
-        if output is not None and out is not None:
-            writers.whole(output, out.getvalue())
+        if self.output is not None and out is not None:
+            writers.whole(self.output, out.getvalue())
 
     def _lines(self, judged: Iterable[policy.Judged], format: Format) -> Iterator[str]:
         if format is Format.sarif:

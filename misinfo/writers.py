@@ -21,6 +21,7 @@ from .outputs import placed
 from .records import Document, Example, Explanation, Score, Sentence, Term
 
 BAR = 24
+_UNBOUNDED = 1_000_000  # columns, so that a table in a file is never cut off
 
 
 def terminal(console: Console, document: Document, score: Score, top: int, asides: int = 0) -> None:
@@ -71,7 +72,7 @@ def terminal(console: Console, document: Document, score: Score, top: int, aside
         head = Text.assemble(
             "\n  ",
             (f"{finding.probability:.2f}", "bold red"),
-            (f"  {document.place(finding.start)}  ", "dim"),
+            (f"  {clean(str(document.place(finding.start)))}  ", "dim"),
             (", ".join(finding.named), "cyan"),
         )
         console.print(head, soft_wrap=True)
@@ -82,10 +83,11 @@ def terminal(console: Console, document: Document, score: Score, top: int, aside
             Text(
                 f"\n  and {len(score.findings) - top} more: --top {len(score.findings)}",
                 style="dim",
-            )
+            ),
+            soft_wrap=True,
         )
     if asides:
-        console.print(Text(f"\n  {asides} more allowed or ignored", style="dim"))
+        console.print(Text(f"\n  {asides} more allowed or ignored", style="dim"), soft_wrap=True)
     console.print()
 
 
@@ -127,6 +129,8 @@ def explanation(
     table.add_row(Text(f"{max(0, len(found.ngrams) - top)} others", style="dim"), f"{rest:+.3f}")
     table.add_row(Text("intercept", style="dim"), f"{found.intercept:+.3f}")
     table.add_row(Text("log-odds", style="bold"), Text(f"{found.log_odds:+.3f}", style="bold"))
+    if not console.is_terminal:
+        console.width = _UNBOUNDED
     console.print(table)
     for example in examples:
         console.print(Text("\n  say it instead", style="bold"))

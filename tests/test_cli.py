@@ -45,7 +45,8 @@ def test_colours_on_a_terminal():
 
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, color_system="standard", width=60)
-    terminal(console, Document("a\x1b[2Jb.txt", BAD), misinfo.score(BAD), 5)
+    document = Document("a\x1b[2Jb.txt", BAD, ((0, "Tea \x1b[2J"),))
+    terminal(console, document, misinfo.score(BAD), 5)
     assert "\x1b[1;31m" in out.getvalue()
     assert "\x1b[2J" not in out.getvalue()
 
@@ -99,6 +100,7 @@ def test_threshold_from_the_command_line(files):
         (b"\x00\x01\x02 binary", (), "is binary, not text (NUL bytes)"),
         (b"caf\xe9 cures gout", (), "is not utf-8 (byte 3); name its encoding with --encoding"),
         (b"Tea.", ("--encoding", "klingon"), "unknown encoding 'klingon'"),
+        (b"Tea.", ("--encoding", "undefined"), "is not undefined; name its encoding"),
     ],
 )
 def test_what_cannot_be_read_is_named_and_the_rest_is_scored(files, content, options, words):
@@ -151,6 +153,13 @@ def test_explain(tmp_path):
     )
     assert plain == misinfo.load().explain(BAD).to_dict()
     assert run("explain", "lone \udcff surrogate cures").exit_code == 0
+
+
+def test_an_explanation_in_a_file_is_whole_however_narrow_the_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "20")
+    result = run("explain", "Our drops cure cataracts.", "--top", 100)
+    for term in misinfo.load().explain("Our drops cure cataracts.").ngrams:
+        assert repr(term.text) in result.stdout
 
 
 def test_info_names_engine_and_model():
@@ -242,6 +251,65 @@ def test_standard_output_that_ends_early_or_is_full(files, command):
     done = piped(f"{script} > {files}/full")
     assert done.returncode == 2
     assert re.fullmatch(r"error: .*No space left on device\n", done.stderr)
+
+
+@pytest.mark.parametrize("format", ["jsonl", "csv", "html", "github", "sarif"])
+def test_programs_get_utf_8_whatever_the_terminal_is(files, format, monkeypatch):
+    (files / "x.txt").write_text("Our tea 🍵 cures gout — 5 µg.", encoding="utf-8")
+    out = io.TextIOWrapper(io.BytesIO(), "cp1252")
+    monkeypatch.setattr(sys, "stdout", out)
+    app(["score", str(files / "x.txt"), "-f", format], standalone_mode=False)
+    assert "🍵" in out.buffer.getvalue().decode()
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        ("score - <&-", 3, "standard input: is closed"),
+        ("score - --input-format csv <&-", 3, "standard input: is closed"),
+        ("score bad.txt >&-", 2, "standard output is closed"),
+        ("score x.csv >&-", 2, "standard output is closed"),
+        ("score bad.txt -o out.txt >&-", 0, ""),
+        ("score x.csv --encoding undefined", 3, "unknown encoding 'undefined'"),
+    ],
+)
+def test_streams_and_encodings_that_are_none_are_told(files, command, code, words):
+    (files / "x.csv").write_text("text\nTea.\n", encoding="utf-8")
+    done = piped(f"cd {files}; {sys.executable} -m misinfo {command}")
+    assert done.returncode == code
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_report_is_never_an_input_of_its_own_run(files):
+    text = files / "bad.txt"
+    before = text.read_bytes()
+    (files / "link.txt").symlink_to(text)
+    for output in (text, files / "link.txt"):
+        result = run("score", text, "-o", output)
+        assert (result.exit_code, "would be written over" in result.stderr) == (2, True)
+    assert text.read_bytes() == before
+    (files / "link.txt").unlink()
+    report = files / "report.html"
+    for _ in range(2):
+        assert run("score", files, "-o", report).exit_code == 0
+        page = report.read_text(encoding="utf-8")
+        assert "sober.md" in page
+        assert "report.html" not in page
+
+
+def test_files_hold_no_colours(files, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    run("score", files / "bad.txt", "-o", files / "out.txt")
+    assert BAD in (files / "out.txt").read_text(encoding="utf-8")
+    assert "\x1b" not in (files / "out.txt").read_text(encoding="utf-8")
+
+
+def test_the_column_that_was_guessed_is_told(files):
+    (files / "x.csv").write_text("id,[red]text\n1,Tea is a drink.\n", encoding="utf-8")
+    said = "the column of texts is taken to be '[red]text'"
+    assert said in run("score", files / "x.csv").stderr
+    assert said not in run("score", files / "x.csv", "--text-column", "[red]text").stderr
 
 
 def test_errors_cannot_steer_the_terminal(capsys):

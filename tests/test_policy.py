@@ -129,6 +129,22 @@ def test_options_for_texts_are_refused_for_tables(tmp_path):
     assert run("score", tmp_path / "a.csv", "--config", tmp_path / "m.toml").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--text-column", "body"],
+        ["--prefix", "x"],
+        ["--skip-bad"],
+        ["--jobs", "2"],
+        ["--dask", "x"],
+    ],
+)
+def test_options_for_tables_are_refused_for_texts(tmp_path, options):
+    (tmp_path / "a.json").write_text('{"body": "It cures gout."}', encoding="utf-8")
+    result = run("score", tmp_path / "a.json", *options)
+    assert (result.exit_code, f"{options[0]} is for tables" in result.stderr) == (2, True)
+
+
 def test_comments_count_in_markdown_files_only(tmp_path):
     text = "Our tea cures cancer, guaranteed. <!-- misinfo: ignore -->\n"
     for name, options, code in (
@@ -138,6 +154,24 @@ def test_comments_count_in_markdown_files_only(tmp_path):
     ):
         (tmp_path / name).write_text(text, encoding="utf-8")
         assert run("score", tmp_path / name, "--fail-on", "any", *options).exit_code == code
+
+
+@pytest.mark.parametrize("name", ["a.html", "a"])
+@pytest.mark.parametrize("mark", ["misinfo:", "Misinfo :"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_comments_count_in_every_page(tmp_path, name, mark, encoding):
+    text = f"<!doctype html><!-- {mark} ignore --><p>Our tea cures cancer, guaranteed."
+    (tmp_path / name).write_text(text, encoding=encoding)
+    if (name, encoding) == ("a", "utf-16"):
+        return  # nothing says that it is a page
+    for options, code in (((), 0), (("--no-comments",), 1)):
+        assert run("score", tmp_path / name, "--fail-on", "any", *options).exit_code == code
+
+
+def test_a_comment_that_is_not_heeded_is_not_scored_either(tmp_path):
+    text = "Tea is a drink. <!-- misinfo: ignore - it cures cancer, guaranteed -->\n"
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+    assert run("score", tmp_path / "a.md", "--fail-on", "any", "--no-comments").exit_code == 0
     assert run("score", "-", "--fail-on", "any", data=text).exit_code == 1
 
 
