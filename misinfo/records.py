@@ -318,7 +318,7 @@ class Score:
         Calibrated probability that the document holds overstated wording, pooled from its
         sentences.
     overstated : bool
-        Whether the probability reaches `threshold`.
+        Whether the probability reaches `threshold`, and a sentence is flagged.
     threshold : float
         The probability from which a document is called overstated.
     sentence_threshold : float

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,14 @@ def test_import_and_scoring_are_light():
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_hook_installs_what_html_needs(request):
+    root = request.config.rootpath
+    extras = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    [lxml] = [one for one in extras["optional-dependencies"]["docs"] if one.startswith("lxml")]
+    hook = (root / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    assert f'additional_dependencies: ["{lxml}"]' in hook
 
 
 def test_root_names():

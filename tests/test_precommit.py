@@ -53,6 +53,7 @@ def test_the_hook_names_the_bad_file_and_obeys_its_comments(hooks, tmp_path):
     git(repository, "init", "--quiet")
     (repository / "good.md").write_text("Take one tablet a day with food.\n", encoding="utf-8")
     (repository / "bad.md").write_text(BAD, encoding="utf-8")
+    (repository / "good.html").write_text("<p>Take it with food.</p>\n", encoding="utf-8")
     (repository / "bad.py").write_text(f"# {BAD}", encoding="utf-8")
     git(repository, "add", "--all")
 
