@@ -28,6 +28,7 @@ KINDS = {
     "worst_start": int,
     "worst_end": int,
     "tags": str,
+    "warning": str,
     "error": str,
 }
 """What is added to a row, in order."""
@@ -54,8 +55,8 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
     -------
     list of dict
         ``probability``, ``overstated``, the worst sentence with its offsets in characters (None
-        without sentences), and the ``tags`` of all flagged sentences, joined by commas. ``unread``
-        says that the model cannot judge the text: it has no words, or is probably not English.
+        without sentences), and the ``tags`` of all flagged sentences, joined by commas.
+        ``warning`` says why the model cannot judge the text, and is empty where it can.
 
     Raises
     ------
@@ -89,26 +90,27 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
                 "worst_start": start,
                 "worst_end": end,
                 "tags": kinds,
-                "unread": unread,
+                "warning": warning,
             }
-            for document, probability, overstated, (start, end), kinds, unread in zip(
+            for document, probability, overstated, (start, end), kinds, warning in zip(
                 chunk,
                 reading.pooled.round(6).tolist(),
                 reading.overstated(limit, sentence_limit).tolist(),
                 reading.worst(),
                 joined,
-                _unread(reading, model.settings["known_floor"]),
+                _warnings(reading, model.settings["known_floor"]),
                 strict=True,
             )
         ]
     return found
 
 
-def _unread(reading: Reading, floor: float) -> list[bool]:
+def _warnings(reading: Reading, floor: float) -> list[str]:
     ends = np.cumsum(reading.lengths)
     sums = np.vstack([np.zeros((1, 2), dtype=np.int64), reading.counts.cumsum(axis=0)])
     known, total = (sums[ends] - sums[ends - reading.lengths]).T
-    found: list[bool] = (known / np.maximum(total, 1) < floor).tolist()
+    strange = np.where(known / np.maximum(total, 1) < floor, "probably not English", "")
+    found: list[str] = np.where(reading.lengths == 0, "no words", strange).tolist()
     return found
 
 
@@ -138,7 +140,8 @@ def score_chunk(
     -------
     Chunk
         As many rows, each with the added columns. A row without a text keeps a reason in
-        ``error``. Texts that the model cannot judge are counted in ``unread``.
+        ``error``. Texts that the model cannot judge have a ``warning``, and are counted in
+        ``unread``.
 
     Examples
     --------
@@ -165,7 +168,7 @@ def score_chunk(
             row | {prefix + name: added[name] for name in COLUMNS} | {f"{prefix}error": error}
         )
     kinds = {prefix + name: kind for name, kind in KINDS.items()}
-    unread = sum(row["unread"] for row in judged)
+    unread = sum(bool(row["warning"]) for row in judged)
     return replace(chunk, rows=rows, errors=errors, kinds=kinds, unread=unread)
 
 

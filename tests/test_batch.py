@@ -40,6 +40,7 @@ def test_judging_is_scoring(found):
         assert set(filter(None, row["tags"].split(","))) == {
             t for f in score.findings for t in f.named
         }
+        assert bool(row["warning"]) == bool(score.warnings)
         if score.sentences:
             worst = max(score.sentences, key=lambda sentence: sentence.probability)
             assert (
@@ -245,7 +246,14 @@ def test_rows_that_the_model_cannot_judge_are_counted(tmp_path, ending):
     assert told in result.stderr
     with pytest.warns(UserWarning, match="of 8 rows, 2 that the model cannot judge"):
         batch.score_frame(pd.DataFrame({"body": found}), "body")
-    assert batch.judge(misinfo.load(), ["!"] * 3)[2]["unread"]
+    assert batch.judge(misinfo.load(), ["!"] * 3)[2]["warning"]
+
+
+def test_the_column_of_warnings_says_which_rows_the_model_cannot_judge():
+    found = ["Diese Tropfen heilen jeden Krebs.", TEXTS[0], "!!!", TEXTS[3]]
+    with pytest.warns(UserWarning, match="2 that the model cannot judge"):
+        scored = batch.score_frame(pd.DataFrame({"body": found}), "body")
+    assert scored["warning"].tolist() == ["probably not English", "", "no words", ""]
 
 
 def test_a_frame_with_half_an_emoji():
