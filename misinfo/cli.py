@@ -61,8 +61,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Find overstated-cure language in health text. It judges wording, not truth.\n\n"
-    "Exit codes: 0 done; 1 done, and overstated text found (only with a --fail option); "
-    "2 wrong use; 3 some input could not be read, whatever was found in the rest.",
+    "Exit codes: 0 done; 1 done, and a --fail option is met, check finds a broken limit, compare a "
+    "worse model, or evaluate --capabilities a figure under its floor; 2 wrong use; 3 some input "
+    "could not be read, whatever was found in the rest.",
 )
 
 
@@ -85,23 +86,34 @@ def _main(
 
 @app.command()
 def explain(
-    sentence: Annotated[str, typer.Argument(help="One sentence, in quotation marks.")],
+    sentence: Annotated[str, typer.Argument(metavar="SENTENCE", help="One, in quotation marks.")],
     format: Annotated[
         Literal["text", "json", "jsonl"], typer.Option("--format", "-f", help="How to write.")
     ] = "text",
     top: Annotated[int, typer.Option(min=1, help="How many n-grams to list.")] = 12,
     model: ModelOption = None,
 ) -> None:
-    """Show what each word and n-gram contributes to one sentence, and how to say it instead."""
+    """Show what each n-gram contributes to one sentence.
+
+    And whether it is flagged; if it is, also claims like it, as a careful writer puts them.
+    """
     loaded = load(model)
     found = loaded.explain(sentence)
-    flagged = found.probability >= loaded.sentence_threshold
+    limit = loaded.sentence_threshold
+    flagged = found.probability >= limit
+    warnings = loaded.score(sentence).warnings
     examples = loaded.examples(sentence, loaded.reader.named(found.tags)) if flagged else ()
     if format == "text":
-        writers.explanation(Console(highlight=False), found, top, examples)
+        console = Console(highlight=False)
+        verdict = "flagged" if flagged else "not flagged"
+        console.print(f"{verdict}: {found.probability:.2f}, with a threshold of {limit:.2f}")
+        for warning in warnings:
+            console.print(f"note: {warning}", soft_wrap=True)
+        writers.explanation(console, found, top, examples)
     else:
         in_utf8()
-        typer.echo(writers.plain({**found.to_dict(), "examples": [*map(vars, examples)]}))
+        plain = found.to_dict() | {"overstated": flagged, "threshold": limit, "warnings": warnings}
+        typer.echo(writers.plain(plain | {"examples": [*map(vars, examples)]}))
 
 
 @app.command()
@@ -118,6 +130,8 @@ def info(
     limits, training = settings["thresholds"], settings.get("training")
     row_name = "texts" if settings.get("unit") == "document" else "sentences"
     rate = limits["sentence"].get("false_positive_rate")
+    bound = limits["document"].get("false_positive_rate")
+    measured = limits["document"].get("measured", (bound,))[0]
     health = " on health" if training and training.get("articles") else ""
     for name, value in {
         "misinfo": __version__,
@@ -127,7 +141,13 @@ def info(
         "trained on": f"{training['rows']:,} {row_name}, {training['date']}"
         if training
         else "unknown: made of a scikit-learn pipeline",
-        "document threshold": f"{limits['document']['value']:.3f}",
+        "document threshold": f"{limits['document']['value']:.3f}"
+        + (
+            f" (set so that at most {bound:.0%} of sober documents{health} are called overstated; "
+            f"{measured:.2%} were)"
+            if bound
+            else ""
+        ),
         "sentence threshold": f"{limits['sentence']['value']:.3f}"
         + (f" (set so that {rate:.0%} of sober sentences{health} reach it)" if rate else ""),
         "tags": ", ".join(loaded.tags) or "none",

@@ -30,7 +30,7 @@ Positive = Annotated[
 GroupColumn = Annotated[
     str | None, typer.Option(help="Column of groups that are never on both sides of a split.")
 ]
-Unit = Annotated[str | None, typer.Option(help="What a row is: sentence or document.")]
+Unit = Annotated[str | None, typer.Option(metavar="sentence|document", help="What a row is.")]
 By = Annotated[list[str] | None, typer.Option("--by", help="Column to slice by; several times.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 

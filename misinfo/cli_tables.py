@@ -108,10 +108,8 @@ def score_tables(
             progress=tell,
             **options,
         )
-    said = (
-        f"{counts['rows']:,} rows, {counts['overstated']:,} overstated, "
-        f"{counts['errors']:,} could not be scored"
-    )
+    many = "1 row" if counts["rows"] == 1 else f"{counts['rows']:,} rows"
+    said = f"{many}, {counts['overstated']:,} overstated, {counts['errors']:,} could not be scored"
     if counts["unread"]:
         said += f", {counts['unread']:,} {batch.UNREAD}"
     if counts["overflow"]:

@@ -57,7 +57,7 @@ def register(app: typer.Typer) -> None:
 def train(
     data: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE]...", help="Labelled data; the bundled claims by default."),
+        typer.Argument(metavar="FILE", help="Labelled data; the bundled claims by default."),
     ] = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The model folder to write.")
@@ -83,7 +83,7 @@ def train(
         bool, typer.Option("--dry-run", help="Read and audit the data, and say what would be done.")
     ] = False,
 ) -> None:
-    """Train, calibrate and measure a model on labelled data of any shape."""
+    """Train, calibrate and measure a model on labelled data."""
     if output.exists() and not force and not dry_run:
         raise MisinfoError(f"{output} exists already: name another with -o, or add --force")
     vacant(output)
@@ -169,7 +169,7 @@ def check(
     ctx: typer.Context,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE]...", help="Labelled data; the bundled claims by default."),
+        typer.Argument(metavar="FILE", help="Labelled data; the bundled claims by default."),
     ] = None,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
@@ -178,9 +178,9 @@ def check(
     as_json: Json = False,
     top: Annotated[int, typer.Option(min=0, help="How many places to show for each check.")] = 5,
 ) -> None:
-    """Audit labelled data: schema, duplicates, conflicts, leaks, templates, doubtful labels.
+    """Audit labelled data: exit 1 when a limit is broken.
 
-    Exit code 1 when a limit is broken.
+    It looks at the schema, and for duplicates, conflicts, leaks, templates and doubtful labels.
     """
     trainer = training()
     from .audit import audit
@@ -222,10 +222,10 @@ def suggest(
     text_column: TextColumn = None,
     model: ModelOption = None,
 ) -> None:
-    """Pick the texts whose labels would teach the model most, ready for labelling.
+    """Pick the texts whose labels would teach the model most.
 
-    Rows keep their id, or are called new-N after the number of their row. Exit code 3 when rows
-    could not be used.
+    They are written ready for labelling. Rows keep their id, or are called new-N after the number
+    of their row. Exit code 3 when rows could not be used.
     """
     apart(output, [data])
     training()
@@ -268,13 +268,14 @@ def suggest(
         write(Chunk(chosen, [""] * len(chosen)))
     if left_out:
         more = "; ..." if len(left_out) > 5 else ""
-        complain(f"{len(left_out):,} rows were left out: {'; '.join(left_out[:5])}{more}")
+        many = "1 row was" if len(left_out) == 1 else f"{len(left_out):,} rows were"
+        complain(f"{many} left out: {'; '.join(left_out[:5])}{more}")
         raise typer.Exit(UNREADABLE)
 
 
 def export(
     model: Annotated[
-        Path | None, typer.Argument(metavar="[MODEL]", help="The bundled one by default.")
+        Path | None, typer.Argument(metavar="MODEL", help="The bundled one by default.")
     ] = None,
     format: Annotated[str, typer.Option("--format", "-f", help="joblib.")] = "joblib",
     output: Annotated[
@@ -282,10 +283,10 @@ def export(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
 ) -> None:
-    """Write the model as a scikit-learn pipeline that loads without misinfo.
+    """Write the model as a scikit-learn pipeline.
 
-    The pipeline does not undo disguises (look-alike letters, letters set apart): that is misinfo's
-    own step. On other text it gives the same sentence numbers.
+    It loads without misinfo. It does not undo disguises (look-alike letters, letters set apart):
+    that is misinfo's own step. On other text it gives the same sentence numbers.
     """
     if format != "joblib":
         raise MisinfoError(f"unknown format {format!r}: the only one is joblib")

@@ -6,6 +6,7 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -171,7 +172,7 @@ def csv_lines(judged: Iterable[Judged]) -> Iterator[str]:
                     place.column,
                     finding.start,
                     finding.end,
-                    round(finding.probability, 6),
+                    Decimal(f"{finding.probability:.6f}"),  # a float may be written as 6e-05
                     "|".join(finding.named),
                     safe(finding.text),
                     safe(terms),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import PurePath
 from typing import Any
@@ -21,7 +22,9 @@ ENDINGS = (*PLAIN, *documents.FORMATS)
 """What is taken from a folder; a file that is named is read whatever its ending."""
 
 
-def find(path: str, exclude: Sequence[str] = ()) -> Iterator[str]:
+def find(
+    path: str, exclude: Sequence[str] = (), note: Callable[[str], None] | None = None
+) -> Iterator[str]:
     """Return the files that a path stands for.
 
     Parameters
@@ -31,6 +34,8 @@ def find(path: str, exclude: Sequence[str] = ()) -> Iterator[str]:
         ``pages/**/*.html``, an address, or ``-``.
     exclude : sequence of str
         Patterns of names, or of paths as they are given or within the folder, to be left out.
+    note : callable, optional
+        Called with a line that says how many files of other kinds a folder has, with their endings.
 
     Yields
     ------
@@ -54,7 +59,10 @@ def find(path: str, exclude: Sequence[str] = ()) -> Iterator[str]:
     closed: list[OSError] = []
     told: list[str] = []
     if os.path.isdir(path):
-        found = [file for file in _inside(path, exclude, closed) if _ending(file) in ENDINGS]
+        inside = list(_inside(path, exclude, closed))
+        found = [file for file in inside if _ending(file) in ENDINGS]
+        if note and found and len(found) < len(inside):
+            note(f"{path}: {_others(inside)}")
         if not found and not closed:
             left = " that --exclude leaves" if exclude else ""
             raise ReadError(
@@ -90,6 +98,14 @@ def _inside(path: str, exclude: Sequence[str], closed: list[OSError]) -> Iterato
                 and not _excluded(file, os.path.relpath(file, path), exclude)
             ):
                 yield file
+
+
+def _others(files: Sequence[str]) -> str:
+    kinds = Counter(kind for file in files if (kind := _ending(file)) not in ENDINGS)
+    many = f"{n:,} files of other kinds" if (n := kinds.total()) > 1 else "1 file of another kind"
+    shown = [kind or "no ending" for kind in sorted(kinds, key=lambda kind: (-kinds[kind], kind))]
+    more = ", ..." if len(shown) > 8 else ""
+    return f"{many} left out ({', '.join(shown[:8])}{more})"
 
 
 def _excluded(file: str, within: str, exclude: Sequence[str]) -> bool:

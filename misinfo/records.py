@@ -340,6 +340,11 @@ class Score:
     warnings: tuple[str, ...] = ()
     _text: str = field(default="", repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        verdict = "overstated" if self.overstated else "measured"
+        flagged = f"{len(self.findings)} of {len(self.sentences)} flagged"
+        return f"Score({self.probability:.2f}, {verdict}, {flagged})"
+
     def _repr_html_(self) -> str:
         return notebook(self)
 

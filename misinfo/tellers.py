@@ -36,10 +36,10 @@ def audit(console: Console, rows: int, checks: Sequence[Check], top: int) -> Non
     Examples
     --------
     >>> audit(Console(width=80), 1, [], top=3)
-    1 rows
+    1 row
     ...
     """
-    console.print(f"{rows:,} rows\n")
+    console.print(f"{rows:,} row{'s' * (rows != 1)}\n")
     table = Table("", "check", "figure", "limit", "what it is", box=None, header_style="dim")
     for check in checks:
         mark = (

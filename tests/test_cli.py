@@ -148,11 +148,30 @@ def test_explain(tmp_path):
     assert "log-odds" in result.stdout
     plain = json.loads(run("explain", BAD, "--format", "json").stdout)
     examples = plain.pop("examples")
+    limit = misinfo.load().sentence_threshold
+    assert (plain.pop("overstated"), plain.pop("threshold"), plain.pop("warnings")) == (
+        True,
+        limit,
+        [],
+    )
     assert all(
         set(example) == {"claim", "careful", "similarity", "tag", "why"} for example in examples
     )
     assert plain == misinfo.load().explain(BAD).to_dict()
     assert run("explain", "lone \udcff surrogate cures").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        (BAD, "flagged: 1.00, with a threshold of"),
+        ("Take one tablet a day with food.", "not flagged: 0.0"),
+        ("Diese Tropfen heilen jeden Krebs", "note: the model knows only"),
+        ("", "note: there are no words"),
+    ],
+)
+def test_explain_gives_the_verdict_and_the_warnings(sentence, words):
+    assert any(line.startswith(words) for line in run("explain", sentence).stdout.splitlines())
 
 
 def test_an_explanation_in_a_file_is_whole_however_narrow_the_terminal(monkeypatch):
@@ -167,6 +186,7 @@ def test_info_names_engine_and_model():
     assert result.exit_code == 0
     assert misinfo.load().engine.name in result.stdout
     assert "overstated-cure" in result.stdout
+    assert "set so that at most 5% of sober documents on health are called overst" in result.stdout
     assert run("info", "--card").stdout.startswith("# overstated-cure")
 
 
@@ -207,6 +227,24 @@ def test_every_command_has_help_and_stands_in_the_readme(command, request):
     assert len(result.stdout.splitlines()) > 5
     readme = (request.config.rootpath / "README.md").read_text(encoding="utf-8")
     assert f"misinfo {command}" in readme
+
+
+@pytest.mark.parametrize("command", ["explain", "info", "train", "check", "suggest", "export"])
+def test_help_is_whole_and_names_arguments_once(command):
+    usage, _, rest = run(command, "--help").stdout.partition("\n\n")
+    assert "[[" not in usage
+    assert "sentence" not in usage
+    assert "--unit <str>" not in rest
+    [line] = re.findall(rf"^  {command} .*", run("--help").stdout, re.M)
+    assert line.endswith(".") and not line.endswith("...")
+
+
+def test_one_row_is_one_row(tmp_path):
+    (tmp_path / "x.csv").write_text("body\nTea.\n", encoding="utf-8")
+    assert "1 row, 0 overstated" in run("score", tmp_path / "x.csv").stderr
+    (tmp_path / "y.csv").write_text("body,id\nTea.,1\n,2\n", encoding="utf-8")
+    result = run("suggest", tmp_path / "y.csv", "--text-column", "body")
+    assert "1 row was left out" in result.stderr
 
 
 def test_version():

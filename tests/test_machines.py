@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -105,6 +106,14 @@ def test_csv_is_read_back_and_runs_nothing(text, name):
         assert float(found["probability"]) == pytest.approx(finding.probability, abs=1e-6)
         assert found["tags"].split("|") == list(finding.named)
         assert not any(map(_runs, row))
+
+
+@pytest.mark.parametrize("probability", [1.0, 0.5, 6e-05, 0.0])
+def test_probabilities_in_csv_have_no_exponent(probability):
+    one = judged(BAD)
+    finding = replace(one.score.findings[0], probability=probability)
+    one = replace(one, score=replace(one.score, sentences=(finding,)))
+    assert f',{probability:.6f},"' in list(machines.csv_lines([one]))[1]
 
 
 @settings(deadline=None)

@@ -416,3 +416,9 @@ def test_labels_do_not_break_the_tables_of_a_card(model):
     assert "overstated: a # b, not c." in card
     (line,) = [line for line in card.splitlines() if "y z" in line]
     assert line.startswith("| `x\\|y z` | ")
+
+
+def test_a_score_is_shown_in_one_line():
+    text = "Our drops cure cataracts, guaranteed.\n\nTake one tablet a day with food."
+    assert repr(misinfo.score(text)) == "Score(1.00, overstated, 1 of 2 flagged)"
+    assert repr(misinfo.score("")) == "Score(0.00, measured, 0 of 0 flagged)"

@@ -105,6 +105,20 @@ def test_a_folder_gives_every_format_in_order_and_nothing_hidden(folder):
     assert names(folder) == [*sorted(f"a{ending}" for ending in GOOD), "B.HTML"]
 
 
+def test_what_a_folder_has_of_other_kinds_is_noted(folder):
+    said = []
+    assert len([*readers.find(str(folder), note=said.append)]) == len(GOOD)
+    assert said == []
+    for name in ("readme", "posts.csv", "old.csv", "A.XLSX", ".hidden.odt"):
+        (folder / name).write_bytes(b"x")
+    list(readers.find(str(folder), note=said.append))
+    list(readers.find(str(folder), ["*.csv", "readme"], said.append))
+    assert said == [
+        f"{folder}: 4 files of other kinds left out (.csv, no ending, .xlsx)",
+        f"{folder}: 1 file of another kind left out (.xlsx)",
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "exclude", "left"),
     [
