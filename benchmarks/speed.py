@@ -304,6 +304,7 @@ def start_up() -> str:
 def plot(rates: dict[str, dict[str, list[float]]]) -> None:
     """Draw the medians."""
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import LogLocator
 
     figure, axes = plt.subplots(figsize=(8, 3.6), layout="constrained")
     names = list(next(iter(rates.values())))
@@ -316,7 +317,9 @@ def plot(rates: dict[str, dict[str, list[float]]]) -> None:
     axes.set_xticks(np.arange(len(rates)) + 0.2 * (len(names) - 1) / 2, list(rates))
     axes.set_yscale("log")
     axes.set_ylabel("MB/s on one core")
-    axes.legend(frameon=False, fontsize=8, ncols=2)
+    axes.yaxis.set(major_locator=LogLocator(subs=(1, 2, 5)), major_formatter="{x:g}")
+    axes.yaxis.set_minor_formatter("")
+    figure.legend(loc="outside upper center", frameon=False, fontsize=8, ncols=len(names))
     axes.spines[["top", "right"]].set_visible(False)
     (ROOT / "docs").mkdir(exist_ok=True)
     figure.savefig(ROOT / "docs/speed.svg", metadata={"Date": None})
