@@ -21,8 +21,9 @@ ELSEWHERE = {
     "data-card.md": "datasets/README.md",
     "model-card.md": "models/overstated-cure/README.md",
     "changelog.md": "CHANGELOG.md",
+    "how-good-it-is.md": "README.md",
 }
-"""Pages with one source, outside ``docs``."""
+"""Pages with one source, outside ``docs``; of the README one section."""
 MEASURED = ("model.md", "peers.md", "speed.md", "published.md")
 """Pages that a benchmark writes; the navigation goes without those that are not there."""
 _OPTION = re.compile(r"(?<![\w`-])(--[a-z][a-z-]*)")
@@ -42,6 +43,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that live elsewhere, and the reference of the commands."""
     for page, source in ELSEWHERE.items():
         text = (ROOT / source).read_text(encoding="utf-8")
+        if source == "README.md":
+            text = f"# {section(text, 'How good it is')}"
         files.append(File.generated(config, page, content=text))
     files.append(File.generated(config, "cli.md", content="\n\n".join(reference())))
     return files
@@ -52,6 +55,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     markdown = _LINK.sub(lambda link: _linked(link, page.file.src_uri), markdown)
     # Code hosts want a bar in a cell escaped even in code, and mkdocs shows the escape.
     return _ROW.sub(lambda row: _CODE.sub(_bars, row[0]), markdown)
+
+
+def section(text: str, title: str) -> str:
+    """Return the part of a page under a heading of the second level, its title first."""
+    [found] = re.findall(rf"^## ({re.escape(title)}\n.*?)(?=^## |\Z)", text, re.M | re.S)
+    return str(found)
 
 
 def reference(line: typer.Typer = app) -> Iterator[str]:

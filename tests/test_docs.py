@@ -23,7 +23,7 @@ from typing import NamedTuple
 import pytest
 from typer.testing import CliRunner
 
-from misinfo import config
+from misinfo import config, readers
 from misinfo.claims import read_claims
 from misinfo.cli import app
 
@@ -250,6 +250,7 @@ def test_measured_pages_may_be_missing_and_no_others(hooks, monkeypatch, tmp_pat
         ("codebook.md", "[a](README.md#files)", "[a](data-card.md#files)"),
         ("data-card.md", "[a](LICENSE)", "a"),
         ("changelog.md", "[a](docs/reading.md)", "[a](reading.md)"),
+        ("limits.md", "[a](../README.md#x)", "[a](how-good-it-is.md#x)"),
         ("limits.md", "[a](../nowhere.md)", "[a](../nowhere.md)"),
         ("limits.md", "[a](https://example.org/x)", "[a](https://example.org/x)"),
         ("limits.md", "| `a\\|b` | c\\|d |", "| `a|b` | c\\|d |"),
@@ -258,6 +259,26 @@ def test_measured_pages_may_be_missing_and_no_others(hooks, monkeypatch, tmp_pat
 def test_links_and_cells_fit_the_site(hooks, page, link, wanted):
     place = SimpleNamespace(file=SimpleNamespace(src_uri=page))
     assert hooks.on_page_markdown(link, place, None, None) == wanted
+
+
+def test_the_site_has_the_measured_figures_of_the_readme(hooks):
+    text = hooks.section((ROOT / "README.md").read_text(encoding="utf-8"), "How good it is")
+    assert "<!-- /zero-shot -->" in text and "\n## " not in text
+    assert hooks.section("## A\n\n1\n\n## B\n", "A") == "A\n\n1\n\n"
+
+
+def test_the_start_page_says_what_is_taken_from_a_folder():
+    text = (ROOT / "docs/index.md").read_text(encoding="utf-8")
+    assert all(f"`{ending}`" in text for ending in readers.ENDINGS)
+
+
+def test_the_colours_of_the_site_can_be_read():
+    colours = re.findall(r"#(\w{6});", (ROOT / "docs/site.css").read_text(encoding="utf-8"))
+    assert colours
+    for colour in colours:
+        parts = [int(colour[n : n + 2], 16) / 255 for n in (0, 2, 4)]
+        r, g, b = (c / 12.92 if c <= 0.04 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+        assert 1.05 / (0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05) >= 4.5, colour
 
 
 def test_links_are_good_in_the_repository():
