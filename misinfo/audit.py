@@ -134,8 +134,12 @@ def _normal(text: str) -> str:
     return " ".join(re.findall(r"\w+", undisguise(text).lower()))
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= 100 else f"{text[:99]}…"
+
+
 def _short(row: Row) -> str:
-    return f"{row.id}: {row.text[:100]}"
+    return f"{row.id}: {_cut(row.text)}"
 
 
 def _repeated(data: Sequence[Row], normal: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -145,7 +149,7 @@ def _repeated(data: Sequence[Row], normal: Sequence[str]) -> tuple[list[str], li
     for row, text in zip(data, normal, strict=True):
         other = first.setdefault(text, row)
         if other is not row:
-            same.append(f"{row.id} = {other.id}: {row.text[:100]}")
+            same.append(f"{row.id} = {other.id}: {_cut(row.text)}")
             if other.overstated != row.overstated:
                 conflicts.append(same[-1])
     return same, conflicts
@@ -196,7 +200,7 @@ def _near(data: Sequence[Row], normal: Sequence[str]) -> list[str]:
                 for i in np.flatnonzero(index > SIMILAR).tolist()
             ]
     found.sort(key=lambda item: -item[0])
-    return [f"{one.id} ~ {other.id} ({j:.2f}): {one.text[:100]}" for j, one, other in found]
+    return [f"{one.id} ~ {other.id} ({j:.2f}): {_cut(one.text)}" for j, one, other in found]
 
 
 def _flat_pairs(data: Sequence[Row], normal: Sequence[str]) -> Found:
@@ -345,6 +349,7 @@ def _doubtful(data: Sequence[Row]) -> Found:
     loss = np.where(labels, -scores, scores)
     order = [n for n in np.argsort(-loss).tolist() if doubtful[n]]
     found = [
-        f"{data[n].id} ({'over' if labels[n] else 'meas'}): {data[n].text[:100]}" for n in order
+        f"{data[n].id} ({'overstated' if labels[n] else 'measured'}): {_cut(data[n].text)}"
+        for n in order
     ]
     return "doubtful labels", len(order), unit, found

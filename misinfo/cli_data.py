@@ -29,7 +29,10 @@ def list_() -> None:
 
 @app.command()
 def show(name: Name) -> None:
-    """Show what a set is, whose it is, what others reached on it, and where its files lie."""
+    """Show what a set is, and whose it is.
+
+    And what others reached on it, and where its files lie.
+    """
     found = public.named(name, public.registry())
     console = Console(highlight=False)
     console.print(Text(found.title, style="bold"), soft_wrap=True)

@@ -52,7 +52,7 @@ def register(app: typer.Typer) -> None:
 def evaluate(
     ctx: typer.Context,
     data: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Labelled data, or the suite.")
+        list[Path] | None, typer.Argument(metavar="FILE", help="Labelled data, or the suite.")
     ] = None,
     capabilities: Annotated[
         bool, typer.Option("--capabilities", help="Take the suite of named capabilities instead.")
@@ -82,7 +82,10 @@ def evaluate(
     ] = False,
     model: ModelOption = None,
 ) -> None:
-    """Measure a model on labelled data, or on the suite of capabilities (exit 1 under a floor)."""
+    """Measure a model on labelled data, or on capabilities.
+
+    Of the suite of capabilities, exit 1 when a figure is under its floor.
+    """
     apart(report, data or ())
     loaded = load(model)
     console = Console(highlight=False)
@@ -199,7 +202,7 @@ def compare(
     ctx: typer.Context,
     old: Annotated[Path, typer.Argument(metavar="OLD", help="A model folder.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="Another.")],
-    data: Annotated[list[Path], typer.Argument(metavar="DATA...", help="Labelled data.")],
+    data: Annotated[list[Path], typer.Argument(metavar="DATA", help="Labelled data.")],
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
     positive: Positive = None,
@@ -215,10 +218,10 @@ def compare(
     as_json: Json = False,
     top: Annotated[int, typer.Option(min=0, help="How many flipped texts to show.")] = 5,
 ) -> None:
-    """Say whether a new model is better than an old one; exit 1 when it is worse.
+    """Say whether a new model is better than an old one.
 
-    Two things are judged: the ranking (AUC), and the verdicts at each model's threshold (F1, with
-    McNemar's test).
+    Exit 1 when it is worse. Two things are judged: the ranking (AUC), and the verdicts at each
+    model's threshold (F1, with McNemar's test).
     """
     from . import comparison
 

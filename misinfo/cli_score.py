@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace as changed
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -76,7 +77,7 @@ def score(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH...", help="Files, folders, patterns, addresses, or - for standard input."
+            metavar="PATH", help="Files, folders, patterns, addresses, or - for standard input."
         ),
     ],
     format: Annotated[
@@ -154,7 +155,9 @@ def score(
     ] = None,
     model: ModelOption = None,
 ) -> None:
-    """Score texts or tables: the verdict, the sentences, the words that tipped the scale.
+    """Score texts or tables.
+
+    Shown are the verdict, the sentences, and the words that tipped the scale.
 
     A path that ends in .csv, .tsv, .jsonl or .parquet (also .gz, .zst) is a table: its rows are
     scored, and written with the added columns.
@@ -271,7 +274,7 @@ class _Run:
         own = self.output and os.path.realpath(self.output)
         for path in paths:
             try:
-                for name in readers.find(path, self.exclude):
+                for name in readers.find(path, self.exclude, partial(remark, "note")):
                     place = name if "://" in name else os.path.abspath(name)
                     if place in seen:
                         continue

@@ -245,7 +245,7 @@ def _write_csv(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[C
             line(list(columns))
         rows, over = _fitted(chunk, columns)
         for row in rows:
-            line([_cell(row.get(name)) for name in columns])
+            line([_cell(row.get(name), chunk.kinds.get(name)) for name in columns])
         return over
 
     yield put
@@ -267,9 +267,11 @@ def _fitted(chunk: Chunk, columns: Mapping[str, Any]) -> tuple[list[Record], int
     return rows, len(over)
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Any, kind: type | None = None) -> Any:
     if value is None:
         return ""
+    if kind is float:
+        return f"{value:.6f}"  # never 6e-05
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (list, dict)):

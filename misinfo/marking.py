@@ -219,10 +219,11 @@ def notebook(score: Any) -> str:
         left = len(flagged) - len(shown)
         body += f"<br><em>and {len(text) - stop:,} more characters, {left:,} more flagged</em>"
     verdict = "OVERSTATED" if score.overstated else "measured"
+    many = f"{len(score.sentences)} sentence{'s' * (len(score.sentences) != 1)}"
     warnings = "".join(f"<p><em>note: {escaped(note)}</em></p>" for note in score.warnings)
     return (
         f'<div style="max-width:46em;text-align:left"><p><strong>{verdict} '
         f"{score.probability:.2f}</strong> (threshold {score.threshold:.2f}), "
-        f"{len(flagged)} of {len(score.sentences)} sentences flagged</p>{warnings}"
+        f"{len(flagged)} of {many} flagged</p>{warnings}"
         f'<div style="line-height:1.6;max-height:36em;overflow:auto">{body}</div></div>'
     )

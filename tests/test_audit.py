@@ -44,6 +44,13 @@ def test_a_text_with_two_labels_is_a_conflict():
     assert found(data[2:], "conflicting labels").passed
 
 
+@pytest.mark.parametrize("length", [99, 100, 101, 500])
+def test_texts_that_are_cut_say_so(length):
+    shown = audit._cut("x" * length)
+    assert len(shown) == min(length, 100)
+    assert shown.endswith("…") == (length > 100)
+
+
 def test_near_duplicates_are_found_across_groups_only():
     text = "This little leaf has been cleaning the liver of everyone in our village"
     pair = [row(text + " since May"), row(text + " since June", True)]
@@ -158,8 +165,8 @@ def test_a_wrong_label_is_doubtful():
         for n, text in enumerate(noise(600))
     ]
     wrong = row("tea salt onion bread walk rest liver water cures")
-    assert [place.split(" ")[0] for place in found([*data, wrong], "doubtful labels").found] == [
-        wrong.id
+    assert [place.split(":")[0] for place in found([*data, wrong], "doubtful labels").found] == [
+        f"{wrong.id} (measured)"
     ]
 
 

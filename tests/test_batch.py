@@ -125,6 +125,13 @@ def test_a_table_without_rows_keeps_its_header(tmp_path, ending):
         batch.score_table([str(source)], str(target), "bdy")
 
 
+def test_probabilities_in_csv_have_no_exponent(tmp_path):
+    scored = formats.Chunk([{"own": 6e-05, "p": 6e-05}], [""], kinds={"p": float})
+    with tables.written(str(tmp_path / "x.csv")) as write:
+        write(scored)
+    assert (tmp_path / "x.csv").read_text(encoding="utf-8") == "own,p\n6e-05,0.000060\n"
+
+
 def test_the_types_of_parquet_do_not_depend_on_the_rows(tmp_path):
     schemas = []
     for text in (None, TEXTS[0], TEXTS[1]):

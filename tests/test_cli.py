@@ -229,12 +229,13 @@ def test_every_command_has_help_and_stands_in_the_readme(command, request):
     assert f"misinfo {command}" in readme
 
 
-@pytest.mark.parametrize("command", ["explain", "info", "train", "check", "suggest", "export"])
+@pytest.mark.parametrize("command", [c.callback.__name__ for c in app.registered_commands])
 def test_help_is_whole_and_names_arguments_once(command):
     usage, _, rest = run(command, "--help").stdout.partition("\n\n")
     assert "[[" not in usage
     assert "sentence" not in usage
     assert "--unit <str>" not in rest
+    assert ("......" in usage, "...}" in usage) == (False, False)
     [line] = re.findall(rf"^  {command} .*", run("--help").stdout, re.M)
     assert line.endswith(".") and not line.endswith("...")
 
@@ -363,6 +364,13 @@ def test_a_file_is_scored_once_however_it_is_named(files, monkeypatch):
     result = run("score", "bad.txt", "./bad.txt", ".", files / "bad.txt", "-f", "jsonl")
     names = [json.loads(line)["name"] for line in result.stdout.splitlines()]
     assert names == ["bad.txt", "./sober.md"]
+
+
+def test_what_a_folder_leaves_out_is_told(files):
+    (files / "posts.csv").write_text("body\nTea.\n", encoding="utf-8")
+    result = run("score", files, "-f", "jsonl")
+    assert "1 file of another kind left out (.csv)" in result.stderr
+    assert result.exit_code == 0
 
 
 def test_that_nothing_is_scored_is_told(files):

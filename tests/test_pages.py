@@ -175,6 +175,11 @@ def test_a_notebook_shows_the_score(text):
         assert re.sub("\n+", "", marking.readable(finding.text)) in "".join(reader.data)
 
 
+def test_a_notebook_counts_one_sentence_as_one():
+    assert "0 of 1 sentence flagged" in misinfo.score("Open daily.")._repr_html_()
+    assert "0 of 0 sentences flagged" in misinfo.score("")._repr_html_()
+
+
 def test_a_notebook_shows_the_beginning_of_a_long_text():
     text = "Our tea cures cancer, guaranteed.\n" * 1500
     fragment = misinfo.score(text)._repr_html_()
