@@ -18,7 +18,7 @@ def write_block(file: str, name: str, text: str) -> None:
     )
     if count != 1:
         raise SystemExit(f"{file} has {count} blocks named {name}, not one")
-    path.write_text(after, encoding="utf-8")
+    path.write_text(after, encoding="utf-8", newline="\n")
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

@@ -36,11 +36,8 @@ class Model:
     parts : Parts
         Vocabulary, weights, settings and card.
     path : Path, optional
-        The folder that it was read from.
-
-    See Also
-    --------
-    misinfo.load : Load the bundled model or one of your own.
+        The folder that it was read from. A pickled model is the name of its folder, which must
+        then hold the same model; one without a folder is pickled whole.
     """
 
     def __init__(self, parts: Parts, path: Path | None = None) -> None:
@@ -56,8 +53,18 @@ class Model:
     def __reduce__(self) -> tuple[Any, ...]:
         if self.path is None:
             return Model, (self.parts,)
-        bundled_one = self.path == bundled("models") / DEFAULT  # elsewhere it lies elsewhere
-        return load, (() if bundled_one else (self.path,))
+        if self.path == bundled("models") / DEFAULT:  # elsewhere it lies elsewhere
+            return load, ()
+        return load, (self.path,), self.parts.stamp
+
+    def __setstate__(self, stamp: str) -> None:
+        if self.parts.stamp != stamp:
+            raise ModelError(f"{self.path} holds another model than the one that was pickled")
+
+    def __deepcopy__(self, memo: object = None) -> Model:
+        return self  # it is never changed
+
+    __copy__ = __deepcopy__
 
     @property
     def threshold(self) -> float:
@@ -77,8 +84,7 @@ class Model:
         document : str
             Any string.
         threshold : float, optional
-            Probability from 0 to 1 that replaces both the document's and the sentences'
-            threshold.
+            Probability from 0 to 1 that replaces the thresholds of documents and sentences.
 
         Returns
         -------
@@ -134,10 +140,9 @@ class Model:
         """
         if threshold is not None and not 0 <= threshold <= 1:
             raise ValueError(f"a threshold is a probability from 0 to 1, not {threshold}")
+        own = self.threshold, self.sentence_threshold
+        limits = own if threshold is None else (threshold, threshold)
         for chunk in chunks(documents):
-            limits = (
-                (self.threshold, self.sentence_threshold) if threshold is None else (threshold,) * 2
-            )
             yield from scores(self.reader, self.reader.read(chunk), *limits, self)
 
     def predict_proba(self, documents: Iterable[str]) -> Floats:
@@ -164,8 +169,7 @@ class Model:
         >>> misinfo.load().predict_proba(["Diabetes cured for good!", "Open on Monday."]).shape
         (2, 2)
         """
-        parts = [self.reader.read(chunk).pooled for chunk in chunks(documents)]
-        return _two_columns(np.concatenate([np.empty(0), *parts]))
+        return _two_columns(self.reader.read(chunk).pooled for chunk in chunks(documents))
 
     def predict_proba_sentences(self, sentences: Iterable[str]) -> Floats:
         """Return the probabilities of texts that are single sentences.
@@ -188,15 +192,13 @@ class Model:
         Examples
         --------
         >>> import misinfo
-        >>> probabilities = misinfo.load().predict_proba_sentences(["A raw potato cures warts."])
-        >>> bool(probabilities[0, 1] > 0.5)
+        >>> bool(misinfo.load().predict_proba_sentences(["Raw potato cures warts."])[0, 1] > 0.5)
         True
         """
-        parts = [
+        return _two_columns(
             logistic(self.engine.classify(list(map(disguises.undisguise, chunk)))[0])
             for chunk in chunks(sentences)
-        ]
-        return _two_columns(np.concatenate([np.empty(0), *parts]))
+        )
 
     def explain(self, sentence: str) -> records.Explanation:
         """Say how much each n-gram and each word contributes to the number of a sentence.
@@ -209,8 +211,7 @@ class Model:
         Returns
         -------
         Explanation
-            The weights of its n-grams, and likewise of its words, add up with the intercept to
-            the log-odds.
+            The weights of its n-grams, or of its words, add up with the intercept to the log-odds.
 
         Raises
         ------
@@ -220,9 +221,8 @@ class Model:
         Examples
         --------
         >>> import misinfo
-        >>> explanation = misinfo.load().explain("This cures cancer.")
-        >>> total = explanation.intercept + sum(term.weight for term in explanation.ngrams)
-        >>> abs(total - explanation.log_odds) < 1e-9
+        >>> found = misinfo.load().explain("This cures cancer.")
+        >>> abs(found.intercept + sum(t.weight for t in found.ngrams) - found.log_odds) < 1e-9
         True
         """
         return explain(self.engine, self.parts, checked(sentence))
@@ -276,8 +276,7 @@ class Model:
         Examples
         --------
         >>> import misinfo
-        >>> pipeline = misinfo.load().to_pipeline()
-        >>> list(pipeline.named_steps)
+        >>> list(misinfo.load().to_pipeline().named_steps)
         ['undisguise', 'features', 'classifier']
         """
         return fitted(self.parts)
@@ -396,5 +395,6 @@ def _load(folder: Path, _stamp: int) -> Model:
         raise ModelError(f"the settings of {folder} are damaged: {error!r}") from error
 
 
-def _two_columns(probabilities: Floats) -> Floats:
+def _two_columns(parts: Iterable[Floats]) -> Floats:
+    probabilities = np.concatenate([np.empty(0), *parts])
     return np.column_stack([1 - probabilities, probabilities])

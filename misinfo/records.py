@@ -176,7 +176,7 @@ class Explanation:
     intercept: float
     ngrams: tuple[Term, ...]
     words: tuple[Term, ...]
-    tags: Mapping[str, float]
+    tags: Mapping[str, float] = field(hash=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as plain lists, dictionaries and numbers.

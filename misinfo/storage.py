@@ -25,6 +25,9 @@ To raise it: add one, write a reader for the new layout and register it in ``_RE
 old ones, never change an old reader, and add a forged folder of the old version to the tests.
 """
 
+MOST_WORDS = 16
+"""Most words of an n-gram: the compiled engine has room for no more."""
+
 FILES = {"model.json", "vocabulary.txt", "weights.safetensors", "README.md"}
 """What a model folder holds."""
 
@@ -111,6 +114,12 @@ class Parts(NamedTuple):
         named = self.settings.get("classes", {"overstated": ["overstated"], "measured": []})
         return len(named["overstated"]), len(named["measured"])
 
+    @property
+    def stamp(self) -> str:
+        """What tells one training from another: the hash of the settings and the intercepts."""
+        said = json.dumps(dict(self.settings)).encode() + self.intercept.tobytes()
+        return hashlib.sha256(said).hexdigest()
+
 
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file.
@@ -150,7 +159,7 @@ def bundled(folder: str) -> Path:
     Raises
     ------
     ReadError
-        When the installation lacks it.
+        When the installation lacks it, or lies in an archive.
 
     Examples
     --------
@@ -161,6 +170,8 @@ def bundled(folder: str) -> Path:
     for parent in (here, here.parent):
         if (parent / folder).is_dir():
             return parent / folder
+    if not here.is_dir():
+        raise ReadError(f"misinfo cannot be run from an archive ({here}): unpack or install it")
     raise ReadError(f"no folder '{folder}' in {here}: install misinfo again")
 
 
@@ -231,7 +242,7 @@ def write_folder(path: str | Path, parts: Parts) -> None:
         new, old = Path(beside) / "new", Path(beside) / "old"
         new.mkdir()
         settings = json.dumps({"format": FORMAT, **parts.settings}, indent=1, ensure_ascii=False)
-        (new / "model.json").write_text(settings + "\n", encoding="utf-8")
+        (new / "model.json").write_text(settings + "\n", encoding="utf-8", newline="\n")
         vocabulary = "".join(f"{term}\n" for term in parts.vocabulary)
         (new / "vocabulary.txt").write_bytes(vocabulary.encode("utf-8", "surrogatepass"))
         arrays: dict[str, NDArray[Any]] = {
@@ -243,7 +254,7 @@ def write_folder(path: str | Path, parts: Parts) -> None:
         arrays |= {name: array for name, array in more.items() if array is not None}
         save_file(arrays, new / "weights.safetensors")
         (new / "weights.safetensors").chmod(0o644)  # it is written for its owner alone
-        (new / "README.md").write_text(parts.card, encoding="utf-8")
+        (new / "README.md").write_text(parts.card, encoding="utf-8", newline="\n")
         try:
             if path.exists():
                 path.rename(old)
@@ -292,7 +303,15 @@ def read_folder(path: str | Path) -> Parts:
                 "try 'pip install --upgrade misinfo'"
             )
         return _READERS[version](path, settings)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        SafetensorError,
+    ) as error:
         raise ModelError(
             f"the model in {path} is damaged ({type(error).__name__}: {error}): copy or train it "
             "again"
@@ -301,6 +320,8 @@ def read_folder(path: str | Path) -> Parts:
 
 def _read_1(path: Path, settings: dict[str, Any]) -> Parts:
     raw = (path / "vocabulary.txt").read_bytes().decode("utf-8", "surrogatepass")
+    if "\r\n" in raw:
+        raise ValueError("vocabulary.txt has carriage returns, as Git puts them in on Windows")
     vocabulary = Lines(raw)
     arrays = load_file(path / "weights.safetensors")
     idf, coef, intercept = arrays["idf"], arrays["coef"], arrays["intercept"]
@@ -323,6 +344,8 @@ def _read_1(path: Path, settings: dict[str, Any]) -> Parts:
         raise ValueError(f"{n_tags} tags do not fit {columns} columns")
     if settings["vectoriser"]["min_token"] not in (1, 2):
         raise ValueError("a word has at least 1 or 2 characters")
+    if max(settings["vectoriser"]["word_range"]) > MOST_WORDS:
+        raise ValueError(f"word n-grams have at most {MOST_WORDS} words")
     if not all(np.isfinite(array).all() for array in arrays.values()):
         raise ValueError("weights that are not finite")
     return parts

@@ -17,7 +17,8 @@ SUITE = TESTS / "capabilities"
 
 
 def record(path, values):
-    path.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(values, indent=1, ensure_ascii=False) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def down(share):

@@ -132,6 +132,11 @@ def test_the_hook_installs_what_html_needs(request):
     assert f'additional_dependencies: ["{lxml}"]' in hook
 
 
+def test_no_checkout_changes_line_ends(request):
+    attributes = request.config.rootpath / ".gitattributes"
+    assert "* -text" in attributes.read_text(encoding="utf-8").splitlines()
+
+
 def test_root_names():
     assert misinfo.__all__ == ["MisinfoError", "Model", "Score", "load", "score"]
 

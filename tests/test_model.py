@@ -1,8 +1,10 @@
 """Scores and explanations: invariants, and parity with scikit-learn."""
 
+import copy
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +17,8 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 import misinfo
-from misinfo import cards
-from misinfo.errors import ModelError
+from misinfo import cards, storage
+from misinfo.errors import ModelError, ReadError
 from misinfo.pooling import gathered, highest, mean_log_odds, pool
 
 PIECES = st.sampled_from(
@@ -326,6 +328,11 @@ def reweigh(folder, change):
     save_file(arrays, folder / "weights.safetensors")
 
 
+def returns(folder):
+    lines = (folder / "vocabulary.txt").read_bytes()
+    (folder / "vocabulary.txt").write_bytes(lines.replace(b"\n", b"\r\n"))
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
@@ -335,7 +342,9 @@ def reweigh(folder, change):
         ),
         (lambda f: (f / "model.json").write_text("{"), "is damaged"),
         (lambda f: (f / "model.json").write_text("[]"), "is damaged"),
+        (lambda f: (f / "model.json").write_text("[" * 200_000), "is damaged (RecursionError"),
         (lambda f: (f / "vocabulary.txt").unlink(), "is damaged"),
+        (returns, "carriage returns"),
         (lambda f: (f / "vocabulary.txt").write_text("a\n"), "do not fit vocabulary"),
         (lambda f: (f / "weights.safetensors").write_bytes(b"x" * 40), "is damaged"),
         (lambda f: forge(f, "", lambda s: s.update(format=99)), "pip install --upgrade misinfo"),
@@ -365,6 +374,30 @@ def test_a_damaged_folder_is_a_clear_error(folder, damage, words):
     assert str(folder) in str(caught.value)
 
 
+def test_no_engine_takes_ngrams_of_very_many_words(folder, monkeypatch):
+    monkeypatch.setenv("MISINFO_ENGINE", "python")
+    forge(folder, "", lambda s: s["vectoriser"].update(word_range=[1, 17]))
+    with pytest.raises(ModelError, match="at most 16 words"):
+        misinfo.load(folder)
+
+
+def test_an_archive_is_no_place_to_run_from(tmp_path, monkeypatch):
+    (tmp_path / "m.zip").touch()
+    monkeypatch.setattr(storage, "__file__", str(tmp_path / "m.zip" / "misinfo" / "storage.py"))
+    with pytest.raises(ReadError, match=r"from an archive .*m\.zip"):
+        storage.bundled("models")
+
+
+def test_a_folder_has_line_feeds_on_every_system(model, tmp_path, monkeypatch):
+    def as_on_windows(path, text, encoding, newline="\r\n"):
+        path.write_bytes(text.replace("\n", newline).encode(encoding))
+
+    monkeypatch.setattr(Path, "write_text", as_on_windows)
+    model.save(tmp_path / "model")
+    for name in ("model.json", "README.md"):
+        assert b"\r" not in (tmp_path / "model" / name).read_bytes()
+
+
 def test_loading_is_cached_until_the_folder_changes(folder):
     first = misinfo.load(folder)
     assert misinfo.load(str(folder)) is first
@@ -384,9 +417,39 @@ def test_threads_that_load_at_once_share_one_model(folder):
         assert len({id(model) for model in pool.map(misinfo.load, [folder] * 8)}) == 1
 
 
+@pytest.mark.parametrize("same", [True, False])
+def test_a_pickled_model_is_the_same_or_none(model, folder, same):
+    own = misinfo.load(folder)
+    raw = pickle.dumps(own)
+    before = (folder / "model.json").read_bytes()
+    forge(folder, "", lambda s: s["thresholds"]["document"].update(value=0.5))
+    if same:  # written anew, with the same content
+        (folder / "model.json").write_bytes(before)
+        assert pickle.loads(raw).threshold == own.threshold
+    else:
+        with pytest.raises(ModelError, match=r"model holds another model than the one"):
+            pickle.loads(raw)
+
+
+def test_copies_need_no_folder(folder):
+    own = misinfo.load(folder)
+    score = own.score("Our tea cures cancer.")
+    shutil.rmtree(folder)
+    assert copy.copy(own) is copy.deepcopy(own) is own
+    assert copy.deepcopy(score) == score
+
+
+def test_records_can_be_hashed(model):
+    score, explanation = (
+        model.score("Our tea cures cancer."),
+        model.explain("Our tea cures cancer."),
+    )
+    assert len({score, explanation, *score.sentences, *explanation.words}) > 2
+
+
 def test_the_bundled_model_is_pickled_without_its_place(model):
     assert str(model.path.parent).encode() not in pickle.dumps(model)
-    assert pickle.loads(pickle.dumps(model)) is model
+    assert pickle.loads(pickle.dumps(model)) is misinfo.load()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
