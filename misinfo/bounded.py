@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from typing import Any
 
 from .errors import ReadError
@@ -16,6 +16,14 @@ from .errors import ReadError
 SECONDS = 60.0
 MEMORY = 2 << 30
 """Bytes of address space, where the system can limit them."""
+
+
+_START = f"""
+import json, sys
+sys.path[:] = json.loads(sys.stdin.buffer.readline())
+from {__name__} import main
+main()
+"""
 
 
 def call(
@@ -53,23 +61,26 @@ def call(
     'Tea\\n\\nIt cures gout.'
     """
     order = json.dumps([function.__module__, function.__name__, arguments]).encode()
-    paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
+    paths = json.dumps([path or os.getcwd() for path in sys.path]).encode()
+    if not sys.executable:
+        raise ReadError("no process could be started to read it: sys.executable names no Python")
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-c", f"from {__name__} import main; main()"],
-            input=order + b"\n" + raw,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            [sys.executable, "-P", "-c", _START],
+            input=b"\n".join([paths, order, raw]),
+            capture_output=True,
             timeout=seconds,
-            env={**os.environ, "PYTHONPATH": paths, "OPENBLAS_NUM_THREADS": "1"},
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )
     except subprocess.TimeoutExpired:
         raise ReadError(f"took longer than {seconds:g} seconds; it was given up") from None
     except OSError as error:
         raise ReadError(f"no process could be started to read it: {error}") from error
     if done.returncode or not done.stdout:
+        last = done.stderr.decode(errors="replace").splitlines()[-1:]
+        why = f" ({last[0][:200]})" if last else ""
         raise ReadError(
-            f"broke its reader, or needed more than {MEMORY >> 30} GB of memory; split it"
+            f"broke its reader, or needed more than {MEMORY >> 30} GB of memory{why}; split it"
         )
     result, problem = json.loads(done.stdout)
     if problem is not None:
@@ -83,12 +94,17 @@ def main() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    answers, sys.stdout = sys.stdout.buffer, sys.stderr
+    answers = sys.stdout.buffer
     module, name, arguments = json.loads(sys.stdin.buffer.readline())
     function = getattr(importlib.import_module(module), name)
     answer: tuple[Any, str | None]
-    try:
-        answer = function(sys.stdin.buffer.read(), **arguments), None
-    except ReadError as error:
-        answer = None, str(error)
+    with (  # what the libraries remark has no end
+        open(os.devnull, "w", encoding="utf-8", errors="replace") as nowhere,
+        redirect_stdout(nowhere),
+        redirect_stderr(nowhere),
+    ):
+        try:
+            answer = function(sys.stdin.buffer.read(), **arguments), None
+        except ReadError as error:
+            answer = None, str(error)
     answers.write(json.dumps(answer).encode())

@@ -218,7 +218,7 @@ FORMATS = {
     ".htm": Format("HTML", _html),
     ".xhtml": Format("HTML", _html),
     ".pdf": Format("PDF", _pdf, at_once=0),
-    ".docx": Format("DOCX", archives.docx),
+    ".docx": Format("DOCX", archives.docx, at_once=0),
     ".eml": Format("mail", _eml, at_once=30_000),
     ".rtf": Format("RTF", _rtf, at_once=0),
     ".epub": Format("EPUB", archives.epub, at_once=0),

@@ -135,6 +135,8 @@ def download(raw: bytes, address: str, size: int) -> dict[str, Any]:
             if int(said["content-length"] or 0) > size:
                 raise _too_large(size)
             data = answer.read(size + 1)
+            if answer.length:  # bytes that were announced and did not come
+                raise _cut_short()
     except urlerror.HTTPError as error:
         with error:
             raise ReadError(f"its server answers {error.code} {error.reason}") from None
@@ -144,15 +146,31 @@ def download(raw: bytes, address: str, size: int) -> dict[str, Any]:
         raise ReadError(f"cannot be reached: {error.reason}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise ReadError(f"cannot be fetched: {type(error).__name__}: {error}") from None
-    if said["content-encoding"] in ("gzip", "deflate"):  # some send it without being asked
+    if (said["content-encoding"] or "").lower() in ("gzip", "deflate"):  # some send it unasked
         try:
-            data = zlib.decompressobj(wbits=47).decompress(data, size + 1)
+            data = _unpacked(data, size)
         except zlib.error as error:
             raise ReadError(f"cannot be unpacked: {error}") from None
     if len(data) > size:
         raise _too_large(size)
     charset = said.get_content_charset("")
     return {"raw": base64.b64encode(data).decode(), "ending": ending, "charset": charset}
+
+
+def _unpacked(packed: bytes, size: int) -> bytes:
+    """Unpack one stream after the other, until there is more than `size` or nothing left."""
+    data = b""
+    while packed and len(data) <= size:
+        stream = zlib.decompressobj(wbits=47)
+        data += stream.decompress(packed, size + 1 - len(data))
+        if not stream.eof and len(data) <= size:
+            raise _cut_short()
+        packed = stream.unused_data.lstrip(b"\0")  # some fill up the last block
+    return data
+
+
+def _cut_short() -> ReadError:
+    return ReadError("was cut short on the way; try again")
 
 
 def _too_large(size: int) -> ReadError:

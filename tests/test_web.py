@@ -29,6 +29,20 @@ class Handler(BaseHTTPRequestHandler):
             {"Content-Type": "text/html", "Content-Encoding": "gzip"},
             gzip.compress(PAGE.encode()),
         ),
+        "/unasked": (
+            {"Content-Type": "text/html", "Content-Encoding": "GZIP"},
+            gzip.compress(PAGE[:20].encode()) + gzip.compress(PAGE[20:].encode()) + bytes(9),
+        ),
+        "/short": ({"Content-Type": "text/html", "Content-Length": "5000"}, PAGE.encode()),
+        "/none": ({"Content-Type": "text/html", "Content-Length": "5000"}, b""),
+        "/cut": (
+            {"Content-Type": "text/html", "Content-Encoding": "gzip"},
+            gzip.compress(PAGE.encode())[:-9],
+        ),
+        "/bombs": (
+            {"Content-Type": "text/html", "Content-Encoding": "gzip"},
+            gzip.compress(b" " * 600_000) * 2,
+        ),
         "/bomb": (
             {"Content-Type": "text/html", "Content-Encoding": "gzip"},
             gzip.compress(b" " * 3_000_000),
@@ -89,7 +103,9 @@ def direct(monkeypatch):
     monkeypatch.setenv("no_proxy", "*")
 
 
-@pytest.mark.parametrize("path", ["/page", "/meta", "/a.html", "/untyped", "/packed", "/moved3"])
+@pytest.mark.parametrize(
+    "path", ["/page", "/meta", "/a.html", "/untyped", "/packed", "/unasked", "/moved3"]
+)
 def test_pages(server, path):
     found = readers.read(server + path)
     assert found.name == server + path
@@ -118,6 +134,9 @@ def test_plain_text(server):
         ("/file", "'file:///etc/passwd' is not allowed"),
         ("/ftp", "sends on to ftp://127.0.0.1/x, which is no web address"),
         ("/odd", "cannot be fetched: ValueError"),
+        ("/short", "was cut short on the way"),
+        ("/none", "was cut short on the way"),
+        ("/cut", "was cut short on the way"),
     ],
 )
 def test_what_cannot_be_read_is_told(server, path, words):
@@ -127,7 +146,7 @@ def test_what_cannot_be_read_is_told(server, path, words):
     assert words in str(error.value)
 
 
-@pytest.mark.parametrize("path", ["/endless", "/bomb"])
+@pytest.mark.parametrize("path", ["/endless", "/bomb", "/bombs"])
 def test_too_much(server, path):
     with pytest.raises(ReadError, match="is larger than 1 MB"):
         web.fetch(server + path, size=1_000_000)
