@@ -32,6 +32,9 @@ class _Group(TyperGroup):
             complain(error)
             code = UNREADABLE if isinstance(error, ReadError | DataError) else WRONG_USE
             raise typer.Exit(code) from error
+        except MemoryError as error:
+            complain("the memory is too small for this: split what is read")
+            raise typer.Exit(UNREADABLE) from error
         except OSError as error:
             raise typer.Exit(_unwritten(error)) from error
         except SystemExit as stop:  # so Rich ends the program when a pipe is broken

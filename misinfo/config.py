@@ -163,7 +163,7 @@ def read(path: Path) -> Config:
     try:
         with path.open("rb") as file:
             table = tomllib.load(file)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise MisinfoError(
             f"{path}: cannot be read: {reason}; --no-config goes on without it"

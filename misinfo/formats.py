@@ -7,18 +7,17 @@ import csv
 import io
 import json
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import IO, Any
 
+from .blocks import MAX_BYTES
 from .errors import MisinfoError, ReadError, needed
 from .markup import MARKS
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
-csv.field_size_limit(min(sys.maxsize, (1 << 31) - 1))
 
 Record = dict[str, Any]
 Tell = Callable[[], None]
@@ -86,19 +85,42 @@ def _gathered(
         yield Chunk(records, errors, lines=lines, columns=columns)
 
 
-class _Lines:
-    """Lines of a file, and those since the last question."""
+def _lines(file: Any, name: str) -> Iterator[Any]:
+    """Return the lines of a file, none longer than fits into memory."""
+    while line := file.readline(MAX_BYTES + 1):
+        if len(line) > MAX_BYTES:
+            raise ReadError(f"{name}: has a line of more than {MAX_BYTES:,} characters; split it")
+        yield line
 
-    def __init__(self, lines: Iterator[str]) -> None:
-        self.lines, self.since = lines, list[str]()
+
+class _Lines:
+    """Lines of a file, and those since the last question: of one row."""
+
+    def __init__(self, lines: Iterator[str], name: str) -> None:
+        self.lines, self.name = lines, name
+        self.since, self.size = list[str](), 0
 
     def __iter__(self) -> Iterator[str]:
         for line in self.lines:
             self.since.append(line)
-            yield line
+            self.size += len(line)
+            if self.size > MAX_BYTES:
+                raise ReadError(
+                    f"{self.name}: has a row of more than {MAX_BYTES:,} characters; look for a "
+                    f"quotation mark that is never closed, or split it: {self.since[0][:40]!r}"
+                )
+            if self.size <= (limit := csv.field_size_limit()):
+                yield line
+                continue
+            # the limit is the whole process's: it is raised for such a row alone
+            csv.field_size_limit(MAX_BYTES)
+            try:
+                yield line
+            finally:
+                csv.field_size_limit(limit)
 
     def taken(self) -> list[str]:
-        since, self.since = self.since, []
+        since, self.since, self.size = self.since, [], 0
         return since
 
 
@@ -125,16 +147,17 @@ def _marked(raw: IO[bytes], encoding: str) -> tuple[Any, str]:
 
 def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str) -> Iterator[Chunk]:
     stream, encoding = _marked(raw, encoding)
-    lines = io.TextIOWrapper(stream, encoding, newline="")
+    text = io.TextIOWrapper(stream, encoding, newline="")
     try:
-        first = lines.readline()
+        lines = _lines(text, name)
+        first = next(lines, "")
         skipped = 0
         if told := re.fullmatch(r"sep=(.)\s*", first, re.I):  # Excel's own line
-            first, skipped = lines.readline(), 1
+            first, skipped = next(lines, ""), 1
         # some programs write semicolons or tabs and call it CSV
         mark = max(",;\t", key="".join(first.split('"')[::2]).count)
         mark = told[1] if told else "\t" if ending == ".tsv" else mark
-        source = _Lines(chain([first] if first else [], lines))
+        source = _Lines(chain([first] if first else [], lines), name)
         reader = csv.reader(source, delimiter=mark)
         header = next(reader, None)
         if not header:
@@ -156,25 +179,24 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
                     plural = "" if len(fields) == 1 else "s"
                     error = f"{len(fields)} field{plural} instead of {len(header)}"
                     if len(fields) > len(header):
-                        error += (
-                            f"; left over: {json.dumps(fields[len(header) :], ensure_ascii=False)}"
-                        )
+                        left = json.dumps(fields[len(header) :], ensure_ascii=False)
+                        error += f"; left over: {left}"
                     fields = fields[: len(header)] + [""] * (len(header) - len(fields))
                 yield dict(zip(header, fields, strict=True)), error, sum(map(len, fields)), begin
 
         yield from _gathered(rows(), tell, header)
     finally:
-        lines.detach()  # the file is closed by who opened it
+        text.detach()  # the file is closed by who opened it
 
 
 def _read_json(
     raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str
 ) -> Iterator[Chunk]:
-    lines, encoding = _marked(raw, encoding)
-    text = None
+    stream, encoding = _marked(raw, encoding)
+    text, lines = None, _lines(stream, name)
     if not codecs.lookup(encoding).name.startswith("utf-8"):  # a line of UTF-8 may be damaged
-        text = io.TextIOWrapper(lines, encoding, newline="\n")
-        lines = (line.encode("utf-8", "surrogatepass") for line in text)
+        text = io.TextIOWrapper(stream, encoding, newline="\n")
+        lines = (line.encode("utf-8", "surrogatepass") for line in _lines(text, name))
 
     def rows() -> Iterator[tuple[Record, str, int, int]]:
         for number, line in enumerate(lines, 1):
@@ -309,12 +331,8 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
         nonlocal writer, schema
         if writer is None:
             known = {field.name: field for field in schema or ()}
-            schema = arrow.schema(
-                [
-                    known.get(name) or arrow.field(name, _type(arrow, chunk, name))
-                    for name in chunk.names
-                ]
-            )
+            fields = [known.get(n) or arrow.field(n, _type(arrow, chunk, n)) for n in chunk.names]
+            schema = arrow.schema(fields)
             writer = parquet.ParquetWriter(raw, schema, compression="zstd")
         rows, over = _fitted(chunk, dict.fromkeys(schema.names))
         same = [] if chunk.batch is None else list(chunk.batch.schema)

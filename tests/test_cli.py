@@ -197,6 +197,18 @@ def test_a_model_that_is_not_there(files, tmp_path):
         assert "there is no model.json" in result.stderr
 
 
+def test_too_little_memory_is_no_finding(monkeypatch):
+    def load(_):
+        raise MemoryError
+
+    monkeypatch.setattr("misinfo.cli.load", load)
+    result = run("explain", "Tea.")
+    assert (result.exit_code, result.stderr) == (
+        3,
+        "error: the memory is too small for this: split what is read\n",
+    )
+
+
 def test_training_never_overwrites_unasked(tmp_path):
     result = run("train", "--output", tmp_path)
     assert result.exit_code == 2

@@ -53,6 +53,7 @@ def test_the_nearest_file_is_found_up_to_the_root_of_the_repository(project):
         ("fail_on = ['cure']", "unknown key 'fail_on'; did you mean 'fail-on'?"),
         ("qqq = 1", "unknown key 'qqq'; known are threshold"),
         ("= 1", "cannot be read"),
+        pytest.param(f"ignore = {'[' * 20_000}{']' * 20_000}", "cannot be read", id="deep"),
         ("ignore = 'docs'", 'ignore must be a list of texts, such as ["..."]'),
         ("exclude = [1]", "exclude must be a list of texts"),
         ("fail-on = ['cure', 1]", "fail-on must be a list of texts"),

@@ -265,6 +265,42 @@ def test_damaged_files_are_named(tmp_path, name, content, what):
         list(tables.read(str(tmp_path / name)))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("x.csv", "text\n" + "a" * 1001, "a line of more than 1,000 characters"),
+        ("x.csv", "a" * 1001, "a line of more than 1,000 characters"),
+        ("x.csv", "sep=;\n" + "a" * 1001, "a line of more than 1,000 characters"),
+        ("x.tsv.gz", 'text\nTea.\n"Gout.' + "\n" * 1001, "a row of more than 1,000 .*'\"Gout."),
+        ("x.jsonl.gz", '{"text": "' + "a" * 1001, "a line of more than 1,000 characters"),
+    ],
+)
+def test_no_line_and_no_row_is_longer_than_fits(tmp_path, monkeypatch, name, text, words, encoding):
+    monkeypatch.setattr(formats, "MAX_BYTES", 1000)
+    raw = text.encode(encoding)
+    (tmp_path / name).write_bytes(gzip.compress(raw) if name.endswith(".gz") else raw)
+    with pytest.raises(ReadError, match=f"{name}: has {words}"):
+        back(tmp_path / name)
+
+
+@pytest.mark.parametrize("between", [" ", "\n"])
+def test_long_fields_are_read_and_the_limit_of_the_process_stays(tmp_path, between):
+    limit = 131_072  # Python's own
+    before = csv.field_size_limit(limit)
+    rows = [
+        {"id": str(n), "text": between.join(["tea"] * size)}
+        for n, size in enumerate([1, 50_000, 2])
+    ]
+    put(tmp_path / "x.csv", rows)
+    try:
+        [chunk] = tables.read(str(tmp_path / "x.csv"))
+    finally:
+        after = csv.field_size_limit(before)
+    assert (chunk.rows, chunk.errors) == (rows, [""] * 3)
+    assert after == limit
+
+
 def test_missing_files_and_unknown_formats():
     with pytest.raises(ReadError, match="no such file"):
         list(tables.read("nowhere.csv"))
