@@ -109,11 +109,8 @@ class _Lines:
                     f"{self.name}: has a row of more than {MAX_BYTES:,} characters; look for a "
                     f"quotation mark that is never closed, or split it: {self.since[0][:40]!r}"
                 )
-            if self.size <= (limit := csv.field_size_limit()):
-                yield line
-                continue
-            # the limit is the whole process's: it is raised for such a row alone
-            csv.field_size_limit(MAX_BYTES)
+            limit = csv.field_size_limit()  # the whole process's: it is raised for long rows alone
+            csv.field_size_limit(MAX_BYTES if self.size > limit else limit)
             try:
                 yield line
             finally:
