@@ -109,8 +109,10 @@ class _Lines:
                     f"{self.name}: has a row of more than {MAX_BYTES:,} characters; look for a "
                     f"quotation mark that is never closed, or split it: {self.since[0][:40]!r}"
                 )
-            limit = csv.field_size_limit()  # the whole process's: it is raised for long rows alone
-            csv.field_size_limit(MAX_BYTES if self.size > limit else limit)
+            if self.size <= (limit := csv.field_size_limit()):
+                yield line
+                continue
+            csv.field_size_limit(MAX_BYTES)  # the whole process's: it is raised for long rows alone
             try:
                 yield line
             finally:
@@ -173,8 +175,7 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
                 if len(taken) > 1 and not _closed(taken, mark):
                     error = "a quotation mark is never closed"
                 elif len(fields) != len(header):
-                    plural = "" if len(fields) == 1 else "s"
-                    error = f"{len(fields)} field{plural} instead of {len(header)}"
+                    error = f"{len(fields)} field{'s'[len(fields) == 1 :]} instead of {len(header)}"
                     if len(fields) > len(header):
                         left = json.dumps(fields[len(header) :], ensure_ascii=False)
                         error += f"; left over: {left}"

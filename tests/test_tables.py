@@ -301,6 +301,21 @@ def test_long_fields_are_read_and_the_limit_of_the_process_stays(tmp_path, betwe
     assert after == limit
 
 
+def test_tables_that_are_read_by_turns_leave_the_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(formats, "CHUNK_ROWS", 1)
+    put(tmp_path / "long.csv", [{"text": "tea" * 50_000}])
+    put(tmp_path / "short.csv", [{"text": "tea"}])
+    before = csv.field_size_limit(131_072)
+    try:
+        readers = [tables.read(str(tmp_path / name)) for name in ("long.csv", "short.csv")]
+        for turn in (next, next, list, list):
+            turn(readers[0])
+            readers.reverse()
+    finally:
+        after = csv.field_size_limit(before)
+    assert after == 131_072
+
+
 def test_missing_files_and_unknown_formats():
     with pytest.raises(ReadError, match="no such file"):
         list(tables.read("nowhere.csv"))
