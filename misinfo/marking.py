@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -16,6 +18,13 @@ STRENGTHS = ("likely", "strong", "very strong")
 """Names of the bands between the threshold and 1, in thirds."""
 NOTEBOOK = 20_000
 """How many characters of a text a notebook shows."""
+CAREFUL = "How a careful writer puts such a claim"
+INVENTED = "An invented example: its facts are not to be copied."
+"""What is said of the pairs that are shown with a sentence."""
+WORD = 40
+"""How many characters of a word a list of words shows."""
+PUNCTUATION = ".,;:!?()[]\"'“”‘’"
+"""What is not shown at the ends of such a word."""
 
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _BANDS = (  # dotted, solid and double lines, so that the bands differ without colour, too
@@ -151,6 +160,77 @@ def frame(title: str, body: str, script: str = "") -> str:
     )
 
 
+def imprint(version: str, models: Iterable[str]) -> str:
+    """Return the foot of a page that is kept: what made it, and when.
+
+    Parameters
+    ----------
+    version : str
+        Of misinfo.
+    models : iterable of str
+        What the scores say of theirs.
+
+    Returns
+    -------
+    str
+        Markup.
+
+    Examples
+    --------
+    >>> imprint("0.1.0", ["mine of 2026-01-31"])[:63]
+    '<footer class="made">misinfo 0.1.0, model mine of 2026-01-31; p'
+    """
+    names = " and ".join(dict.fromkeys(filter(None, models)))
+    by = f", model {escaped(names)}" if names else ""
+    day = f"{datetime.now(UTC):%Y-%m-%d}"
+    return f'<footer class="made">misinfo {version}{by}; page of {day}.</footer>'
+
+
+def unpointed(score: Any) -> str:
+    """Say why a document over the threshold is measured all the same.
+
+    Parameters
+    ----------
+    score : Score
+        Of the document.
+
+    Returns
+    -------
+    str
+        Empty for the others.
+
+    Examples
+    --------
+    >>> import misinfo
+    >>> unpointed(misinfo.score("This tea cures cancer."))
+    ''
+    """
+    over = bool(score.sentences) and score.probability >= score.threshold
+    return "over the threshold, but no sentence to point at" if over > score.overstated else ""
+
+
+def clipped(word: str) -> str:
+    """Return a word as a list of words shows it.
+
+    Parameters
+    ----------
+    word : str
+        With what stands around it up to white space.
+
+    Returns
+    -------
+    str
+        Without punctuation at its ends, unless there is nothing else, and at most 40 characters.
+
+    Examples
+    --------
+    >>> clipped("(cured!)"), clipped("!!"), len(clipped("x" * 99))
+    ('cured', '!!', 40)
+    """
+    bare = word.strip(PUNCTUATION) or word
+    return bare if len(bare) <= WORD else f"{bare[: WORD - 1]}…"
+
+
 def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
@@ -204,7 +284,7 @@ def notebook(score: Any) -> str:
     shown = [sentence for sentence in flagged if sentence.start < NOTEBOOK]
     for sentence in shown:
         band = strength(sentence.probability, score.sentence_threshold)
-        reason = ", ".join(f"{term.text} {term.weight:+.1f}" for term in sentence.terms)
+        reason = ", ".join(f"{clipped(term.text)} {term.weight:+.1f}" for term in sentence.terms)
         tags = f"{sentence.probability:.2f} {', '.join(sentence.named)}"
         parts.append(
             f"{escaped(text[position : sentence.start])}"

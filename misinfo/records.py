@@ -13,6 +13,8 @@ from .marking import notebook
 
 SCHEMA = 1
 """Version of the dictionaries that ``to_dict`` makes; it rises when a key changes its meaning."""
+LEAST = 0.05
+"""Weight from which a word is named: what is less would be shown as zero."""
 
 
 @dataclass(frozen=True)
@@ -272,8 +274,8 @@ class Sentence:
 
     @cached_property
     def terms(self) -> tuple[Term, ...]:
-        """The words that tipped the scale, strongest first, at most eight."""
-        words = (word for word in self.explanation.words if word.weight > 0)
+        """The words that tipped the scale, strongest first: of 0.05 and more, at most eight."""
+        words = (word for word in self.explanation.words if word.weight >= LEAST)
         return tuple(sorted(words, key=lambda word: -word.weight)[:8])
 
     @cached_property
@@ -329,6 +331,8 @@ class Score:
         Share of the text's n-grams that the model's vocabulary knows, from 0 to 1.
     warnings : tuple of str
         What stands between the reader and the number, such as a text that is not English.
+    model : str
+        The name of the model, and the day of its training where that is known.
     """
 
     probability: float
@@ -338,6 +342,7 @@ class Score:
     sentences: tuple[Sentence, ...]
     known: float
     warnings: tuple[str, ...] = ()
+    model: str = field(default="", compare=False)
     _text: str = field(default="", repr=False, compare=False)
 
     def __repr__(self) -> str:
@@ -363,7 +368,7 @@ class Score:
         Returns
         -------
         dict
-            Keys ``schema``, ``probability``, ``overstated``, ``threshold``,
+            Keys ``schema``, ``model``, ``probability``, ``overstated``, ``threshold``,
             ``sentence_threshold``, ``known``, ``warnings``, ``findings`` (worst first) and
             ``sentences`` (in reading order), both lists of what ``Sentence.to_dict`` returns.
 
@@ -376,6 +381,7 @@ class Score:
         """
         return {
             "schema": SCHEMA,
+            "model": self.model,
             "probability": self.probability,
             "overstated": self.overstated,
             "threshold": self.threshold,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -47,6 +48,7 @@ def scores(
     flagged = np.flatnonzero(reading.probabilities >= sentence_threshold)
     tags = dict(zip(flagged.tolist(), reader.tags_of(reading.said(flagged)), strict=True))
     verdicts = reading.overstated(threshold, sentence_threshold).tolist()
+    made_by = maker(reader.settings)
     probabilities, bounds, begin = reading.probabilities.tolist(), reading.bounds.tolist(), 0
     for number, document in enumerate(reading.documents):
         first, begin = begin, begin + int(reading.lengths[number])
@@ -73,8 +75,31 @@ def scores(
             ),
             share,
             tuple(_warnings(share, begin - first, reader.settings["known_floor"])),
+            made_by,
             document,
         )
+
+
+def maker(settings: Mapping[str, Any]) -> str:
+    """Return what a score says of the model that made it.
+
+    Parameters
+    ----------
+    settings : mapping
+        Of the model.
+
+    Returns
+    -------
+    str
+        Its name, and the day of its training where that is known.
+
+    Examples
+    --------
+    >>> maker({"name": "mine", "training": {"date": "2026-01-31"}}), maker({"name": "mine"})
+    ('mine of 2026-01-31', 'mine')
+    """
+    date = (settings.get("training") or {}).get("date")
+    return f"{settings['name']} of {date}" if date else str(settings["name"])
 
 
 def _warnings(known: float, sentences: int, floor: float) -> Iterator[str]:

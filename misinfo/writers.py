@@ -16,7 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from .marking import CONTROL
+from .marking import CAREFUL, CONTROL, INVENTED, clipped, unpointed
 from .outputs import placed
 from .records import Document, Example, Explanation, Score, Sentence, Term
 
@@ -66,6 +66,8 @@ def terminal(console: Console, document: Document, score: Score, top: int, aside
         ),
         soft_wrap=True,
     )
+    if reason := unpointed(score):
+        console.print(Text(f"  {reason}", style="dim"), soft_wrap=True)
     for warning in score.warnings:
         console.print(Text.assemble("  ", ("note: ", "bold yellow"), warning), soft_wrap=True)
     for finding in score.findings[:top]:
@@ -132,11 +134,16 @@ def explanation(
     if not console.is_terminal:
         console.width = _UNBOUNDED
     console.print(table)
+    reasons: set[str] = set()
     for example in examples:
-        console.print(Text("\n  say it instead", style="bold"))
+        if not reasons:
+            console.print(Text(f"\n  {CAREFUL}", style="bold"))
+            console.print(Text(f"  {INVENTED}", style="dim"), soft_wrap=True)
         for what, claim in (("a claim like it", example.claim), ("its twin", example.careful)):
             indented(console, Text.assemble((f"{what:<15}  ", "dim"), clean(claim)))
-        indented(console, Text(example.why, style="dim"))
+        if example.why not in reasons:
+            indented(console, Text(example.why, style="dim"))
+        reasons.add(example.why)
 
 
 def whole(path: Path, text: str) -> None:
@@ -313,7 +320,7 @@ def _count(score: Score) -> str:
 
 
 def weighed(term: Term) -> str:
-    return f"{clean(term.text).strip('.,;:!?()[]')} {term.weight:+.1f}"
+    return f"{clean(clipped(term.text))} {term.weight:+.1f}"
 
 
 def _style(weight: float) -> str:

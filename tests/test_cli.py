@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -35,6 +36,19 @@ def test_the_terminal_view(files):
     assert BAD in result.stdout
     assert SOBER.split(".")[0] not in result.stdout
     assert "\x1b" not in result.stdout  # plain when it is no terminal
+
+
+def test_a_number_over_the_threshold_without_a_finding_is_explained(capsys):
+    from rich.console import Console
+
+    from misinfo.records import Document
+    from misinfo.writers import terminal
+
+    score = misinfo.score("Open daily.", 0.0)
+    sentence = replace(score.sentences[0], overstated=False, named=())
+    leaning = replace(score, overstated=False, sentences=(sentence,))
+    terminal(Console(width=80), Document("a.txt", "Open daily."), leaning, 5)
+    assert "over the threshold, but no sentence to point at" in capsys.readouterr().out
 
 
 def test_colours_on_a_terminal():
@@ -159,6 +173,24 @@ def test_explain(tmp_path):
     )
     assert plain == misinfo.load().explain(BAD).to_dict()
     assert run("explain", "lone \udcff surrogate cures").exit_code == 0
+    for example in examples:
+        assert result.stdout.count(example["why"]) == 1
+    assert len(examples) == 2
+    assert result.stdout.count("How a careful writer puts such a claim") == 1
+    assert result.stdout.count("its facts are not to be copied") == 1
+
+
+def test_the_page_tells_what_is_not_in_it(files):
+    (files / "empty.txt").touch()
+    (files / "quote.md").write_text(
+        f"<!-- misinfo: ignore - why not -->\n{BAD}\n", encoding="utf-8"
+    )
+    result = run("score", files, "-o", files / "page.html")
+    assert result.exit_code == 3
+    page = (files / "page.html").read_text(encoding="utf-8")
+    assert "empty.txt: is empty" in page
+    assert "1 more set aside by a comment in the text: why not." in page
+    assert json.loads(run("score", files / "bad.txt", "-f", "jsonl").stdout)["model"] in page
 
 
 @pytest.mark.parametrize(

@@ -196,8 +196,8 @@ def test_dictionaries_are_plain_and_stable(model):
     plain = model.score("Our tea cures cancer, guaranteed. Open daily.").to_dict()
     assert json.loads(json.dumps(plain)) == plain
     assert list(plain) == [
-        "schema", "probability", "overstated", "threshold", "sentence_threshold", "known", "warnings",
-        "findings", "sentences",
+        "schema", "model", "probability", "overstated", "threshold", "sentence_threshold", "known",
+        "warnings", "findings", "sentences",
     ]  # fmt: skip
     assert list(plain["sentences"][0]) == [
         "text", "start", "end", "probability", "overstated", "tags", "named", "terms",
