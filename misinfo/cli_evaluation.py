@@ -119,7 +119,8 @@ def evaluate(
             raise MisinfoError(
                 f"a report needs matplotlib ({error}): pip install 'misinfo[report]'"
             ) from error
-        writers.whole(report, report_page(loaded, measured, found, curve=curve))
+        page = report_page(loaded, measured, found, curve=curve, files=[*map(str, data)])
+        writers.whole(report, page)
     if as_json:
         more = [{"rows": n, "auc": list(a), "average_precision": list(p)} for n, a, p in curve]
         plain = measured.to_dict() | ({"learning_curve": more} if more else {})

@@ -12,11 +12,13 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from . import __version__
 from .evaluation import Report
 from .labelled import Labelled
-from .marking import escaped, frame
+from .marking import escaped, frame, imprint
 from .metrics import Estimate, rounded_up
 from .model import Model
+from .scoring import maker
 
 Axes = Any
 MEASURED, OVERSTATED = "#4f86b0", "#d1513d"  # both stand out on white and on black
@@ -138,13 +140,27 @@ def learning(axes: Axes, curve: Sequence[tuple[int, Estimate, Estimate]]) -> Non
     axes.legend(frameon=False)
 
 
-PLOTS: Mapping[str, Callable[[Axes, Any, Any], None]] = {
-    "Precision and recall: of what is flagged, and of what should be": precision_recall,
-    "ROC: recall at each rate of false alarms; the dotted line is guessing": roc,
-    "Reliability: how often a probability comes true; the dotted line is right": reliability,
-    "How the probabilities of both labels are spread": histogram,
+PLOTS: Mapping[str, tuple[Callable[[Axes, Any, Any], None], str]] = {
+    "Precision and recall: of what is flagged, and of what should be": (
+        precision_recall,
+        "average_precision",
+    ),
+    "ROC: recall at each rate of false alarms; the dotted line is guessing": (roc, "auc"),
+    "Reliability: how often a probability comes true; the dotted line is right": (
+        reliability,
+        "calibration_error",
+    ),
+    "How the probabilities of both labels are spread": (histogram, ""),
 }
-"""Captions, and what they stand under."""
+"""Captions, what they stand under, and the figure that says it in a number."""
+FIGURES = {
+    "auc": "AUC: how often an overstated row has a higher probability than a measured one",
+    "average_precision": "average precision over all thresholds",
+    "f1": "F1, the harmonic mean of precision and recall",
+    "recall_at_1%": "recall at 1% false positives",
+    "recall_at_5%": "recall at 5% false positives",
+}
+"""Names that say what the figure is; of the others the key does."""
 
 
 def svg(draw: Callable[..., None], *drawn: Any) -> str:
@@ -202,6 +218,7 @@ def report_page(
     data: Labelled,
     top: int = 30,
     curve: Sequence[tuple[int, Estimate, Estimate]] = (),
+    files: Sequence[str] = (),
 ) -> str:
     """Return the report of an evaluation as one HTML page.
 
@@ -217,6 +234,8 @@ def report_page(
         How many of the worst errors to show.
     curve : sequence of tuple, optional
         A learning curve of the rows.
+    files : sequence of str, optional
+        Names of the files that the rows were read from.
 
     Returns
     -------
@@ -238,7 +257,7 @@ def report_page(
     unusable = f" {report.unusable:,} more rows could not be used." if report.unusable else ""
     notes = "".join(f" {note[0].upper()}{note[1:]}." for note in report.notes)
     figures = "".join(
-        f'<tr><th scope="row">{escaped(key.replace("_", " "))}</th><td class="n">{value}</td></tr>'
+        f'<tr><th scope="row">{_figure(key)}</th><td class="n">{value}</td></tr>'
         for key, value in report.figures.items()
     )
     slices = "".join(
@@ -257,7 +276,10 @@ def report_page(
     errors = "".join(
         _error(model, data.rows[n].text, report.place(n), p, y) for n, p, y in report.errors[:top]
     )
-    drawn = {what: svg(draw, report.labels, report.probabilities) for what, draw in PLOTS.items()}
+    drawn = {}
+    for what, (draw, key) in PLOTS.items():
+        said = f" ({_figure(key).partition(':')[0]} {report.figures[key]})" if key else ""
+        drawn[what + said] = svg(draw, report.labels, report.probabilities)
     if curve:
         drawn["What fewer rows would have given, to a model that learns from them alone"] = svg(
             learning, curve
@@ -266,11 +288,13 @@ def report_page(
         f"<figure>{plot}<figcaption>{caption}</figcaption></figure>"
         for caption, plot in drawn.items()
     )
+    source = f"From {escaped(', '.join(files))}: " if files else ""
     parts = [
         f'<header class="top"><p class="kicker">misinfo</p><h1>{name}: evaluation</h1>'
-        f'<p class="lede">{report.n:,} rows, {report.positives:,} overstated; flagged from '
-        f"probability {report.threshold:.3f}.{unusable}{notes} Intervals are 95%, by bootstrap "
-        "over groups.</p>"
+        f'<p class="lede">{source}{report.n:,} rows, each judged as a {report.unit}, '
+        f"{report.positives:,} overstated; flagged from "
+        f"probability {report.threshold:.3f}.{unusable}{notes} Intervals, in brackets, are 95%, by "
+        "bootstrap over groups.</p>"
         "</header><main>",
         _table("Figures", ("figure", "value and interval"), figures),
         f'<h2>Plots</h2><div class="plots">{plots}</div>',
@@ -283,8 +307,13 @@ def report_page(
             '<span class="minus">marked so</span> away from it.',
         ) if errors else "",
         "</main>",
+        imprint(__version__, [maker(model.settings)]),
     ]  # fmt: skip
     return frame(f"{model.settings['name']}: evaluation", "\n".join(parts))
+
+
+def _figure(key: str) -> str:
+    return FIGURES.get(key, key.replace("_", " "))
 
 
 def _table(title: str, heads: Sequence[str], rows: str, caption: str = "") -> str:
@@ -308,6 +337,6 @@ def _error(model: Model, text: str, place: str, probability: float, label: bool)
     ]  # fmt: skip
     what = "overstated" if label else "measured"
     return (
-        f'<tr><th scope="row">{escaped(place)}</th><td>{what}</td>'
+        f'<tr><th scope="row" class="where">{escaped(place)}</th><td>{what}</td>'
         f'<td class="n">{probability:.2f}</td><td class="quoted">{" ".join(words)}</td></tr>'
     )

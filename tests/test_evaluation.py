@@ -89,6 +89,10 @@ def test_a_model_of_documents_is_measured_on_documents_and_says_so(whole, capsys
     assert "Each row is judged" in report_page(whole, report, found).replace(
         "The model was trained on documents: each", "Each"
     )
+    page = report_page(whole, report, found, files=["a & b.csv"])
+    for said in ("From a &amp; b.csv:", "each judged as a document", "misinfo 0.", "; page of 20"):
+        assert said in page
+    assert f"(AUC {report.figures['auc']})</figcaption>" in page
     assert evaluation.evaluate(whole, found, rounds=10, unit="sentence").threshold == 0.99
     both = comparison.compare(misinfo.load(), whole, found, rounds=10)
     assert both.notes == [
