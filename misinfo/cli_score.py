@@ -346,8 +346,7 @@ class _Run:
         elif format is Format.html:
             from .pages import page
 
-            scored = ((one.document, one.score) for one in judged)
-            yield page(scored, floor=self.rules.min_severity)
+            yield page(judged, floor=self.rules.min_severity, problems=self.problems)
         else:
             writer: Any = {
                 Format.json: machines.json_array,

@@ -34,8 +34,7 @@ function uncover(mark, panel) {
   const fixed = getComputedStyle(panel).position === "fixed";
   const floor = innerHeight - (fixed ? panel.offsetHeight : 0);
   const place = mark.getBoundingClientRect();
-  const top = bar();
-  if (place.top < top || place.bottom > floor) scrollBy(0, place.top - top - 64);
+  if (place.top < bar() || place.bottom > floor) mark.scrollIntoView({ block: "start" });
 }
 const markOf = (event) => event.target.closest && event.target.closest(".text mark");
 let pressed = false; // a press focuses the button before it clicks it
@@ -43,7 +42,7 @@ document.addEventListener("pointerdown", () => { pressed = true; });
 document.addEventListener("pointerup", () => { setTimeout(() => { pressed = false; }); });
 document.addEventListener("mouseover", (event) => {
   const mark = markOf(event);
-  if (mark && matchMedia("(hover: hover)").matches) show(mark, false);
+  if (mark && matchMedia("(hover: hover) and (min-width: 62rem)").matches) show(mark, false);
 });
 document.addEventListener("focusin", (event) => {
   const mark = markOf(event);
@@ -51,9 +50,15 @@ document.addEventListener("focusin", (event) => {
 });
 document.addEventListener("click", (event) => {
   const mark = markOf(event);
+  const link = event.target.closest("a[href^='#d']");
   if (mark) {
-    if (event.detail === 0 && open === mark) hide(); // Enter or space on the button
-    else show(mark, true);
+    show(mark, true);
+    if (event.detail === 0 && open === mark) { // Enter or space on the button
+      document.getElementById(mark.dataset.n).focus({ preventScroll: true });
+    }
+  } else if (link && form && document.querySelector(link.hash).matches(".filtered")) {
+    form.reset();
+    filter();
   } else if (event.target.matches(".close")) {
     back();
   }
@@ -75,19 +80,22 @@ function filter() {
   const data = new FormData(form);
   const least = Number(data.get("strength"));
   const tags = new Set(data.getAll("tag"));
+  const narrow = least > 0 || tags.size > 0;
+  const left = new Set(all(".document").filter((one) => !data.has("over") || one.querySelector(".facts .over")));
   let shown = 0;
   for (const mark of marks) {
-    const on = Number(mark.dataset.s) >= least &&
+    const on = left.has(mark.closest(".document")) && Number(mark.dataset.s) >= least &&
       (!tags.size || mark.dataset.t.split(" ").some((tag) => tags.has(tag)));
     mark.classList.toggle("off", !on);
     shown += on;
   }
-  const narrow = least > 0 || tags.size > 0;
   for (const one of all(".document")) {
-    one.classList.toggle("filtered", narrow && !one.querySelector("mark:not(.off)"));
+    const out = !left.has(one) || (narrow && !one.querySelector("mark:not(.off)"));
+    one.classList.toggle("filtered", out);
+    document.querySelector(`a[href="#${one.id}"]`).closest("tr").classList.toggle("dim", out);
   }
   if (open && open.classList.contains("off")) hide();
-  form.querySelector("output").textContent = `${shown} of ${marks.length} shown`;
+  form.querySelector("output").textContent = shown ? `${shown} of ${marks.length} shown` : "No sentence fits";
 }
 function bar() {
   return form && getComputedStyle(form).position === "sticky" ? form.offsetHeight : 0;

@@ -4,36 +4,51 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from . import __version__
 from .claims import OVERSTATED_TAGS
-from .marking import STRENGTHS, escaped, frame, meter, strength
+from .marking import (
+    CAREFUL,
+    INVENTED,
+    STRENGTHS,
+    clipped,
+    escaped,
+    frame,
+    imprint,
+    meter,
+    strength,
+    unpointed,
+)
+from .policy import Aside, Judged
 from .records import Document, Example, Score, Sentence, Term
 
 DETAILED = 300
 """How many sentences of one document, the worst, have their words and an example."""
 BLOCK = 4000
 """Characters after which a text is broken at the next line end: a browser lays out blocks fast."""
-_PUNCTUATION = ".,;:!?()[]\"'“”‘’"
 _STRONG = 1.0  # weight from which a word is set in bold
 
 
 def page(
-    scored: Iterable[tuple[Document, Score]],
+    judged: Iterable[Judged],
     *,
     title: str = "Overstated-cure language",
     floor: float = 0.0,
+    problems: Sequence[str] = (),
 ) -> str:
     """Return documents and their scores as one HTML page.
 
     Parameters
     ----------
-    scored : iterable of tuple of Document and Score
+    judged : iterable of Judged
         In the order of the page.
     title : str, default "Overstated-cure language"
         Plain text.
     floor : float, default 0.0
         Probability below which a sentence was not flagged, whatever its threshold.
+    problems : sequence of str
+        What could not be read, and why; asked for when the documents are through.
 
     Returns
     -------
@@ -45,24 +60,30 @@ def page(
     --------
     >>> import misinfo
     >>> document = Document("tea.txt", "Open daily. Our tea cures cancer, guaranteed.")
-    >>> page([(document, misinfo.score(document.text))]).count('class="ref"')
+    >>> page([Judged(document, misinfo.score(document.text))]).count('class="ref"')
     1
     """
     rows, articles, tags = [], [], Counter[str]()
-    flagged = overstated = 0
+    flagged = overstated = aside = 0
     thresholds: set[tuple[float, float]] = set()
-    for number, (document, score) in enumerate(scored, 1):
+    models: list[str] = []
+    for number, one in enumerate(judged, 1):
+        document, score = one.document, one.score
         found = [sentence for sentence in score.sentences if sentence.overstated]
         counts = Counter(tag for sentence in found for tag in sentence.named)
         tags += counts
         flagged += len(found)
         overstated += score.overstated
+        aside += len(one.asides)
+        models.append(score.model)
         thresholds.add((score.threshold, score.sentence_threshold))
         rows.append(_row(number, document, score, counts))
-        articles.append(_article(number, document, score, found))
+        articles.append(_article(number, document, score, found, one.asides))
     facts = (
         f"{_many(len(rows), 'document')}, {overstated:,} overstated; "
         f"{_many(flagged, 'sentence')} flagged"
+        f"{f', {aside:,} more set aside' if aside else ''}"
+        f"{f'; {len(problems):,} could not be read' if problems else ''}"
     )
     body = [
         '<a class="skip" href="#documents">Skip to the documents</a>',
@@ -71,8 +92,10 @@ def page(
         '<button type="button" id="theme" class="plain" hidden>Dark or light</button></header>',
         _guide(thresholds, floor),
         _overview(rows),
+        _unread(problems),
         _filters(tags, flagged),
         f'<main id="documents" tabindex="-1">{"".join(articles)}</main>',
+        imprint(__version__, models),
     ]
     return frame(title, "\n".join(body), "page.js")
 
@@ -82,9 +105,9 @@ def _guide(thresholds: Iterable[tuple[float, float]], floor: float) -> str:
     documents = " or ".join(dict.fromkeys(f"{limit:.2f}" for limit, _ in limits)) or "the threshold"
     lowest = dict.fromkeys(f"{max(limit, floor):.2f}" for _, limit in limits)
     sentences = " or ".join(lowest) or "the threshold"
+    ranges = _ranges(limits[0][1], floor) if limits else dict.fromkeys(range(len(STRENGTHS)), "")
     bands = "; ".join(
-        f'<mark class="s{band}">{name}</mark>' + (_range(limits[0][1], band) if limits else "")
-        for band, name in enumerate(STRENGTHS)
+        f'<mark class="s{band}">{STRENGTHS[band]}</mark>{said}' for band, said in ranges.items()
     )
     return (
         '<section class="guide" aria-labelledby="guide"><h2 id="guide">How to read it</h2>'
@@ -92,18 +115,25 @@ def _guide(thresholds: Iterable[tuple[float, float]], floor: float) -> str:
         "flagged, a false one in a sober voice is not. Nobody should be punished on its word "
         "alone.</p>"
         "<p>The number is a probability from 0 to 1: how likely it is that a careful health "
-        f"editor would not let the wording stand. A sentence is flagged from {sentences}, a "
-        f"document is called overstated from {documents}.</p>"
-        f"<p>Flagged sentences are underlined by strength: {bands}. Words in bold tipped the "
+        f"editor would not let the wording stand. A sentence is flagged from {sentences}; a "
+        f"document is called overstated from {documents}, if one of its sentences is flagged. The "
+        "model’s own threshold is set by how few sober documents reach it, so it can lie far under "
+        "one half.</p>"
+        "<p>Flagged sentences are underlined by strength, in thirds of the way from their "
+        f"threshold to 1: {bands}. Words in bold tipped the "
         'scale most. <span class="live">Choose the number behind a sentence to see why.</span>'
         '<span class="still">The number behind a sentence leads to its note below the text.</span>'
         "</p></section>"
     )
 
 
-def _range(threshold: float, band: int) -> str:
-    low = threshold + (1 - threshold) * band / len(STRENGTHS)
-    return f" from {low:.2f}"
+def _ranges(threshold: float, floor: float) -> dict[int, str]:
+    """Return from where each strength begins, but for those that nothing can have."""
+    count = len(STRENGTHS)
+    starts = [threshold + (1 - threshold) * band / count for band in range(count)]
+    lows = [max(start, floor) for start in starts]
+    ends = [*starts[1:], 2.0]
+    return {band: f" from {lows[band]:.2f}" for band in range(count) if ends[band] > lows[band]}
 
 
 def _overview(rows: Iterable[str]) -> str:
@@ -114,9 +144,21 @@ def _overview(rows: Iterable[str]) -> str:
     )
     return (
         '<section aria-labelledby="overview"><h2 id="overview">Overview</h2>'
+        '<p class="small">In the order of what was read, as the texts below.'
+        '<span class="live"> A heading sorts the table.</span></p>'
         '<div class="scroll" role="region" aria-label="Table of documents" tabindex="0">'
         f'<table class="sortable"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div></section>"
+    )
+
+
+def _unread(problems: Iterable[str]) -> str:
+    reasons = "".join(f"<li>{escaped(problem)}</li>" for problem in problems)
+    if not reasons:
+        return ""
+    return (
+        '<section aria-labelledby="unread"><h2 id="unread">Could not be read</h2>'
+        f'<ul class="unread">{reasons}</ul></section>'
     )
 
 
@@ -124,7 +166,8 @@ def _row(number: int, document: Document, score: Score, counts: Counter[str]) ->
     kinds = ", ".join(f"{_label(tag)}&nbsp;{count:,}" for tag, count in counts.most_common(3))
     return (
         f'<tr><th scope="row" data-sort="{number}"><a href="#d{number}">{_name(document)}</a></th>'
-        f'<td data-sort="{int(score.overstated)}">{_verdict(score)}</td>'
+        f'<td data-sort="{int(score.overstated)}">{_verdict(score)}'
+        f"{'<span class=small> see note</span>' if score.warnings else ''}</td>"
         f'<td data-sort="{score.probability}" class="bar"><span class="figure">'
         f"{score.probability:.2f}</span>{meter(score.probability)}</td>"
         f'<td class="n" data-sort="{len(score.findings)}">{len(score.findings):,}'
@@ -148,6 +191,8 @@ def _filters(tags: Counter[str], flagged: int) -> str:
     return (
         '<form class="filters" hidden aria-label="Filter the flagged sentences">'
         f"<fieldset><legend>Strength</legend>{strengths}</fieldset>"
+        '<fieldset><legend>Documents</legend><label class="chip">'
+        '<input type="checkbox" name="over"><span>overstated only</span></label></fieldset>'
         '<div class="steps"><output aria-live="polite"></output>'
         '<button type="button" data-step="-1">Previous</button>'
         '<button type="button" data-step="1">Next</button></div>'
@@ -155,13 +200,20 @@ def _filters(tags: Counter[str], flagged: int) -> str:
     )
 
 
-def _article(number: int, document: Document, score: Score, found: list[Sentence]) -> str:
+def _article(
+    number: int,
+    document: Document,
+    score: Score,
+    found: list[Sentence],
+    asides: Iterable[Aside],
+) -> str:
     detailed = {id(sentence) for sentence in score.findings[:DETAILED]}
     notes = "".join(
         _note(f"d{number}n{n}", n, document, score, sentence, id(sentence) in detailed)
         for n, sentence in enumerate(found, 1)
     )
     warnings = "".join(f'<p class="warning">Note: {escaped(text)}.</p>' for text in score.warnings)
+    reason = unpointed(score)
     panel = (
         f'<aside class="reasons" aria-label="Reasons, document {number}">'
         '<p class="empty">Choose a numbered sentence to see why it is flagged.</p>'
@@ -172,10 +224,22 @@ def _article(number: int, document: Document, score: Score, found: list[Sentence
         f'<h2 id="d{number}h">{_name(document)}</h2><p class="facts">{_verdict(score)} '
         f'<span class="figure">{score.probability:.2f}</span>{meter(score.probability)}'
         f"<span>threshold {score.threshold:.2f}; {len(found):,} of "
-        f"{_many(len(score.sentences), 'sentence')} flagged</span></p>{warnings}</header>"
+        f"{_many(len(score.sentences), 'sentence')} flagged{f'; {reason}' if reason else ''}</span>"
+        f'<a href="#overview">Back to the overview</a></p>{warnings}{_asides(asides)}</header>'
         f'<div class="columns"><div class="text">'
         f"{''.join(_text(number, document.text, score, found, detailed))}</div>{panel}</div>"
         "</article>\n"
+    )
+
+
+def _asides(asides: Iterable[Aside]) -> str:
+    """Return how many findings were let stand, by what, and why."""
+    by = {"ignored": "a comment in the text", "allowed": "the settings"}
+    counts = Counter((aside.kind, aside.reason) for aside in asides)
+    return "".join(
+        f'<p class="aside">{count:,} more set aside by {by[kind]}: '
+        f"{escaped(reason) or 'no reason given'}.</p>"
+        for (kind, reason), count in counts.items()
     )
 
 
@@ -251,7 +315,7 @@ def _note(
     )
     terms, examples = (sentence.terms, sentence.examples[:1]) if detailed else ((), ())
     return (
-        f'<li id="{key}" value="{n}"><div id="{key}r"><p class="head">'
+        f'<li id="{key}" value="{n}" tabindex="-1"><div id="{key}r"><p class="head">'
         f'<span class="figure">{sentence.probability:.2f}</span> {STRENGTHS[band]}'
         f"{f'<span class=place>{escaped(place)}</span>' if place else ''}</p>"
         f'<ul class="kinds">{kinds}</ul>{_terms(terms)}</div>'
@@ -262,8 +326,7 @@ def _note(
 
 def _terms(terms: Iterable[Term]) -> str:
     found = "".join(
-        f"<li>{escaped(term.text.strip(_PUNCTUATION))} <b>{term.weight:+.1f}</b></li>"
-        for term in terms
+        f"<li>{escaped(clipped(term.text))} <b>{term.weight:+.1f}</b></li>" for term in terms
     )
     if not found:
         return ""
@@ -272,10 +335,10 @@ def _terms(terms: Iterable[Term]) -> str:
 
 def _example(example: Example) -> str:
     return (
-        '<div class="instead"><p class="small">Say it instead</p>'
+        f'<div class="instead"><p class="small">{CAREFUL}</p>'
         f"<p><span class=small>A claim like it:</span> <q>{escaped(example.claim)}</q></p>"
         f"<p><span class=small>Its careful twin:</span> <q>{escaped(example.careful)}</q></p>"
-        f'<p class="why">{escaped(example.why)}</p></div>'
+        f'<p class="why">{INVENTED} {escaped(example.why)}</p></div>'
     )
 
 

@@ -10,6 +10,7 @@ import misinfo
 from misinfo import pages
 from misinfo.evaluation import evaluate
 from misinfo.labelled import Labelled
+from misinfo.policy import Judged
 from misinfo.records import Document
 from misinfo.rows import Row
 from tests.test_pages import HOSTILE
@@ -25,6 +26,7 @@ TEXTS = {
     "hostile <b>.txt": HOSTILE,
 }
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+LOW, ZOOMED = {"width": 844, "height": 390}, {"width": 640, "height": 450}
 # Composes colours as the screen does, and returns the lowest contrast of text with what is behind.
 CONTRAST = """() => {
   const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
@@ -74,9 +76,21 @@ def browser():
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     model = misinfo.load()
-    scored = [(Document(name, text), model.score(text, 0.6)) for name, text in TEXTS.items()]
+    judged = [Judged(Document(name, text), model.score(text, 0.6)) for name, text in TEXTS.items()]
     file = tmp_path_factory.mktemp("page") / "report.html"
-    file.write_text(pages.page(scored), encoding="utf-8")
+    file.write_text(pages.page(judged, problems=["empty.txt: is empty"]), encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory):
+    """Three texts of 20,000 characters in blocks that browsers lay out when they come near."""
+    model = misinfo.load()
+    plain = "Drink enough water, and ask your doctor before you stop a medicine. " * 6
+    texts = ["\n\n".join([plain, TEXTS["tea.txt"], plain] * 22)] * 3
+    judged = [Judged(Document("a.txt", text), model.score(text, 0.6)) for text in texts]
+    file = tmp_path_factory.mktemp("long") / "report.html"
+    file.write_text(pages.page(judged), encoding="utf-8")
     return file
 
 
@@ -99,7 +113,7 @@ def visit(browser):
     troubles, contexts = [], []
 
     def opened(file, size=DESK, **options):
-        context = browser.new_context(viewport=size, reduced_motion="reduce", **options)
+        context = browser.new_context(viewport=size, **{"reduced_motion": "reduce", **options})
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: troubles.append(message.text))
@@ -152,7 +166,8 @@ def test_focus_shows_the_reason_and_escape_hides_it(visit, file, size):
     text = note.inner_text()
     assert "line 3, column 1" in text
     assert "cure" in text
-    assert "Say it instead" in text
+    assert "How a careful writer puts such a claim" in text
+    assert "its facts are not to be copied" in text
     assert note.evaluate("(e) => e.getBoundingClientRect().top < innerHeight")
     assert button.evaluate(UNCOVERED)
     page.keyboard.press("Escape")
@@ -204,16 +219,110 @@ def test_the_keyboard_alone_is_enough(visit, file):
     assert page.evaluate("document.activeElement === document.body")
     assert seen.count("ref") == page.locator(".ref").count()
     assert {"A", "BUTTON", "strength", "tag", "ref"} <= set(seen)
-    page.locator(".ref").first.focus()
-    page.keyboard.press(
-        "Enter"
-    )  # focus has shown it: pressing puts it away, pressing brings it back
-    assert visible(page, ".notes > li") == 0
-    page.keyboard.press("Space")
-    assert visible(page, ".notes > li") == 1
     page.get_by_role("checkbox", name="riskless").focus()
     page.keyboard.press("Space")
     assert page.get_by_role("checkbox", name="riskless").is_checked()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK, ZOOMED], ids=["phone", "desk", "zoomed"])
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_a_press_leads_into_the_note_and_escape_back(visit, file, size, key):
+    page = visit(file, size)
+    first = page.locator(".ref").first
+    first.focus()
+    page.keyboard.press(key)
+    note = page.locator(".notes > li:visible")
+    assert note.evaluate("(e) => e === document.activeElement")
+    for _ in range(12):
+        page.keyboard.press("ArrowDown")  # scrolls what is focused
+    if size != DESK:
+        page.keyboard.press("Tab")
+        close = page.locator(".close:visible")
+        assert close.evaluate("(e) => e === document.activeElement")
+        assert close.evaluate(UNCOVERED)
+    page.keyboard.press("Escape")
+    assert first.evaluate("(e) => e === document.activeElement")
+    assert visible(page, ".notes > li") == 0
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK, LOW], ids=["phone", "desk", "low"])
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_in_long_texts_links_and_steps_land_where_they_lead(visit, long, size, motion):
+    page = visit(long, size, reduced_motion=motion)
+    for number in (3, 2):
+        page.locator("tbody a").nth(number - 1).click()
+        page.wait_for_timeout(700)  # a smooth way would take as long
+        assert 0 <= page.locator(f"#d{number} h2").bounding_box()["y"] < 250
+    page.evaluate("scrollTo(0, 0)")
+    for _ in range(3):
+        page.locator("[data-step='-1']").evaluate("(e) => e.click()")
+        page.wait_for_timeout(700)
+        assert page.locator("mark.active .ref").evaluate(UNCOVERED)
+    page.locator("#d2 .ref").nth(40).focus()
+    assert page.locator("mark.active .ref").evaluate(UNCOVERED)
+
+
+def test_in_long_texts_links_land_without_scripts(visit, long):
+    page = visit(long, java_script_enabled=False, reduced_motion="no-preference")
+    page.locator("tbody a").nth(2).click()
+    page.wait_for_timeout(700)
+    assert 0 <= page.locator("#d3 h2").bounding_box()["y"] < 250
+
+
+@pytest.mark.parametrize("size", [PHONE, LOW, ZOOMED, {"width": 731, "height": 411}])
+def test_no_sheet_lies_over_its_sentence(visit, file, size):
+    page = visit(file, size)
+    for button in page.locator(".ref").all():
+        button.evaluate("(e) => e.click()")
+        assert button.evaluate(UNCOVERED)
+
+
+def test_the_mouse_alone_brings_no_sheet(visit, file):
+    page = visit(file, {"width": 900, "height": 600})
+    page.locator(".text mark").first.hover()
+    assert visible(page, ".reasons") == 0
+
+
+def test_the_filters_narrow_to_documents_and_a_link_to_a_hidden_one_shows_it(visit, file):
+    page = visit(file)
+    page.get_by_role("checkbox", name="overstated only").check()
+    assert [visible(page, f"#d{n}") for n in (1, 2, 3)] == [1, 0, 1]
+    assert page.locator("tr.dim").count() == 1
+    marks = page.locator(".text mark").count()
+    assert page.locator("output").inner_text() == f"{marks} of {marks} shown"
+    page.locator("tbody a").nth(1).click()
+    assert page.locator("#d2 h2").evaluate(UNCOVERED)
+    assert page.locator(".dim, .filtered").count() == 0
+    assert not page.get_by_role("checkbox", name="overstated only").is_checked()
+    page.locator("#d2").get_by_role("link", name="Back to the overview").click()
+    assert page.locator("#overview").evaluate(UNCOVERED)
+    page.evaluate("for (const m of document.querySelectorAll('.text mark')) m.dataset.s = 0")
+    page.get_by_role("radio", name="strong and above").check()
+    assert page.locator("output").inner_text() == "No sentence fits"
+
+
+def test_on_a_phone_the_overview_is_sorted_too(visit, file):
+    page = visit(file, PHONE)
+    for button in page.locator("thead button").all():
+        button.focus()
+        assert button.evaluate(UNCOVERED)
+
+
+def test_lines_begin_where_their_writing_does(visit, tmp_path):
+    text = "هذا المنتج يشفي السرطان.\nOpen daily."
+    file = tmp_path / "report.html"
+    judged = [Judged(Document("a.txt", text), misinfo.score(text))]
+    file.write_text(pages.page(judged), encoding="utf-8")
+    page = visit(file)
+    left, right = page.locator(".text > div").evaluate(
+        """(e) => [0, 26].map((at) => {
+          const range = document.createRange();
+          range.setStart(e.firstChild, at);
+          range.setEnd(e.firstChild, at + 3);
+          return range.getBoundingClientRect().x - e.getBoundingClientRect().x;
+        })"""
+    )
+    assert left > 300 > 50 > right
 
 
 def test_filters_by_kind_and_by_strength(visit, file):

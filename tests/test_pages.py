@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 import misinfo
 from misinfo import marking, pages
+from misinfo.policy import Aside, Judged
 from misinfo.records import Document
 
 HOSTILE = (
@@ -59,10 +61,11 @@ class Reader(HTMLParser):
 
 def shown(*texts, threshold=None, **options):
     model = misinfo.load()
-    scored = [
-        (Document(f"{n}.txt", text), model.score(text, threshold)) for n, text in enumerate(texts)
+    judged = [
+        Judged(Document(f"{n}.txt", text), model.score(text, threshold))
+        for n, text in enumerate(texts)
     ]
-    return pages.page(scored, **options)
+    return pages.page(judged, **options)
 
 
 @settings(max_examples=60, deadline=None)
@@ -91,7 +94,7 @@ def test_line_ends_of_every_kind_are_one():
 def test_markup_in_texts_names_tags_and_titles_stays_text():
     model = misinfo.load()
     document = Document(HOSTILE, HOSTILE, parts=((0, HOSTILE),))
-    page = pages.page([(document, model.score(HOSTILE, 0.1))], title=HOSTILE)
+    page = pages.page([Judged(document, model.score(HOSTILE, 0.1))], title=HOSTILE)
     reader = Reader(page)
     plain = Reader(shown("Our tea cures cancer, guaranteed."))
     assert {tag for tag, _ in reader.tags} <= {tag for tag, _ in plain.tags} | {"b"}
@@ -130,7 +133,7 @@ def test_every_finding_has_its_reason_and_nothing_else_has_one():
     model = misinfo.load()
     text = "Open daily.\nOur tea cures cancer, guaranteed.\nIt never fails and has no side effects!"
     score = model.score(text)
-    page = pages.page([(Document("a.txt", text), score)])
+    page = pages.page([Judged(Document("a.txt", text), score)])
     assert page.count("<mark class=") == len(score.findings) + len(marking.STRENGTHS)
     for finding in score.findings:
         assert f"{finding.probability:.2f}" in page
@@ -191,3 +194,75 @@ def test_a_notebook_shows_the_beginning_of_a_long_text():
 def test_the_lowest_severity_is_what_sentences_are_flagged_from():
     assert "A sentence is flagged from 0.97" in shown("Tea.", threshold=0.8, floor=0.97)
     assert "A sentence is flagged from 0.80" in shown("Tea.", threshold=0.8, floor=0.5)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "floor", "bands"),
+    [
+        (0.8, 0.0, {"likely": "0.80", "strong": "0.87", "very strong": "0.93"}),
+        (0.8, 0.9, {"strong": "0.90", "very strong": "0.93"}),
+        (0.8, 0.97, {"very strong": "0.97"}),
+        (1.0, 0.0, {"very strong": "1.00"}),
+    ],
+)
+def test_the_legend_has_the_strengths_that_a_sentence_can_have(threshold, floor, bands):
+    guide = shown("Tea.", threshold=threshold, floor=floor).split('class="guide"')[1]
+    assert dict(re.findall(r'<mark class="s.">([a-z ]+)</mark> from (\d\.\d\d)', guide)) == bands
+
+
+def test_the_page_says_what_made_it_and_what_is_not_in_it():
+    model = misinfo.load()
+    text = "Our drops cure gout. Our tea cures cancer. Our herbs cure asthma."
+    score = model.score(text)
+    first, *rest = score.sentences
+    asides = (
+        Aside(first, "ignored", "<quote>"),
+        *(Aside(one, "allowed", "a saying") for one in rest),
+    )
+    judged = Judged(Document("a.txt", text), score, asides)
+    page = pages.page([judged], problems=["<b>.txt: is empty"])
+    said = "".join(Reader(page.split("<body>")[1].split("<script>")[0]).data)
+    for line in (
+        "3 more set aside; 1 could not be read",
+        "1 more set aside by a comment in the text: <quote>.",
+        "2 more set aside by the settings: a saying.",
+        "Could not be read",
+        "<b>.txt: is empty",
+    ):
+        assert line in said
+    assert f"misinfo {misinfo.__version__}, model {score.model}; page of 20" in said
+    assert model.settings["training"]["date"] in score.model
+    assert "Could not be read" not in shown("Tea.")
+    assert "set aside" not in shown("Tea.")
+
+
+def test_the_overview_names_what_the_model_cannot_judge():
+    german = "Diese Tropfen heilen jeden Krebs in zwei Wochen, ganz ohne Nebenwirkungen."
+    rows = re.findall("<tr><th scope=.row.*?</tr>", shown(german, "", "Open daily."))
+    assert ["see note" in row for row in rows] == [True, True, False]
+
+
+def test_a_document_over_the_threshold_without_a_finding_says_so():
+    model = misinfo.load()
+    score = model.score("Open daily.", 0.0)
+    leaning = replace(
+        score, overstated=False, sentences=(replace(score.sentences[0], overstated=False),)
+    )
+    assert marking.unpointed(leaning) in pages.page([Judged(Document("a", "Open daily."), leaning)])
+    assert marking.unpointed(leaning).startswith("over the threshold")
+    assert not marking.unpointed(score)
+    assert not marking.unpointed(model.score("Open daily.", 0.99))
+
+
+@given(word=st.text(min_size=1, max_size=3 * marking.WORD))
+def test_a_word_in_a_list_is_short_and_never_empty(word):
+    shown = marking.clipped(word)
+    assert 0 < len(shown) <= marking.WORD
+    assert shown.removesuffix("…") in word
+
+
+def test_no_word_is_listed_with_a_weight_of_zero():
+    sentences = misinfo.score(f"{HOSTILE}\n\n✨ Doctors hate this one secret ✨ 🇬🇧").sentences
+    weights = [f"{term.weight:.1f}" for sentence in sentences for term in sentence.terms]
+    assert weights
+    assert "0.0" not in weights
