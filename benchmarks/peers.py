@@ -18,7 +18,6 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -318,8 +317,8 @@ def main() -> int:
             "rarest tag of each row), and rank by the odds of all overstated classes against all measured ones. How ours mixes its heads is fitted once, on "
             "out-of-fold scores of all rows. The size is that of what ranks: of ours the classes "
             "and their n-grams, without the heads of the tags.",
-            f"All learned from the {len(data):,} labelled sentences that the corpus had on "
-            f"{date.today().isoformat()}; figures of a model on another corpus are others.",
+            f"All learned from a corpus of {len(data):,} labelled sentences; a model of another corpus "
+            "has other figures.",
             table(["", *found], [list(row) for row in zip(header, *found.values(), strict=True)]),
         ]
     )
