@@ -251,14 +251,12 @@ def test_rows_that_the_model_cannot_judge_are_counted(tmp_path, ending):
     result = run("score", tmp_path / f"x{ending}", "-o", tmp_path / "y.csv")
     told = "1 could not be scored, 2 that the model cannot judge (not English, or no words)"
     assert told in result.stderr
-    with pytest.warns(UserWarning, match="of 8 rows, 2 that the model cannot judge"):
-        batch.score_frame(pd.DataFrame({"body": found}), "body")
     assert batch.judge(misinfo.load(), ["!"] * 3)[2]["warning"]
 
 
 def test_the_column_of_warnings_says_which_rows_the_model_cannot_judge():
     found = ["Diese Tropfen heilen jeden Krebs.", TEXTS[0], "!!!", TEXTS[3]]
-    with pytest.warns(UserWarning, match="2 that the model cannot judge"):
+    with pytest.warns(UserWarning, match="of 4 rows, 2 that the model cannot judge"):
         scored = batch.score_frame(pd.DataFrame({"body": found}), "body")
     assert scored["warning"].tolist() == ["probably not English", "", "no words", ""]
 

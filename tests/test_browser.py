@@ -54,6 +54,17 @@ UNCOVERED = """(e) => {
   const box = e.getBoundingClientRect();
   return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2) === e;
 }"""
+# In sight, and where it was at the last look: a smooth way is at its end.
+LANDED = """(id) => {
+  const {y} = document.querySelector(`#${id} h2`).getBoundingClientRect();
+  const still = y === window.seen; window.seen = y;
+  return still && 0 <= y && y < 250;
+}"""
+STEPPED = f"""() => {{
+  const e = document.querySelector("mark.active .ref"), {{y}} = e.getBoundingClientRect();
+  const still = y === window.seen; window.seen = y;
+  return still && ({UNCOVERED})(e);
+}}"""
 
 
 @pytest.fixture(scope="module")
@@ -251,13 +262,11 @@ def test_in_long_texts_links_and_steps_land_where_they_lead(visit, long, size, m
     page = visit(long, size, reduced_motion=motion)
     for number in (3, 2):
         page.locator("tbody a").nth(number - 1).click()
-        page.wait_for_timeout(700)  # a smooth way would take as long
-        assert 0 <= page.locator(f"#d{number} h2").bounding_box()["y"] < 250
+        page.wait_for_function(LANDED, arg=f"d{number}", polling=100)
     page.evaluate("scrollTo(0, 0)")
     for _ in range(3):
         page.locator("[data-step='-1']").evaluate("(e) => e.click()")
-        page.wait_for_timeout(700)
-        assert page.locator("mark.active .ref").evaluate(UNCOVERED)
+        page.wait_for_function(STEPPED, polling=100)
     page.locator("#d2 .ref").nth(40).focus()
     assert page.locator("mark.active .ref").evaluate(UNCOVERED)
 

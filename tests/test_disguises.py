@@ -1,7 +1,7 @@
 """Disguises undone."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_text import TEXTS
 
@@ -52,6 +52,7 @@ ADDRESS = st.from_regex(
 )
 
 
+@settings(deadline=None)
 @given(address=ADDRESS)
 def test_an_address_changes_no_verdict(address):
     claim = "Our drops cure cataracts in two weeks"

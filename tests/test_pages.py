@@ -256,13 +256,13 @@ def test_a_document_over_the_threshold_without_a_finding_says_so():
 
 @given(word=st.text(min_size=1, max_size=3 * marking.WORD))
 def test_a_word_in_a_list_is_short_and_never_empty(word):
-    shown = marking.clipped(word)
-    assert 0 < len(shown) <= marking.WORD
-    assert shown.removesuffix("…") in word
+    found = marking.clipped(word)
+    assert 0 < len(found) <= marking.WORD
+    assert found.removesuffix("…") in word
 
 
 def test_no_word_is_listed_with_a_weight_of_zero():
     sentences = misinfo.score(f"{HOSTILE}\n\n✨ Doctors hate this one secret ✨ 🇬🇧").sentences
     weights = [f"{term.weight:.1f}" for sentence in sentences for term in sentence.terms]
     assert weights
-    assert "0.0" not in weights
+    assert not {"0.0", "-0.0"} & set(weights)

@@ -154,25 +154,26 @@ def test_comments_count_in_markdown_files_only(tmp_path):
     ):
         (tmp_path / name).write_text(text, encoding="utf-8")
         assert run("score", tmp_path / name, "--fail-on", "any", *options).exit_code == code
+    assert run("score", "-", "--fail-on", "any", data=text).exit_code == 1
 
 
-@pytest.mark.parametrize("name", ["a.html", "a"])
+@pytest.mark.parametrize(
+    ("name", "encoding"), [("a.html", "utf-8"), ("a.html", "utf-16"), ("a", "utf-8")]
+)
 @pytest.mark.parametrize("mark", ["misinfo:", "Misinfo :"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_comments_count_in_every_page(tmp_path, name, mark, encoding):
     text = f"<!doctype html><!-- {mark} ignore --><p>Our tea cures cancer, guaranteed."
     (tmp_path / name).write_text(text, encoding=encoding)
-    if (name, encoding) == ("a", "utf-16"):
-        return  # nothing says that it is a page
     for options, code in (((), 0), (("--no-comments",), 1)):
         assert run("score", tmp_path / name, "--fail-on", "any", *options).exit_code == code
 
 
-def test_a_comment_that_is_not_heeded_is_not_scored_either(tmp_path):
+def test_a_comment_in_markdown_that_is_not_heeded_is_not_scored_either(tmp_path):
     text = "Tea is a drink. <!-- misinfo: ignore - it cures cancer, guaranteed -->\n"
-    (tmp_path / "a.md").write_text(text, encoding="utf-8")
-    assert run("score", tmp_path / "a.md", "--fail-on", "any", "--no-comments").exit_code == 0
-    assert run("score", "-", "--fail-on", "any", data=text).exit_code == 1
+    for name, code in (("a.md", 0), ("a.txt", 1)):  # plain text shows it
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        options = ("--fail-on", "any", "--no-comments")
+        assert run("score", tmp_path / name, *options).exit_code == code
 
 
 def test_paths_of_the_default_config_are_relative_to_the_working_directory():

@@ -79,10 +79,9 @@ def test_quotation_marks_that_swallow_rows_in_pairs_are_told(tmp_path, ending, m
         '5,A 12" pipe.',
         '6,"c',
         '""d"" "',
-        '7,5" e,',
+        '7,5" e',
         "8,f",
     ]
-    lines[7] = '7,5" e'
     (tmp_path / f"x{ending}").write_text("\n".join(lines).replace(",", mark), encoding="utf-8")
     [chunk] = tables.read(str(tmp_path / f"x{ending}"))
     assert [row["id"] for row in chunk.rows] == ["1", "2", "6", "7", "8"]
