@@ -278,9 +278,9 @@ class _Run:
                     place = name if "://" in name else os.path.abspath(name)
                     if place in seen:
                         continue
+                    if own and os.path.realpath(name) == own and not os.path.isfile(path):
+                        continue  # an earlier report in the folder, or by the pattern, that is read
                     seen.add(place)
-                    if own and os.path.realpath(name) == own and os.path.isdir(path):
-                        continue  # an earlier report in the folder that is read
                     apart(self.output, [name])
                     try:
                         document = readers.read(name, *self.decoding)
@@ -291,7 +291,7 @@ class _Run:
             except ReadError as error:
                 self._unread(error)
         if not seen and not self.problems:
-            remark("note", "nothing is scored: --exclude leaves no file")
+            remark("note", "nothing is scored: no file is left")
 
     def _with_comments(self, document: Document) -> Document:
         name = document.name.lower()  # a page from the web must not be able to hide itself

@@ -285,8 +285,9 @@ def export(
 ) -> None:
     """Write the model as a scikit-learn pipeline.
 
-    It loads without misinfo. It does not undo disguises (look-alike letters, letters set apart):
-    that is misinfo's own step. On other text it gives the same sentence numbers.
+    It loads without misinfo. It does not undo disguises (look-alike letters, letters set apart, web
+    addresses, marks of Markdown): that is misinfo's own step. On other text it gives the same
+    sentence numbers.
     """
     if format != "joblib":
         raise MisinfoError(f"unknown format {format!r}: the only one is joblib")

@@ -231,6 +231,7 @@ def evaluate(
     labels = np.array([row.overstated for row in data.rows])
     if labels.all() or not labels.any():
         raise MisinfoError(f"all {len(labels)} rows have one label: two are needed to measure")
+    notes = [WHOLE] if not unit and model.reader.whole and data.unit == "sentence" else []
     unit = unit_of(model, data, unit)
     values, flags, threshold = judged(model, replace(data, unit=unit))
     groups = np.array([row.group for row in data.rows])
@@ -258,7 +259,7 @@ def evaluate(
         [row.id for row in data.rows],
         len(data.problems),
         unit,
-        [WHOLE] if unit != data.unit == "sentence" else (),
+        notes,
     )
 
 

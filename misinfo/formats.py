@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import IO, Any
 
-from .blocks import MAX_BYTES
 from .errors import MisinfoError, ReadError, needed
+from .lines import Lines, closed, fields, limited
 from .markup import MARKS
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
@@ -85,52 +85,6 @@ def _gathered(
         yield Chunk(records, errors, lines=lines, columns=columns)
 
 
-def _lines(file: Any, name: str) -> Iterator[Any]:
-    """Return the lines of a file, none longer than fits into memory."""
-    while line := file.readline(MAX_BYTES + 1):
-        if len(line) > MAX_BYTES:
-            raise ReadError(f"{name}: has a line of more than {MAX_BYTES:,} characters; split it")
-        yield line
-
-
-class _Lines:
-    """Lines of a file, and those since the last question: of one row."""
-
-    def __init__(self, lines: Iterator[str], name: str) -> None:
-        self.lines, self.name = lines, name
-        self.since, self.size = list[str](), 0
-
-    def __iter__(self) -> Iterator[str]:
-        for line in self.lines:
-            self.since.append(line)
-            self.size += len(line)
-            if self.size > MAX_BYTES:
-                raise ReadError(
-                    f"{self.name}: has a row of more than {MAX_BYTES:,} characters; look for a "
-                    f"quotation mark that is never closed, or split it: {self.since[0][:40]!r}"
-                )
-            if self.size <= (limit := csv.field_size_limit()):
-                yield line
-                continue
-            csv.field_size_limit(MAX_BYTES)  # the whole process's: it is raised for long rows alone
-            try:
-                yield line
-            finally:
-                csv.field_size_limit(limit)
-
-    def taken(self) -> list[str]:
-        since, self.since, self.size = self.since, [], 0
-        return since
-
-
-def _closed(lines: Sequence[str], delimiter: str) -> bool:
-    """Say whether what closes a quotation mark ends its field, so that no row is swallowed."""
-    try:
-        return len(list(csv.reader(lines, delimiter=delimiter, strict=True))) == 1
-    except csv.Error:
-        return False
-
-
 def _twice(names: Sequence[str], name: str) -> None:
     if len(set(names)) < len(names):
         twice = sorted({one for one in names if names.count(one) > 1})
@@ -148,17 +102,18 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
     stream, encoding = _marked(raw, encoding)
     text = io.TextIOWrapper(stream, encoding, newline="")
     try:
-        lines = _lines(text, name)
+        lines = limited(text, name)
         first = next(lines, "")
         skipped = 0
-        if told := re.fullmatch(r"sep=(.)\s*", first, re.I):  # Excel's own line
+        if told := re.fullmatch(r'sep=([^"\r\n])\s*', first, re.I):  # Excel's own line
             first, skipped = next(lines, ""), 1
         # some programs write semicolons or tabs and call it CSV
         mark = max(",;\t", key="".join(first.split('"')[::2]).count)
         mark = told[1] if told else "\t" if ending == ".tsv" else mark
-        source = _Lines(chain([first] if first else [], lines), name)
+        source = Lines(chain([first] if first else [], lines), name)
         reader = csv.reader(source, delimiter=mark)
-        header = next(reader, None)
+        found = fields(reader)
+        header = next(found, None)
         if not header:
             raise ReadError(f"{name}: is empty: a table begins with a line of column names")
         _twice(header, name)
@@ -166,21 +121,21 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
 
         def rows() -> Iterator[tuple[Record, str, int, int]]:
             line = reader.line_num + skipped + 1
-            for fields in reader:
+            for cells in found:
                 begin, line = line, reader.line_num + skipped + 1
                 taken = source.taken()
-                if not fields:
+                if not cells:
                     continue
                 error = ""
-                if len(taken) > 1 and not _closed(taken, mark):
+                if len(taken) > 1 and not closed(taken, mark):
                     error = "a quotation mark is never closed"
-                elif len(fields) != len(header):
-                    error = f"{len(fields)} field{'s'[len(fields) == 1 :]} instead of {len(header)}"
-                    if len(fields) > len(header):
-                        left = json.dumps(fields[len(header) :], ensure_ascii=False)
+                elif len(cells) != len(header):
+                    error = f"{len(cells)} field{'s' * (len(cells) != 1)} instead of {len(header)}"
+                    if len(cells) > len(header):
+                        left = json.dumps(cells[len(header) :], ensure_ascii=False)
                         error += f"; left over: {left}"
-                    fields = fields[: len(header)] + [""] * (len(header) - len(fields))
-                yield dict(zip(header, fields, strict=True)), error, sum(map(len, fields)), begin
+                    cells = cells[: len(header)] + [""] * (len(header) - len(cells))
+                yield dict(zip(header, cells, strict=True)), error, sum(map(len, cells)), begin
 
         yield from _gathered(rows(), tell, header)
     finally:
@@ -191,10 +146,10 @@ def _read_json(
     raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str
 ) -> Iterator[Chunk]:
     stream, encoding = _marked(raw, encoding)
-    text, lines = None, _lines(stream, name)
+    text, lines = None, limited(stream, name)
     if not codecs.lookup(encoding).name.startswith("utf-8"):  # a line of UTF-8 may be damaged
         text = io.TextIOWrapper(stream, encoding, newline="\n")
-        lines = (line.encode("utf-8", "surrogatepass") for line in _lines(text, name))
+        lines = (line.encode("utf-8", "surrogatepass") for line in limited(text, name))
 
     def rows() -> Iterator[tuple[Record, str, int, int]]:
         for number, line in enumerate(lines, 1):

@@ -320,7 +320,8 @@ class Score:
         Calibrated probability that the document holds overstated wording, pooled from its
         sentences.
     overstated : bool
-        Whether the probability reaches `threshold`, and a sentence is flagged.
+        Whether the probability reaches `threshold`, and a sentence is flagged (be it one that a
+        least severity leaves out of the findings).
     threshold : float
         The probability from which a document is called overstated.
     sentence_threshold : float

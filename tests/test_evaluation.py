@@ -83,6 +83,8 @@ def test_a_model_of_documents_is_measured_on_documents_and_says_so(whole, capsys
     assert (report.unit, report.to_dict()["unit"]) == ("document", "document")
     assert report.figures == told.figures
     assert not told.notes
+    asked = evaluation.evaluate(misinfo.load(), found, rounds=10, unit="document")
+    assert (asked.unit, asked.notes) == ("document", [])
     texts = [row.text for row in found.rows]
     tellers.evaluation(Console(width=200), report, texts, whole, 0)
     assert "each row is judged as a document" in capsys.readouterr().out

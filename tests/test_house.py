@@ -42,6 +42,7 @@ LAYERS = [
         "cards",
         "outputs",
         "formats",
+        "lines",
         "tables",
         "labels",
         "mappers",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from misinfo import batch, formats, tables
+from misinfo import batch, formats, lines, tables
 from misinfo.errors import MisinfoError, ReadError
 
 ENDINGS = [".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".jsonl.gz", ".csv.zst", ".jsonl.zst"]
@@ -71,7 +71,7 @@ def test_a_quotation_mark_that_is_never_closed_is_told(tmp_path):
 
 @pytest.mark.parametrize(("ending", "mark"), [(".csv", ","), (".csv", ";"), (".tsv", "\t")])
 def test_quotation_marks_that_swallow_rows_in_pairs_are_told(tmp_path, ending, mark):
-    lines = [
+    rows = [
         "id,text",
         "1,a",
         '2,"He said.',
@@ -81,11 +81,13 @@ def test_quotation_marks_that_swallow_rows_in_pairs_are_told(tmp_path, ending, m
         '""d"" "',
         '7,5" e',
         "8,f",
+        '"9" ,"g',
+        'h" ',
     ]
-    (tmp_path / f"x{ending}").write_text("\n".join(lines).replace(",", mark), encoding="utf-8")
+    (tmp_path / f"x{ending}").write_text("\n".join(rows).replace(",", mark), encoding="utf-8")
     [chunk] = tables.read(str(tmp_path / f"x{ending}"))
-    assert [row["id"] for row in chunk.rows] == ["1", "2", "6", "7", "8"]
-    assert chunk.errors == ["", "a quotation mark is never closed", "", "", ""]
+    assert [row["id"] for row in chunk.rows] == ["1", "2", "6", "7", "8", "9 "]
+    assert chunk.errors == ["", "a quotation mark is never closed", "", "", "", ""]
     assert chunk.rows[2]["text"] == 'c\n"d" '
 
 
@@ -276,7 +278,7 @@ def test_damaged_files_are_named(tmp_path, name, content, what):
     ],
 )
 def test_no_line_and_no_row_is_longer_than_fits(tmp_path, monkeypatch, name, text, words, encoding):
-    monkeypatch.setattr(formats, "MAX_BYTES", 1000)
+    monkeypatch.setattr(lines, "MAX_BYTES", 1000)
     raw = text.encode(encoding)
     (tmp_path / name).write_bytes(gzip.compress(raw) if name.endswith(".gz") else raw)
     with pytest.raises(ReadError, match=f"{name}: has {words}"):
@@ -309,6 +311,7 @@ def test_tables_that_are_read_by_turns_leave_the_limit(tmp_path, monkeypatch):
         readers = [tables.read(str(tmp_path / name)) for name in ("long.csv", "short.csv")]
         for turn in (next, next, list, list):
             turn(readers[0])
+            assert csv.field_size_limit() == 131_072  # between two pieces too
             readers.reverse()
     finally:
         after = csv.field_size_limit(before)

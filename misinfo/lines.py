@@ -1,0 +1,144 @@
+"""Lines and rows of tables, none of them longer than fits into memory."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from threading import Lock
+from typing import Any
+
+from .blocks import MAX_BYTES
+from .errors import ReadError
+
+_RAISED = Lock()
+
+
+def limited(file: Any, name: str) -> Iterator[Any]:
+    """Return the lines of a file, none longer than fits into memory.
+
+    Parameters
+    ----------
+    file : file object
+        Of text or of bytes.
+    name : str
+        For the error.
+
+    Yields
+    ------
+    str or bytes
+        With its end.
+
+    Raises
+    ------
+    ReadError
+        At a line of more than 50 million characters.
+
+    Examples
+    --------
+    >>> import io
+    >>> list(limited(io.StringIO("tea\\ngout"), "a.csv"))
+    ['tea\\n', 'gout']
+    """
+    while line := file.readline(MAX_BYTES + 1):
+        if len(line) > MAX_BYTES:
+            raise ReadError(f"{name}: has a line of more than {MAX_BYTES:,} characters; split it")
+        yield line
+
+
+class Lines:
+    """Lines of a file, and those since the last question: of one row.
+
+    Parameters
+    ----------
+    lines : iterator of str
+        All of them.
+    name : str
+        For the error: of a row of more than 50 million characters.
+
+    Examples
+    --------
+    >>> lines = Lines(iter(["tea\\n", "gout"]), "a.csv")
+    >>> next(iter(lines)), lines.taken(), lines.taken()
+    ('tea\\n', ['tea\\n'], [])
+    """
+
+    def __init__(self, lines: Iterator[str], name: str) -> None:
+        self.lines, self.name = lines, name
+        self.since, self.size = list[str](), 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.lines:
+            self.since.append(line)
+            self.size += len(line)
+            if self.size > MAX_BYTES:
+                raise ReadError(
+                    f"{self.name}: has a row of more than {MAX_BYTES:,} characters; look for a "
+                    f"quotation mark that is never closed, or split it: {self.since[0][:40]!r}"
+                )
+            yield line
+
+    def taken(self) -> list[str]:
+        """Return the lines since the last call."""
+        since, self.since, self.size = self.since, [], 0
+        return since
+
+
+def fields(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Return the rows of a table, however long a field is.
+
+    Python's own limit is the whole process's; it is raised while a row is read, and no longer.
+
+    Parameters
+    ----------
+    reader : iterator of list of str
+        As ``csv.reader`` returns it.
+
+    Yields
+    ------
+    list of str
+        The fields of a row.
+
+    Examples
+    --------
+    >>> [len(row[0]) for row in fields(csv.reader(["x" * 200_000]))]
+    [200000]
+    """
+    while True:
+        with _RAISED:
+            limit = csv.field_size_limit(MAX_BYTES)
+            try:
+                row = next(reader, None)
+            finally:
+                csv.field_size_limit(limit)
+        if row is None:
+            return
+        yield row
+
+
+def closed(lines: Sequence[str], mark: str) -> bool:
+    """Say whether what closes a quotation mark ends its field, so that no row is swallowed.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Of one row.
+    mark : str
+        What separates its fields.
+
+    Returns
+    -------
+    bool
+        False where text follows a closing mark; blanks may.
+
+    Examples
+    --------
+    >>> closed(['"tea\\n', 'gout" ,1\\n'], ","), closed(['"tea\\n', 'a 12" pipe\\n'], ",")
+    (True, False)
+    """
+    ends = rf'"[ \t]+(?={re.escape(mark)}|[\r\n]|$)'
+    strict = csv.reader((re.sub(ends, '"', line) for line in lines), delimiter=mark, strict=True)
+    try:
+        return sum(1 for _ in fields(strict)) == 1
+    except csv.Error:
+        return False
