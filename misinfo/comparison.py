@@ -100,7 +100,7 @@ class Comparison(NamedTuple):
         Examples
         --------
         >>> row = Row("Tea cures gout.", True, (), "1", "", id="x.csv, line 2")
-        >>> found = Comparison(1, {}, {}, {}, 1.0, [0], [], {}, "worse", "better", "mixed", [row])
+        >>> found = Comparison(1, {}, {}, {}, 1.0, [0], [], {}, "", "", "mixed", rows=[row])
         >>> found.to_dict()["fixed"]
         [{'place': 'x.csv, line 2', 'text': 'Tea cures gout.', 'overstated': True}]
         """
