@@ -278,8 +278,8 @@ class _Run:
                     place = name if "://" in name else os.path.abspath(name)
                     if place in seen:
                         continue
-                    if own and os.path.realpath(name) == own and not os.path.isfile(path):
-                        continue  # an earlier report in the folder, or by the pattern, that is read
+                    if own and os.path.realpath(name) == own and os.path.isdir(path):
+                        continue  # an earlier report in the folder that is read
                     seen.add(place)
                     apart(self.output, [name])
                     try:
