@@ -106,10 +106,7 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
 
 
 def _warnings(reading: Reading, floor: float) -> list[str]:
-    ends = np.cumsum(reading.lengths)
-    sums = np.vstack([np.zeros((1, 2), dtype=np.int64), reading.counts.cumsum(axis=0)])
-    known, total = (sums[ends] - sums[ends - reading.lengths]).T
-    strange = np.where(known / np.maximum(total, 1) < floor, "probably not English", "")
+    strange = np.where(reading.known() < floor, "probably not English", "")
     found: list[str] = np.where(reading.lengths == 0, "no words", strange).tolist()
     return found
 

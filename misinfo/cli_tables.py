@@ -85,7 +85,8 @@ def score_tables(
     read: list[str] = []
 
     def note(item: Any) -> Any:
-        read[:] = read or [item[1]] * bool(item[0].rows)
+        if item[0].rows and not read:
+            read.append(item[1])
         return item
 
     console = Console(stderr=True, highlight=False)

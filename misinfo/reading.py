@@ -58,6 +58,14 @@ class Reading(NamedTuple):
         pointed[self.owners(flagged)] = True
         return verdicts & pointed
 
+    def known(self) -> Floats:
+        """Return which share of the n-grams of each document the model knows; 0 without any."""
+        ends = np.cumsum(self.lengths)
+        sums = np.vstack([np.zeros((1, 2), dtype=np.int64), self.counts.cumsum(axis=0)])
+        known, total = (sums[ends] - sums[ends - self.lengths]).T
+        shares: Floats = known / np.maximum(total, 1)
+        return shares
+
     def owners(self, sentences: NDArray[np.intp]) -> list[int]:
         """Return the number of the document that each of some sentences stands in."""
         owners = np.searchsorted(np.cumsum(self.lengths), sentences, side="right")

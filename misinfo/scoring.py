@@ -49,11 +49,11 @@ def scores(
     tags = dict(zip(flagged.tolist(), reader.tags_of(reading.said(flagged)), strict=True))
     verdicts = reading.overstated(threshold, sentence_threshold).tolist()
     made_by = maker(reader.settings)
+    shares = reading.known().tolist()
     probabilities, bounds, begin = reading.probabilities.tolist(), reading.bounds.tolist(), 0
     for number, document in enumerate(reading.documents):
         first, begin = begin, begin + int(reading.lengths[number])
-        known, total = reading.counts[first:begin].sum(axis=0).tolist()
-        share = known / total if total else 0.0
+        share = shares[number]
         probability = float(reading.pooled[number])
         yield Score(
             probability,
