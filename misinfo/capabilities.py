@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import metrics
-from .claims import LABELS
+from .claims import LABELS, lines
 from .errors import DataError, ReadError
 from .metrics import Estimate
 from .model import Model
@@ -71,7 +70,7 @@ def read_capabilities(folder: str | Path) -> dict[str, list[Case]]:
     Raises
     ------
     ReadError
-        When there is no such file.
+        When there is no such file, or one is not UTF-8.
     DataError
         With every problem and its line.
 
@@ -90,17 +89,15 @@ def read_capabilities(folder: str | Path) -> dict[str, list[Case]]:
     suite: dict[str, list[Case]] = {}
     problems = []
     for file in files:
-        with file.open(encoding="utf-8", newline="") as lines:
-            for line, row in enumerate(csv.reader(lines, "excel-tab", quoting=csv.QUOTE_NONE), 1):
-                if line == 1 and row == ["label", "tags", "text"]:
-                    continue
-                tags = tuple(row[1].split(",")) if len(row) == 3 else ()
-                if len(row) != 3 or row[0] not in LABELS or not set(tags) <= set(LABELS[row[0]]):
-                    problems.append(f"{file.name}:{line}: not a label, its tags and a text: {row}")
-                else:
-                    suite.setdefault(file.stem, []).append(
-                        Case(row[2], row[0] == "overstated", tags)
-                    )
+        for line, text in enumerate(lines(file), 1):
+            row = text.rstrip("\r\n").split("\t")
+            if line == 1 and row == ["label", "tags", "text"]:
+                continue
+            tags = tuple(row[1].split(",")) if len(row) == 3 else ()
+            if len(row) != 3 or row[0] not in LABELS or not set(tags) <= set(LABELS[row[0]]):
+                problems.append(f"{file.name}:{line}: not a label, its tags and a text: {row}")
+            else:
+                suite.setdefault(file.stem, []).append(Case(row[2], row[0] == "overstated", tags))
     if problems:
         raise DataError(problems)
     return suite
@@ -119,13 +116,23 @@ def floors(folder: str | Path) -> dict[str, float]:
     dict
         Empty when there is no ``floors.json``.
 
+    Raises
+    ------
+    ReadError
+        When the file is not JSON of names and shares.
+
     Examples
     --------
     >>> floors("nowhere")
     {}
     """
     file = Path(folder) / FLOORS
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
+    if not file.is_file():
+        return {}
+    try:
+        return {name: float(share) for name, share in json.loads("".join(lines(file))).items()}
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ReadError(f'{file}: {error}; write names and shares, as {{"speed": 0.9}}') from error
 
 
 def capabilities(
@@ -202,10 +209,7 @@ def suite_figures(model: Model, suite: Mapping[str, Sequence[Case]]) -> dict[str
 
 
 def at_threshold(
-    labels: NDArray[np.bool_],
-    values: NDArray[np.float64],
-    threshold: float,
-    groups: Sequence[Any] | None = None,
+    labels: NDArray[np.bool_], values: NDArray[np.float64], threshold: float
 ) -> dict[str, Estimate]:
     """Return area under the curve, and recall and false-positive rate at a threshold.
 
@@ -217,8 +221,6 @@ def at_threshold(
         Probabilities.
     threshold : float
         From which a text is flagged.
-    groups : sequence, optional
-        What is drawn together in the bootstrap.
 
     Returns
     -------
@@ -233,14 +235,12 @@ def at_threshold(
     """
 
     def share(side: bool) -> Estimate:
-        keep = labels == side
-        part = None if groups is None else [g for g, k in zip(groups, keep, strict=True) if k]
-        flagged = values[keep] >= threshold
-        return metrics.bootstrap(lambda f: float(np.mean(f)), flagged, groups=part)
+        flagged = values[labels == side] >= threshold
+        return metrics.bootstrap(lambda f: float(np.mean(f)), flagged)
 
     found = {}
     if labels.any() and not labels.all():
-        found["auc"] = metrics.bootstrap(metrics.roc_auc, labels, values, groups=groups)
+        found["auc"] = metrics.bootstrap(metrics.roc_auc, labels, values)
     if labels.any():
         found["recall"] = share(True)
     if not labels.all():

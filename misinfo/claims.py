@@ -201,7 +201,7 @@ def read_pairs(path: str | Path) -> list[tuple[Claim, Claim]]:
 
 
 def _csv_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.reader(_lines(path), strict=True)
+    reader = csv.reader(lines(path), strict=True)
     line = 1
     try:
         header = next(reader, [])
@@ -259,7 +259,7 @@ def read_articles(path: str | Path) -> list[Article]:
     path = Path(path)
     problems: list[str] = []
     found: list[tuple[int, Article]] = []
-    for line, text in enumerate(_lines(path), 1):
+    for line, text in enumerate(lines(path), 1):
         if not text.strip():
             continue
         try:
@@ -336,7 +336,29 @@ def _tags(field: str) -> tuple[str, ...]:
     return tuple(tag.strip() for tag in field.split("|") if tag.strip())
 
 
-def _lines(path: Path) -> Iterator[str]:
+def lines(path: Path) -> Iterator[str]:
+    """Read the lines of a file, with their ends and without a byte-order mark.
+
+    Parameters
+    ----------
+    path : Path
+        UTF-8.
+
+    Yields
+    ------
+    str
+        A line.
+
+    Raises
+    ------
+    ReadError
+        When the file cannot be read, or is not UTF-8.
+
+    Examples
+    --------
+    >>> next(lines(datasets() / "claims.csv"))[:8]
+    'id,text,'
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield from file

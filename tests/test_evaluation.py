@@ -429,6 +429,26 @@ def test_a_suite_is_read_and_its_floors_hold(tmp_path):
         capabilities.read_capabilities(tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("floors.json", b'{"blunt": 0.5', "write names and shares"),
+        ("floors.json", b'["blunt"]', "write names and shares"),
+        ("floors.json", b'{"blunt": null}', "write names and shares"),
+        ("floors.json", b'{"bl\xfcnt": 0.5}', "is not UTF-8"),
+        ("soft.tsv", b"overstated\tcure\tIt cures a caf\xe9.\n", "is not UTF-8"),
+        ("soft.tsv", b"overstated\tno tag\t" + b"x" * 200_000, "soft.tsv:1: "),
+    ],
+)
+def test_a_damaged_suite_is_unreadable_and_not_under_its_floor(tmp_path, name, content, message):
+    (tmp_path / "blunt.tsv").write_text("overstated\tcure\tIt cures cancer.\n")
+    (tmp_path / name).write_bytes(content)
+    result = run("evaluate", tmp_path, "--capabilities")
+    assert result.exit_code == 3
+    assert name in result.stderr
+    assert message in result.stderr
+
+
 def test_our_own_suite_is_above_its_floors(request):
     folder = request.config.rootpath / "tests/capabilities"
     suite, lowest = capabilities.read_capabilities(folder), capabilities.floors(folder)
