@@ -313,7 +313,7 @@ def score_frame(
     """
     pandas = needed("pandas")
     if text_column not in frame.columns:
-        tables.column([], text_column, [str(name) for name in frame.columns])
+        tables.column([], text_column, [name for name in frame.columns if isinstance(name, str)])
     _free(frame.columns, prefix, "the frame")
     texts = frame[text_column].astype(object)
     values: list[Any] = texts.where(texts.notna(), None).tolist()

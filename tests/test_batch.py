@@ -230,6 +230,8 @@ def test_frames_keep_index_and_columns():
     assert scored.dtypes.equals(batch.score_frame(frame[1:], "body").dtypes)
     with pytest.raises(MisinfoError, match="there are n, body"):
         batch.score_frame(frame, "text")
+    with pytest.raises(MisinfoError, match="no column '1'; there are body; try"):
+        batch.score_frame(frame.rename(columns={"n": 1}), "1")
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
