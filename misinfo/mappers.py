@@ -28,7 +28,7 @@ def threads(jobs: int) -> Mapper:
     Raises
     ------
     MisinfoError
-        When ``joblib`` is not installed, or when `jobs` is 0.
+        When `jobs` is 0, or below it and ``joblib`` is not installed.
 
     Examples
     --------
@@ -37,20 +37,12 @@ def threads(jobs: int) -> Mapper:
     """
     if jobs == 0:
         raise MisinfoError("0 threads score nothing; try --jobs -1 for one a core")
-    joblib = needed("joblib")
-
-    count = jobs if jobs > 0 else max(1, joblib.cpu_count() + 1 + jobs)
+    count = jobs if jobs > 0 else max(1, needed("joblib").cpu_count() + 1 + jobs)
 
     def mapped(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
         pool = ThreadPoolExecutor(count)
         try:
-            waiting: deque[Any] = deque()
-            for item in items:
-                waiting.append(pool.submit(function, item))
-                if len(waiting) >= 2 * count:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+            yield from _ahead(lambda item: pool.submit(function, item), items, 2 * count)
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -89,12 +81,17 @@ def dask(address: str, ahead: int = 16) -> Mapper:
         except (OSError, TimeoutError, ValueError) as error:
             raise MisinfoError(f"no Dask scheduler answers at {address}: {error}") from error
         with client:
-            waiting: deque[Any] = deque()
-            for item in items:
-                waiting.append(client.submit(function, item, pure=False))
-                if len(waiting) >= ahead:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+            yield from _ahead(lambda i: client.submit(function, i, pure=False), items, ahead)
 
     return mapped
+
+
+def _ahead(submit: Callable[[Any], Any], items: Iterable[Any], most: int) -> Iterator[Any]:
+    """Return results in order; at most so many items are under way."""
+    waiting: deque[Any] = deque()
+    for item in items:
+        waiting.append(submit(item))
+        if len(waiting) >= most:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()

@@ -337,6 +337,13 @@ def test_no_threads_are_a_clear_error():
         mappers.threads(0)
 
 
+def test_a_number_of_threads_needs_no_count_of_cores(monkeypatch):
+    monkeypatch.setitem(sys.modules, "joblib", None)
+    assert list(mappers.threads(2)(abs, [-1, 2])) == [1, 2]
+    with pytest.raises(MisinfoError, match="joblib"):
+        mappers.threads(-1)
+
+
 def test_the_partial_that_spark_takes():
     scorer = functools.partial(batch.score_batches, text_column="post")
     [frame] = scorer(iter([pd.DataFrame({"post": TEXTS})]))
