@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import re
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,6 +34,7 @@ from .cli_options import (
 from .errors import DataError, MisinfoError
 from .formats import Chunk
 from .model import load
+from .outputs import placed
 from .storage import vacant
 from .writers import clean
 
@@ -303,8 +303,6 @@ def export(
     apart(output, loaded.path.iterdir() if loaded.path else ())
     pipeline = loaded.to_pipeline()
     pipeline.steps = [step for step in pipeline.steps if step[0] != "undisguise"]
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=output.resolve().parent) as folder:
-        joblib.dump(pipeline, Path(folder) / "pipeline", compress=3)
-        (Path(folder) / "pipeline").replace(output)
+    with placed(output) as file:
+        joblib.dump(pipeline, file, compress=3)
     typer.echo(f"wrote {output}; load it with joblib.load, and only where you trust the file")

@@ -634,4 +634,11 @@ def test_an_export_does_not_overwrite(tmp_path):
     file.write_text("mine")
     assert run("export", "-o", file).exit_code == 2
     assert file.read_text() == "mine"
-    assert run("export", "-o", file, "--force").exit_code == 0
+    link = tmp_path / "link"
+    link.symlink_to(file)
+    assert run("export", "-o", link, "--force").exit_code == 0
+    assert link.is_symlink()
+    assert file.read_bytes() != b"mine"
+    result = run("export", "-o", file / "y.joblib")
+    assert result.exit_code == 2
+    assert f"{file / 'y.joblib'}: cannot be written" in result.stderr
