@@ -273,7 +273,7 @@ def pooling(data: Sequence[Row], found: Floats, shares: Floats, fold: Any) -> st
     """Compare ways of pooling sentences into documents, out of fold."""
     units = documents(data)
     whole = np.flatnonzero(units.article)
-    starts = np.cumsum(units.lengths) - units.lengths
+    starts = units.starts
     rows_of = [units.rows[starts[i] : starts[i] + units.lengths[i]] for i in whole]
     bad, folds = units.overstated[whole], fold[units.rows[starts[whole]]]
     random = np.random.default_rng(0)

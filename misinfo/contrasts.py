@@ -42,8 +42,8 @@ def total(scores: Floats, n_overstated: int = 1) -> Floats:
     return total_and_shares(scores, n_overstated)[0]
 
 
-def shares(scores: Floats, n_overstated: int = 1) -> Floats:
-    """Return how much the log-odds change with the score of each class.
+def total_and_shares(scores: Floats, n_overstated: int = 1) -> tuple[Floats, Floats]:
+    """Return the log-odds, and how much they change with the score of each class.
 
     Parameters
     ----------
@@ -52,35 +52,16 @@ def shares(scores: Floats, n_overstated: int = 1) -> Floats:
 
     Returns
     -------
-    ndarray of float64, shape (n, n_classes)
+    log_odds : ndarray of float64, shape (n,)
+        What `total` returns.
+    shares : ndarray of float64, shape (n, n_classes)
         The probability of each overstated class, given that it is one of them; likewise of the
         measured ones, with a minus.
 
     Examples
     --------
-    >>> shares(np.array([[0.0, 1.0, 1.0]])).tolist()
-    [[1.0, -0.5, -0.5]]
-    """
-    return total_and_shares(scores, n_overstated)[1]
-
-
-def total_and_shares(scores: Floats, n_overstated: int = 1) -> tuple[Floats, Floats]:
-    """Return both at once.
-
-    Parameters
-    ----------
-    scores, n_overstated
-        As in `total`.
-
-    Returns
-    -------
-    tuple of ndarray of float64
-        What `total` and what `shares` returns.
-
-    Examples
-    --------
-    >>> [part.tolist() for part in total_and_shares(np.array([[0.0, 1.0]]))]
-    [[-1.0], [[1.0, -1.0]]]
+    >>> [part.round(2).tolist() for part in total_and_shares(np.array([[0.0, 1.0, 1.0]]))]
+    [[-1.69], [[1.0, -0.5, -0.5]]]
     """
     share = np.array(scores.T, order="C")  # class by class, so that loops run over many texts
     log_odds = _side(share[:n_overstated])

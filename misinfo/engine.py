@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .contrasts import probabilities, shares, total
+from .contrasts import probabilities, total, total_and_shares
 
 try:
     from . import _engine
@@ -342,9 +342,9 @@ class Engine:
         indices, values = self.values(text)
         added = values[:, None] * self._weights(indices)
         scores = (added.sum(axis=0) + self._intercept)[None, :]
-        classes = scores[:, : self._n_main]
-        main = added[:, : self._n_main] @ shares(classes, self._above)[0]
-        rest = total(classes, self._above)[0] - main.sum()
+        log_odds, share = total_and_shares(scores[:, : self._n_main], self._above)
+        main = added[:, : self._n_main] @ share[0]
+        rest = log_odds[0] - main.sum()
         named = added @ self._tags[:-1]
         return (
             indices,

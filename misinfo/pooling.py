@@ -86,11 +86,7 @@ def highest(log_odds: Floats, lengths: NDArray[np.int64]) -> Floats:
     >>> highest(np.array([0.0, 1.0, 2.0]), np.array([2, 1])).tolist()
     [1.0, 2.0]
     """
-    found, filled = np.zeros(len(lengths)), lengths > 0
-    if filled.any():
-        starts = np.cumsum(lengths) - lengths
-        found[filled] = np.maximum.reduceat(log_odds, starts[filled])
-    return found
+    return _per_document(np.maximum, log_odds, lengths)
 
 
 def gathered(log_odds: Floats, classes: Floats, lengths: NDArray[np.int64]) -> Floats:
@@ -120,11 +116,8 @@ def gathered(log_odds: Floats, classes: Floats, lengths: NDArray[np.int64]) -> F
     means = mean_log_odds(log_odds, lengths)[:, None]
     if classes.shape[1] == 1:
         return means
-    shares, filled = np.zeros((len(lengths), classes.shape[1])), lengths > 0
-    if filled.any():
-        starts = np.cumsum(lengths) - lengths
-        shares[filled] = np.add.reduceat(classes, starts[filled]) / lengths[filled, None]
-    return np.hstack([means, shares])
+    sums = _per_document(np.add, classes, lengths)
+    return np.hstack([means, sums / np.maximum(lengths, 1)[:, None]])
 
 
 def mean_log_odds(log_odds: Floats, lengths: NDArray[np.int64]) -> Floats:
@@ -152,10 +145,15 @@ def mean_log_odds(log_odds: Floats, lengths: NDArray[np.int64]) -> Floats:
     >>> mean_log_odds(np.array([0.0, 0.0, 2.0]), np.array([2, 1])).tolist()
     [0.0, 2.0]
     """
-    means = np.zeros(len(lengths))
-    filled = lengths > 0
+    roots = np.exp(np.clip(log_odds, -60, 60) / 2)
+    means = _per_document(np.add, roots, lengths) / np.maximum(lengths, 1)
+    return 2 * np.log(means, out=means, where=lengths > 0)
+
+
+def _per_document(ufunc: np.ufunc, values: Floats, lengths: NDArray[np.int64]) -> Floats:
+    """Reduce the values of each document's sentences; 0 for a document without any."""
+    found, filled = np.zeros((len(lengths), *values.shape[1:])), lengths > 0
     if filled.any():
-        roots = np.exp(np.clip(log_odds, -60, 60) / 2)
         starts = np.cumsum(lengths) - lengths
-        means[filled] = 2 * np.log(np.add.reduceat(roots, starts[filled]) / lengths[filled])
-    return means
+        found[filled] = ufunc.reduceat(values, starts[filled])
+    return found

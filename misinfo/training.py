@@ -1,4 +1,4 @@
-"""Fit, calibrate and measure a model: the only module that learns anything."""
+"""Train a model: fit, calibrate, set thresholds and measure, with `fitting` and `mixing`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import block_diag
 from sklearn.linear_model import LogisticRegression
 
 from .cards import model_card, provenance
@@ -231,7 +232,7 @@ def train(
     known = classes(data, names)
     mixing = fit_mixing(out.log_odds, labels, known, weights)
     if len(known.overstated) == 1:  # the classes tell no tags: their heads stand beside them
-        mixing = _beside(mixing, out.log_odds.shape[1], len(names))
+        mixing = _beside(mixing, len(names))
     scores = mixed(out.log_odds, mixing)
     why = fit_tags(scores[labels], tags[labels], np.array(weights)[labels])
     n_main, above = len(known.overstated) + len(known.measured), len(known.overstated)
@@ -337,22 +338,18 @@ def enough(data: Sequence[Row]) -> None:
             )
 
 
-def _beside(mixing: Floats, n_heads: int, n_tags: int) -> Floats:
+def _beside(mixing: Floats, n_tags: int) -> Floats:
     """Return a mixing that hands on the last heads, those of the tags, as they are."""
-    whole = np.zeros((n_heads + 1, mixing.shape[1] + n_tags))
-    whole[: len(mixing) - 1, : mixing.shape[1]] = mixing[:-1]
-    whole[-1, : mixing.shape[1]] = mixing[-1]
-    whole[n_heads - n_tags : n_heads, mixing.shape[1] :] = np.eye(n_tags)
-    return whole
+    heads = block_diag(mixing[:-1], np.eye(n_tags))
+    return np.vstack([heads, np.append(mixing[-1], np.zeros(n_tags))])
 
 
 def _fit_pooling(
     documents: Documents, evidence: Floats, fold: NDArray[np.intp], weights: Floats
 ) -> tuple[dict[str, Any], Floats]:
     """Return the pooling, and each document's pooled log-odds out of fold."""
-    starts = np.cumsum(documents.lengths) - documents.lengths
-    folds = fold[documents.rows[starts]]
-    counts = np.add.reduceat(weights[documents.rows], starts) / documents.lengths
+    folds = fold[documents.rows[documents.starts]]
+    counts = np.add.reduceat(weights[documents.rows], documents.starts) / documents.lengths
     rare = min(np.sum(documents.article & (documents.overstated == side)) for side in (0, 1))
     whole = documents.article if rare >= 2 * FOLDS else np.ones(len(evidence), dtype=bool)
 

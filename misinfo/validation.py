@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from . import metrics
 from .errors import MisinfoError
-from .pooling import logistic
+from .pooling import highest, logistic
 from .rows import Row
 
 Floats = NDArray[np.float64]
@@ -72,6 +72,11 @@ class Documents(NamedTuple):
     overstated: NDArray[np.bool_]
     article: NDArray[np.bool_]
 
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """The place in `rows` of each one's first."""
+        return np.cumsum(self.lengths) - self.lengths
+
 
 def documents(data: Sequence[Row]) -> Documents:
     """Gather the rows of each document; a claim is a document of one sentence."""
@@ -115,8 +120,7 @@ def thresholds(
     groups = [row.group for row, keep in zip(data, quiet_rows, strict=True) if keep]
     quiet = documents.article & ~documents.overstated
     elsewhere = np.array(["offtopic" in row.tags for row in data])
-    starts = np.cumsum(documents.lengths) - documents.lengths
-    shares = np.add.reduceat(elsewhere[documents.rows], starts) / documents.lengths
+    shares = np.add.reduceat(elsewhere[documents.rows], documents.starts) / documents.lengths
     health, odd = quiet & (shares <= 0.5), quiet & (shares > 0.5)
     odd_rows = np.isin(np.arange(len(data)), documents.rows[np.repeat(quiet, documents.lengths)])
     odd_rows &= elsewhere
@@ -153,7 +157,7 @@ def thresholds(
     promise("sentence", main[quiet_rows], main[labels], main[odd_rows], groups)
     if not whole:
         pooled = pointed(documents, main, pooled, found["sentence"]["value"])
-    together = np.array([row.group for row in data])[documents.rows[starts]][quiet]
+    together = np.array([row.group for row in data])[documents.rows[documents.starts]][quiet]
     promise("document", pooled[quiet], pooled[documents.overstated], pooled[odd], together)
     found["tags"] = {
         tag: _best_f1(tags[labels, number], logistic(calibrated[labels, number + 1]))
@@ -167,9 +171,8 @@ def pointed(documents: Documents, sentences: Floats, pooled: Floats, limit: floa
 
     Without a sentence that can be pointed at, no document is called overstated.
     """
-    starts = np.cumsum(documents.lengths) - documents.lengths
-    highest = np.maximum.reduceat(logistic(sentences[documents.rows]), starts)
-    return np.where(highest >= limit, pooled, -np.inf)
+    reached = highest(logistic(sentences[documents.rows]), documents.lengths)
+    return np.where(reached >= limit, pooled, -np.inf)
 
 
 def _best_f1(target: NDArray[np.bool_], probabilities: Floats) -> float:
@@ -246,24 +249,37 @@ def measure(
         for number, tag in enumerate(names)
         if tags[:, number].any()
     }
-    article = documents.article
-    if article.any():
-        bad, document = documents.overstated[article], logistic(pooled[article])
-        told = pooled if whole else pointed(documents, calibrated[:, 0], pooled, limit)
-        verdicts = logistic(told[article]) >= thresholds["document"]["value"]
-        sober = ~documents.overstated & article
-        lengths = np.log(documents.lengths[sober])
-        figures["documents"] = {
-            "n": int(article.sum()),
-            "overstated": int(bad.sum()),
-            "auc": plain(
-                metrics.bootstrap(metrics.roc_auc, bad, document, rounds=200, classes=[bad, ~bad])
-            ),
-            "recall": plain(metrics.wilson(int(verdicts[bad].sum()), int(bad.sum()))),
-            "calibration_error": metrics.calibration_error(bad, document),
-            "length_correlation_sober": float(np.corrcoef(lengths, pooled[sober])[0, 1]),
-        }
+    if documents.article.any():
+        figures["documents"] = _of_articles(documents, calibrated[:, 0], pooled, thresholds, whole)
     return figures
+
+
+def _of_articles(
+    documents: Documents,
+    sentences: Floats,
+    pooled: Floats,
+    thresholds: dict[str, Any],
+    whole: bool,
+) -> dict[str, Any]:
+    """Return the figures of whole articles."""
+    article = documents.article
+    quiet = article & ~documents.overstated
+    bad, probabilities = documents.overstated[article], logistic(pooled[article])
+    limit = thresholds["sentence"]["value"]
+    told = pooled if whole else pointed(documents, sentences, pooled, limit)
+    verdicts = logistic(told[article]) >= thresholds["document"]["value"]
+    return {
+        "n": int(article.sum()),
+        "overstated": int(bad.sum()),
+        "auc": plain(
+            metrics.bootstrap(metrics.roc_auc, bad, probabilities, rounds=200, classes=[bad, ~bad])
+        ),
+        "recall": plain(metrics.wilson(int(verdicts[bad].sum()), int(bad.sum()))),
+        "calibration_error": metrics.calibration_error(bad, probabilities),
+        "length_correlation_sober": float(
+            np.corrcoef(np.log(documents.lengths[quiet]), pooled[quiet])[0, 1]
+        ),
+    }
 
 
 def by_genre(
