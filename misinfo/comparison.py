@@ -16,7 +16,6 @@ from .metrics import Estimate
 from .model import Model
 from .rows import Row
 
-Floats = NDArray[np.float64]
 LEVEL = 0.05  # of significance, as the intervals are of 95%
 
 
@@ -277,6 +276,11 @@ def suggest(model: Model, texts: Sequence[str], n: int) -> list[int]:
     -------
     list of int
         Numbers of texts: uncertain ones, and unlike each other.
+
+    Raises
+    ------
+    MisinfoError
+        When `n` is below 1.
 
     Notes
     -----

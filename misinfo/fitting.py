@@ -327,7 +327,6 @@ def judged(
 def learning_curve(
     data: Sequence[Row],
     weights: Sequence[float] | None = None,
-    recipe: Recipe = DEFAULT,
     shares: Sequence[float] = (0.125, 0.25, 0.5, 1.0),
 ) -> list[tuple[int, metrics.Estimate, metrics.Estimate]]:
     """Say what fewer rows would have given, and so what more rows may give.
@@ -338,8 +337,6 @@ def learning_curve(
         All rows.
     weights : sequence of float, optional
         How much each row counts; those of weight 0 are left out.
-    recipe : Recipe
-        The bundled model's by default.
     shares : sequence of float
         Of the groups that each fold learns from.
 
@@ -379,7 +376,7 @@ def learning_curve(
             if labels[learn].any() and not labels[learn].all()  # else one label is missing
         ]
         for (_, judge), found_ in zip(
-            parts, judged(data, parts, (), weights, [recipe] * len(parts)), strict=True
+            parts, judged(data, parts, (), weights, [DEFAULT] * len(parts)), strict=True
         ):
             log_odds[judge], known[judge] = total(mixed(found_, known_classes.start())), True
         if labels[known].any() and not labels[known].all():

@@ -301,8 +301,7 @@ class Model:
         positive : object, optional
             The class that counts as overstated; by default the second of the classifier's classes.
         threshold : float, default 0.5
-            The probability from which a text or a sentence is flagged. Nothing is known about how
-            often it is wrong: ``misinfo evaluate`` says so.
+            The probability from which text is flagged; ``misinfo evaluate`` says how often wrongly.
 
         Returns
         -------
@@ -314,13 +313,14 @@ class Model:
         ------
         ModelError
             When the pipeline has another shape, saying what is supported.
+        ValueError
+            When the threshold is not from 0 to 1.
 
         Examples
         --------
         >>> import misinfo
-        >>> pipeline = misinfo.load().to_pipeline()
+        >>> texts, pipeline = ["Our tea cures cancer."], misinfo.load().to_pipeline()
         >>> model = misinfo.Model.from_pipeline(pipeline, name="again")
-        >>> texts = ["Our tea cures cancer. Ships in 3 days."]
         >>> bool(abs(model.predict_proba(texts) - pipeline.predict_proba(texts)).max() < 1e-9)
         True
         """

@@ -140,6 +140,7 @@ def learning(axes: Axes, curve: Sequence[tuple[int, Estimate, Estimate]]) -> Non
     axes.legend(frameon=False)
 
 
+ERRORS = 30  # how many of the worst the report shows
 PLOTS: Mapping[str, tuple[Callable[[Axes, Any, Any], None], str]] = {
     "Precision and recall: of what is flagged, and of what should be": (
         precision_recall,
@@ -216,7 +217,6 @@ def report_page(
     model: Model,
     report: Report,
     data: Labelled,
-    top: int = 30,
     curve: Sequence[tuple[int, Estimate, Estimate]] = (),
     files: Sequence[str] = (),
 ) -> str:
@@ -230,8 +230,6 @@ def report_page(
         What was measured.
     data : Labelled
         The rows.
-    top : int, default 30
-        How many of the worst errors to show.
     curve : sequence of tuple, optional
         A learning curve of the rows.
     files : sequence of str, optional
@@ -274,7 +272,8 @@ def report_page(
         for rate, value in report.thresholds.items()
     )
     errors = "".join(
-        _error(model, data.rows[n].text, report.place(n), p, y) for n, p, y in report.errors[:top]
+        _error(model, data.rows[n].text, report.place(n), p, y)
+        for n, p, y in report.errors[:ERRORS]
     )
     drawn = {}
     for what, (draw, key) in PLOTS.items():
