@@ -31,7 +31,7 @@ class _Archive:
         except zipfile.BadZipFile:
             raise ReadError("is damaged: not a whole ZIP file") from None
         if len(self.zip.namelist()) > MAX_MEMBERS:
-            raise ReadError(f"is an archive of more than {MAX_MEMBERS:,} files")
+            raise ReadError(f"is an archive of more than {MAX_MEMBERS:,} files; save its text")
         self.left = MAX_BYTES
         self.tags = 0
 
@@ -51,7 +51,9 @@ class _Archive:
             with self.zip.open(member) as file:
                 data = file.read(self.left + 1)
         if member.file_size > self.left or len(data) > self.left:
-            raise ReadError(f"unpacks to more than {MAX_BYTES // 1_000_000} MB")
+            raise ReadError(
+                f"unpacks to more than {MAX_BYTES // 1_000_000} MB; split it, or save its text"
+            )
         self.left -= len(data)
         self.tags += data.count(b"<")  # a small file can unpack to very many
         if self.tags > MAX_TAGS:
@@ -260,7 +262,7 @@ def epub(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
         path = unquote(urlsplit(book.files[item]).path)
         path = posixpath.normpath(posixpath.join(posixpath.dirname(book.package), path))
         if path in book.locked:
-            raise ReadError("is encrypted (digital rights management)")
+            raise ReadError("is encrypted (digital rights management); get a copy without")
         text, parts = markup.html(archive.read(path), "", encoding, titled=False)
         start = blocks.add(text)
         if parts and parts[0][1] == "paragraph 1":

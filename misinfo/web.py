@@ -174,7 +174,7 @@ def _cut_short() -> ReadError:
 
 
 def _too_large(size: int) -> ReadError:
-    return ReadError(f"is larger than {size / 1_000_000:g} MB")
+    return ReadError(f"is larger than {size / 1_000_000:g} MB; save its text")
 
 
 def _ending(kind: str, suffix: str) -> str:
@@ -184,7 +184,8 @@ def _ending(kind: str, suffix: str) -> str:
         return suffix
     if kind.startswith("text/"):
         return ".txt"
-    raise ReadError(f"is {kind}, not text or a document")
+    kinds = ", ".join(sorted(set(_TYPES.values())))
+    raise ReadError(f"is {kind}, not text or a document; name a page, or a file of {kinds}")
 
 
 def encoded(address: str) -> str:

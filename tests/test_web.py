@@ -126,7 +126,7 @@ def test_plain_text(server):
     ("path", "words"),
     [
         ("/nowhere", "its server answers 404 Not Found"),
-        ("/picture", "is image/png, not text or a document"),
+        ("/picture", "not text or a document; name a page, or a file of .docx, .eml"),
         ("/liar", "is a PDF, not HTML"),
         ("/empty", "is empty"),
         ("/moved9", "sends on more than 5 times"),
@@ -148,7 +148,7 @@ def test_what_cannot_be_read_is_told(server, path, words):
 
 @pytest.mark.parametrize("path", ["/endless", "/bomb", "/bombs"])
 def test_too_much(server, path):
-    with pytest.raises(ReadError, match="is larger than 1 MB"):
+    with pytest.raises(ReadError, match="is larger than 1 MB; save its text"):
         web.fetch(server + path, size=1_000_000)
 
 
