@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -26,11 +26,12 @@ from .cli_options import (
     apart,
     complain,
     labelled,
+    remark,
     tell,
     training,
     typed,
 )
-from .errors import MisinfoError
+from .errors import MisinfoError, needed
 from .model import Model, load
 from .storage import sha256
 
@@ -113,12 +114,9 @@ def evaluate(
     )
     texts = [row.text for row in found.rows]
     if report:
-        try:
-            from .plots import report_page
-        except ImportError as error:
-            raise MisinfoError(
-                f"a report needs matplotlib ({error}): pip install 'misinfo[report]'"
-            ) from error
+        needed("matplotlib")
+        from .plots import report_page
+
         page = report_page(loaded, measured, found, curve=curve, files=[*map(str, data)])
         writers.whole(report, page)
     if as_json:
@@ -150,14 +148,14 @@ def _seen(model: Model, paths: list[Path]) -> None:
     }
     for path in paths:
         if path.is_file() and sha256(path) in learned:
-            complain(
+            remark(
+                "warning",
                 f"{model.settings['name']} was trained on {path}: figures on it flatter the model. "
                 "Those of its card are out of fold: misinfo info --card",
-                "warning",
             )
 
 
-def _capabilities(console: Console, model: Any, folder: Path, as_json: bool, top: int) -> None:
+def _capabilities(console: Console, model: Model, folder: Path, as_json: bool, top: int) -> None:
     from . import capabilities as suites
 
     if not folder.exists():

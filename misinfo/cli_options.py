@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -16,6 +16,9 @@ from rich.markup import escape
 
 from .errors import MisinfoError
 from .writers import clean
+
+if TYPE_CHECKING:
+    from .labelled import Labelled
 
 DONE, FOUND, WRONG_USE, UNREADABLE = 0, 1, 2, 3
 ModelOption = Annotated[
@@ -30,12 +33,12 @@ Positive = Annotated[
 GroupColumn = Annotated[
     str | None, typer.Option(help="Column of groups that are never on both sides of a split.")
 ]
-Unit = Annotated[str | None, typer.Option(metavar="sentence|document", help="What a row is.")]
+Unit = Annotated[Literal["sentence", "document"] | None, typer.Option(help="What a row is.")]
 By = Annotated[list[str] | None, typer.Option("--by", help="Column to slice by; several times.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
-def complain(error: object, kind: str = "error") -> None:
+def complain(error: object, kind: str = "error", colour: str = "red") -> None:
     """Write one error to standard error.
 
     Parameters
@@ -44,13 +47,15 @@ def complain(error: object, kind: str = "error") -> None:
         Its text says what, where and what to try.
     kind : str, default "error"
         What it is called.
+    colour : str, default "red"
+        Of that word.
 
     Examples
     --------
     >>> complain("nothing")
     """
     Console(stderr=True, highlight=False).print(
-        f"[bold red]{kind}:[/] {escape(clean(str(error)))}", soft_wrap=True
+        f"[bold {colour}]{kind}:[/] {escape(clean(str(error)))}", soft_wrap=True
     )
 
 
@@ -68,9 +73,7 @@ def remark(kind: str, text: str) -> None:
     --------
     >>> remark("note", "nothing")
     """
-    Console(stderr=True, highlight=False).print(
-        f"[bold yellow]{kind}:[/] {escape(clean(text))}", soft_wrap=True
-    )
+    complain(text, kind, "yellow")
 
 
 def in_utf8() -> None:
@@ -86,7 +89,7 @@ def in_utf8() -> None:
 
 def labelled(
     paths: list[Path], unit: str | None, *, positive: list[str] | None = None, **columns: Any
-) -> Any:
+) -> Labelled:
     """Read labelled data of any shape.
 
     Parameters
@@ -108,17 +111,15 @@ def labelled(
     Raises
     ------
     MisinfoError
-        When there is no such unit, or when ``read_labelled`` refuses the data.
+        When ``read_labelled`` refuses the data.
 
     Examples
     --------
-    >>> labelled([Path("nowhere.csv")], "page")
+    >>> labelled([Path("nowhere.csv")], None)
     Traceback (most recent call last):
     ...
-    misinfo.errors.MisinfoError: --unit is sentence or document, not 'page'
+    misinfo.errors.ReadError: nowhere.csv: no such file
     """
-    if unit not in (None, "sentence", "document"):
-        raise MisinfoError(f"--unit is sentence or document, not {unit!r}")
     from .labelled import read_labelled
 
     return read_labelled(paths, unit=unit, positive=positive or (), **columns)
@@ -165,7 +166,7 @@ def typed(ctx: typer.Context, name: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def tell(found: Any) -> None:
+def tell(found: Labelled) -> None:
     """Say what was read and guessed, and what could not be used.
 
     Parameters

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace as changed
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -348,7 +348,7 @@ class _Run:
 
             yield page(judged, floor=self.rules.min_severity, problems=self.problems)
         else:
-            writer: Any = {
+            writer: Callable[[Iterable[policy.Judged]], Iterator[str]] = {
                 Format.json: machines.json_array,
                 Format.jsonl: machines.json_lines,
                 Format.csv: machines.csv_lines,

@@ -6,7 +6,7 @@ import ctypes
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -37,6 +37,10 @@ from .model import load
 from .outputs import placed
 from .storage import vacant
 from .writers import clean
+
+if TYPE_CHECKING:
+    from .labelled import Labelled
+    from .rows import Row
 
 MMAP_THRESHOLD = -3  # glibc's number for it; bytes from which an array is mapped by itself
 FEW = 10  # rows of one kind, under which its head is a guess
@@ -84,8 +88,7 @@ def train(
     ] = False,
 ) -> None:
     """Train, calibrate and measure a model on labelled data."""
-    if output.exists() and not force and not dry_run:
-        raise MisinfoError(f"{output} exists already: name another with -o, or add --force")
+    _fresh(output, force or dry_run)
     vacant(output)
     _hand_back_memory()
     trainer = training()
@@ -150,7 +153,13 @@ def train(
     raise typer.Exit(UNREADABLE if found.problems else DONE)
 
 
-def _telling(found: Any) -> list[Any]:
+def _fresh(output: Path, force: bool) -> None:
+    """Refuse to write over what exists, unless that is wanted."""
+    if output.exists() and not force:
+        raise MisinfoError(f"{output} exists already: name another with -o, or add --force")
+
+
+def _telling(found: Labelled) -> list[Row]:
     """Return the rows that something can be learned from: they weigh something and have a word."""
     return [
         row
@@ -277,7 +286,9 @@ def export(
     model: Annotated[
         Path | None, typer.Argument(metavar="MODEL", help="The bundled one by default.")
     ] = None,
-    format: Annotated[str, typer.Option("--format", "-f", help="joblib.")] = "joblib",
+    format: Annotated[
+        Literal["joblib"], typer.Option("--format", "-f", help="How to write.")
+    ] = "joblib",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file; MODEL.joblib by default.")
     ] = None,
@@ -289,8 +300,6 @@ def export(
     addresses, marks of Markdown): that is misinfo's own step. On other text it gives the same
     sentence numbers.
     """
-    if format != "joblib":
-        raise MisinfoError(f"unknown format {format!r}: the only one is joblib")
     training()
     import joblib
 
@@ -298,8 +307,7 @@ def export(
     output = output or Path(f"{loaded.path.name if loaded.path else 'model'}.joblib")
     if output.is_dir():
         raise MisinfoError(f"{output} is a folder: name a file, such as -o {output}/model.joblib")
-    if output.exists() and not force:
-        raise MisinfoError(f"{output} exists already: name another with -o, or add --force")
+    _fresh(output, force)
     apart(output, loaded.path.iterdir() if loaded.path else ())
     pipeline = loaded.to_pipeline()
     pipeline.steps = [step for step in pipeline.steps if step[0] != "undisguise"]

@@ -13,6 +13,8 @@ EXTRAS = {
     "dask": "dask",
     "distributed": "dask",
     "fsspec": "dask",
+    "pooch": "data",
+    "matplotlib": "report",
 }
 """What installs the libraries that not everybody needs; ``tables`` installs the others."""
 

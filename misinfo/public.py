@@ -9,9 +9,8 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from .errors import MisinfoError, ReadError
+from .errors import MisinfoError, ReadError, needed
 from .storage import sha256
 
 REGISTRY = Path(__file__).with_name("public.toml")
@@ -178,7 +177,7 @@ def cache() -> Path:
     """
     if folder := os.environ.get("MISINFO_DATA"):
         return Path(folder)
-    return Path(str(_pooch().os_cache("misinfo")))
+    return Path(str(needed("pooch").os_cache("misinfo")))
 
 
 def fetch(found: PublicSet, folder: Path, source: Path | None = None) -> list[Path]:
@@ -242,7 +241,7 @@ def _copy(file: PublicFile, source: Path, new: Path) -> None:
 
 
 def _download(file: PublicFile, new: Path) -> None:
-    downloader = _pooch().HTTPDownloader(progressbar=False, timeout=60)
+    downloader = needed("pooch").HTTPDownloader(progressbar=False, timeout=60)
     try:
         downloader(file.url, str(new), None)
     except OSError as error:  # requests' errors are OSErrors
@@ -267,13 +266,3 @@ def _reason(error: BaseException) -> str:
     while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
     return str(error) or type(error).__name__
-
-
-def _pooch() -> Any:
-    try:
-        import pooch
-    except ImportError as error:
-        raise MisinfoError(
-            f"fetching public data needs pooch ({error}): pip install 'misinfo[data]'"
-        ) from error
-    return pooch

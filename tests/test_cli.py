@@ -257,7 +257,17 @@ def test_training_reports_every_bad_row(tmp_path):
     assert run("train", tmp_path / "mine.txt", "-o", tmp_path / "model").exit_code == 2
 
 
-@pytest.mark.parametrize("arguments", [(), ("score",), ("nonsense",), ("score", "--nonsense", "x")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("score",),
+        ("nonsense",),
+        ("score", "--nonsense", "x"),
+        ("evaluate", "claims.csv", "--unit", "page"),
+        ("export", "--format", "onnx"),
+    ],
+)
 def test_wrong_use(arguments):
     assert run(*arguments).exit_code == 2
 

@@ -13,6 +13,8 @@ from misinfo.errors import MisinfoError, ReadError, needed
         ("pypdf", "docs", ReadError),
         ("pyarrow.parquet", "tables", MisinfoError),
         ("distributed", "dask", MisinfoError),
+        ("pooch", "data", MisinfoError),
+        ("matplotlib", "report", MisinfoError),
     ],
 )
 def test_a_missing_library_names_the_extra_that_brings_it(module, extra, kind, monkeypatch):
