@@ -13,7 +13,7 @@ import numpy as np
 
 from . import tables
 from .errors import MisinfoError, needed
-from .formats import Chunk
+from .formats import Chunk, Record
 from .mappers import Mapper
 from .model import Model, load
 from .reading import Reading, chunks
@@ -36,10 +36,8 @@ COLUMNS = tuple(KINDS)[:-1]
 """The same without ``error``."""
 UNREAD = "that the model cannot judge (not English, or no words)"
 
-Judged = list[dict[str, Any]]
 
-
-def judge(model: Model, texts: Sequence[str], threshold: float | None = None) -> Judged:
+def judge(model: Model, texts: Sequence[str], threshold: float | None = None) -> list[Record]:
     """Score documents as a table wants it: a few columns for each.
 
     Parameters
@@ -69,7 +67,7 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
     >>> judge(misinfo.load(), ["Open daily. Our tea cures cancer, guaranteed."])[0]["worst_start"]
     12
     """
-    found: Judged = []
+    found: list[Record] = []
     limit = model.threshold if threshold is None else threshold
     sentence_limit = model.sentence_threshold if threshold is None else threshold
     for chunk in chunks(texts):
@@ -324,7 +322,7 @@ def score_frame(
     kinds = {float: "float64", bool: "boolean", str: "str", int: "Int64"}
     added = {
         prefix + name: pandas.Series(
-            [_whole(row[name]) for row in chunk.rows], frame.index, kinds[kind]
+            [_for_arrow(row[name]) for row in chunk.rows], frame.index, kinds[kind]
         )
         for name, kind in KINDS.items()
     }
@@ -368,7 +366,7 @@ def score_batches(
         yield score_frame(frame, text_column, loaded, prefix)
 
 
-def _whole(value: Any) -> Any:
+def _for_arrow(value: Any) -> Any:
     """Return a value that Arrow takes: it refuses lone surrogates, as of an emoji cut in two."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()

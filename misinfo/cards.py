@@ -40,8 +40,8 @@ def model_card(settings: Mapping[str, Any]) -> str:
     whole = settings.get("unit") == "document"  # a row is scored whole
     row_name = "texts" if whole else "sentences"
     bundled = training.get("bundled", True)
-    left_out = training.get("left_out", 0)
-    left_out = f"Rows of weight 0 that were left out: {left_out:,}. " if left_out else ""
+    number = training.get("left_out", 0)
+    left_out = f"Rows of weight 0 that were left out: {number:,}. " if number else ""
     parts = [
         f"# {settings['name']}",
         "Scores health text for overstated-cure language: promises that go beyond what medicine "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -174,7 +174,7 @@ def compare(
     labels = one.labels
     groups = [row.group for row in data.rows]
 
-    def both(measure: Any) -> Estimate:
+    def both(measure: Callable[..., float]) -> Estimate:
         def difference(y: NDArray[np.bool_], *sides: Any) -> float:
             return float(measure(y, *sides[2:]) - measure(y, *sides[:2]))
 

@@ -133,10 +133,6 @@ _MAGIC = (
 )
 
 
-def _html(raw: bytes, charset: str, encoding: str) -> Extracted:
-    return markup.html(raw, charset, encoding)
-
-
 def _pdf(raw: bytes, charset: str, encoding: str) -> Extracted:
     pypdf = needed("pypdf")
     reader = pypdf.PdfReader(io.BytesIO(raw))
@@ -214,9 +210,9 @@ def _richness(shown: list[tuple[str, str, list[tuple[int, str]]]]) -> int:
 
 
 FORMATS = {
-    ".html": Format("HTML", _html),
-    ".htm": Format("HTML", _html),
-    ".xhtml": Format("HTML", _html),
+    ".html": Format("HTML", markup.html),
+    ".htm": Format("HTML", markup.html),
+    ".xhtml": Format("HTML", markup.html),
     ".pdf": Format("PDF", _pdf, at_once=0),
     ".docx": Format("DOCX", archives.docx, at_once=0),
     ".eml": Format("mail", _eml, at_once=30_000),

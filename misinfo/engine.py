@@ -281,7 +281,7 @@ class Engine:
             named += score[:, None] * weights  # the same to the last bit for one text and for many
         return named
 
-    def _weights(self, indices: Any, columns: slice = slice(None)) -> Floats:
+    def _weights(self, indices: NDArray[np.intp], columns: slice = slice(None)) -> Floats:
         """Return the weights of some n-grams in some columns."""
         weights = self._coef[indices, columns].astype(np.float64)
         return weights if self._scale is None else weights * self._scale[columns]

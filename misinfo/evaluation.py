@@ -142,40 +142,6 @@ def judged(model: Model, data: Labelled) -> tuple[NDArray[np.float64], NDArray[n
     return np.concatenate(pooled), np.concatenate(flags), model.threshold
 
 
-def unit_of(model: Model, data: Labelled, unit: str | None = None) -> str:
-    """Return what the rows are to a model: sentences or documents.
-
-    Parameters
-    ----------
-    model : Model
-        Any.
-    data : Labelled
-        The rows.
-    unit : str, optional
-        Decides when it is given.
-
-    Returns
-    -------
-    str
-        ``document`` for a model that was trained on documents, else what the rows are read as.
-
-    Raises
-    ------
-    MisinfoError
-        When there is no such unit.
-
-    Examples
-    --------
-    >>> import misinfo
-    >>> unit_of(misinfo.load(), Labelled([], (), "sentence", [], []))
-    'sentence'
-    """
-    found = unit or ("document" if model.reader.whole else data.unit)
-    if found not in FALSE_POSITIVE_RATES:
-        raise MisinfoError(f"a row is one {' or '.join(FALSE_POSITIVE_RATES)}, not {found!r}")
-    return found
-
-
 RATES = (0.001, 0.01, 0.02, 0.05, 0.1)
 
 
@@ -232,7 +198,9 @@ def evaluate(
     if labels.all() or not labels.any():
         raise MisinfoError(f"all {len(labels)} rows have one label: two are needed to measure")
     notes = [WHOLE] if not unit and model.reader.whole and data.unit == "sentence" else []
-    unit = unit_of(model, data, unit)
+    unit = unit or ("document" if model.reader.whole else data.unit)
+    if unit not in FALSE_POSITIVE_RATES:
+        raise MisinfoError(f"a row is one {' or '.join(FALSE_POSITIVE_RATES)}, not {unit!r}")
     values, flags, threshold = judged(model, replace(data, unit=unit))
     groups = np.array([row.group for row in data.rows])
     slices: dict[str, tuple[int, dict[str, Estimate]]] = {}

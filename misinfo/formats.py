@@ -8,7 +8,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import IO, Any
@@ -346,7 +346,8 @@ READERS: Mapping[str, Callable[[IO[bytes], str, str, Tell, str], Iterator[Chunk]
     ".ndjson": _read_json,
     ".parquet": _read_parquet,
 }
-WRITERS: Mapping[str, Callable[[IO[bytes], str, Any], Any]] = {
+Put = Callable[[Chunk], int]
+WRITERS: Mapping[str, Callable[[IO[bytes], str, Any], AbstractContextManager[Put]]] = {
     ".csv": _write_csv,
     ".tsv": _write_csv,
     ".jsonl": _write_json,

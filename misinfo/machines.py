@@ -7,10 +7,10 @@ import io
 import unicodedata
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from .marking import asset
 from .policy import Judged, level
 from .records import Document, Sentence
 from .writers import plain
@@ -33,7 +33,7 @@ def schema() -> str:
     >>> json.loads(schema())["$schema"]
     'https://json-schema.org/draft/2020-12/schema'
     """
-    return resources.files(__package__).joinpath("schema.json").read_text(encoding="utf-8")
+    return asset("schema.json")
 
 
 def row(judged: Judged) -> dict[str, Any]:

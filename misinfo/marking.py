@@ -104,12 +104,12 @@ def escaped(text: str) -> str:
 
 @cache
 def asset(name: str) -> str:
-    """Return a style sheet or a script of this package.
+    """Return a file of this package, such as a style sheet or a script.
 
     Parameters
     ----------
     name : str
-        Its file name.
+        Its name.
 
     Returns
     -------

@@ -15,7 +15,7 @@ from .errors import ModelError
 from .explaining import explain
 from .pipeline import fitted, parts_of
 from .pooling import logistic
-from .reading import Guard, Reader, checked, chunks
+from .reading import Guard, Reader, checked, chunks, within
 from .scoring import scores
 from .storage import Parts, bundled, read_folder, write_folder
 from .twins import Twins
@@ -43,9 +43,8 @@ class Model:
     def __init__(self, parts: Parts, path: Path | None = None) -> None:
         self.parts, self.path = parts, path
         self.settings = parts.settings
-        self.tags: tuple[str, ...] = tuple(self.settings["heads"][1:])
         self.reader = Reader(parts)
-        self.engine = self.reader.engine
+        self.tags, self.engine = self.reader.tags, self.reader.engine
 
     def __repr__(self) -> str:
         return f"<misinfo model {self.settings['name']!r}, {len(self.parts.vocabulary):,} n-grams>"
@@ -138,10 +137,8 @@ class Model:
         >>> [score.overstated for score in misinfo.load().score_many(texts)]
         [False, True]
         """
-        if threshold is not None and not 0 <= threshold <= 1:
-            raise ValueError(f"a threshold is a probability from 0 to 1, not {threshold}")
         own = self.threshold, self.sentence_threshold
-        limits = own if threshold is None else (threshold, threshold)
+        limits = own if threshold is None else (within(threshold),) * 2
         for chunk in chunks(documents):
             yield from scores(self.reader, self.reader.read(chunk), *limits, self)
 
@@ -324,12 +321,10 @@ class Model:
         >>> bool(abs(model.predict_proba(texts) - pipeline.predict_proba(texts)).max() < 1e-9)
         True
         """
-        if not 0 <= threshold <= 1:
-            raise ValueError(f"a threshold is a probability from 0 to 1, not {threshold}")
         from .cards import model_card, unmeasured
 
-        parts = parts_of(pipeline, positive)
-        settings = unmeasured(name, threshold, parts.settings)
+        limit, parts = within(threshold), parts_of(pipeline, positive)
+        settings = unmeasured(name, limit, parts.settings)
         return cls(parts._replace(settings=settings, card=model_card(settings)))
 
     def save(self, path: str | Path) -> None:

@@ -139,8 +139,7 @@ def _ranges(threshold: float, floor: float) -> dict[int, str]:
 def _overview(rows: Iterable[str]) -> str:
     names = ("Document", "Verdict", "Probability", "Flagged", "Most frequent kinds")
     heads = "".join(
-        f'<th scope="col"{" class=n" if number in (3,) else ""}>{name}</th>'
-        for number, name in enumerate(names)
+        f'<th scope="col"{" class=n" if name == "Flagged" else ""}>{name}</th>' for name in names
     )
     return (
         '<section aria-labelledby="overview"><h2 id="overview">Overview</h2>'
@@ -294,7 +293,7 @@ def _words(sentence: Sentence, detailed: bool) -> list[str]:
     pieces = re.findall(r"\S+|\s+", sentence.text)
     words = sentence.explanation.words if detailed else ()
     if len(words) != sum(not piece.isspace() for piece in pieces):  # a disguise was undone
-        return [*map(escaped, pieces)]
+        return list(map(escaped, pieces))
     left = iter(words)
     return [
         f"<b>{escaped(piece)}</b>"

@@ -12,7 +12,7 @@ from .claims import OVERSTATED_TAGS
 from .config import Config
 from .errors import MisinfoError
 from .model import Model
-from .records import Document, Ignore, Place, Score, Sentence
+from .records import Document, Ignore, Score, Sentence
 
 LEVELS = {"note": 0.0, "warning": 0.9, "error": 0.95}
 """How severe a finding is: the probability from which it has each level."""
@@ -135,8 +135,10 @@ def severity(said: str | None, option: str) -> float | None:
     >>> severity("error", "--min-severity"), severity("0.5", "--min-severity")
     (0.95, 0.5)
     """
-    if said is None or said in LEVELS:
-        return None if said is None else LEVELS[said]
+    if said is None:
+        return None
+    if said in LEVELS:
+        return LEVELS[said]
     try:
         value = float(said)
     except ValueError:
@@ -321,5 +323,5 @@ def failures(judged: Judged, policy: Policy) -> Iterator[str]:
 
 
 def _where(name: str, judged: Judged, sentence: Sentence) -> str:
-    place: Place = judged.document.place(sentence.start)
+    place = judged.document.place(sentence.start)
     return ", ".join(filter(None, (name, str(place))))

@@ -68,8 +68,9 @@ class Reading(NamedTuple):
 
     def owners(self, sentences: NDArray[np.intp]) -> list[int]:
         """Return the number of the document that each of some sentences stands in."""
-        owners = np.searchsorted(np.cumsum(self.lengths), sentences, side="right")
-        return [int(owner) for owner in owners]
+        ends = np.cumsum(self.lengths)
+        owners: list[int] = np.searchsorted(ends, sentences, side="right").tolist()
+        return owners
 
     def said(self, sentences: NDArray[np.intp]) -> list[str]:
         """Return some sentences as the model reads them, their disguises undone."""
@@ -297,3 +298,31 @@ def chunks(documents: Iterable[str]) -> Iterator[list[str]]:
             chunk, size = [], 0
     if chunk:
         yield chunk
+
+
+def within(threshold: float) -> float:
+    """Return a threshold that is a probability.
+
+    Parameters
+    ----------
+    threshold : float
+        What the caller gave.
+
+    Returns
+    -------
+    float
+        The same.
+
+    Raises
+    ------
+    ValueError
+        When it is not from 0 to 1.
+
+    Examples
+    --------
+    >>> within(0.5)
+    0.5
+    """
+    if not 0 <= threshold <= 1:
+        raise ValueError(f"a threshold is a probability from 0 to 1, not {threshold}")
+    return threshold

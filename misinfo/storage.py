@@ -32,7 +32,7 @@ FILES = {"model.json", "vocabulary.txt", "weights.safetensors", "README.md"}
 """What a model folder holds."""
 
 
-class Lines(Sequence[str]):
+class Vocabulary(Sequence[str]):
     """The lines of a text, made into strings when one of them is asked for.
 
     Parameters
@@ -42,7 +42,7 @@ class Lines(Sequence[str]):
 
     Examples
     --------
-    >>> len(Lines("tea\\ngout\\n")), list(Lines("tea\\ngout\\n"))
+    >>> len(Vocabulary("tea\\ngout\\n")), list(Vocabulary("tea\\ngout\\n"))
     (2, ['tea', 'gout'])
     """
 
@@ -322,7 +322,7 @@ def _read_1(path: Path, settings: dict[str, Any]) -> Parts:
     raw = (path / "vocabulary.txt").read_bytes().decode("utf-8", "surrogatepass")
     if "\r\n" in raw:
         raise ValueError("vocabulary.txt has carriage returns, as Git puts them in on Windows")
-    vocabulary = Lines(raw)
+    vocabulary = Vocabulary(raw)
     arrays = load_file(path / "weights.safetensors")
     idf, coef, intercept = arrays["idf"], arrays["coef"], arrays["intercept"]
     scale, tags = arrays.get("scale"), arrays.get("tags")

@@ -137,7 +137,13 @@ def read(
         raise ReadError(f"{name}: unknown encoding {encoding!r}; try utf-8") from None
     try:
         with _opened(path) as (raw, disk):
-            yield from reader(raw, name, ending, _Counter(disk, progress), encoding)
+
+            def tell() -> None:  # compressed bytes count as they lie on the disk
+                if progress is not None:
+                    with suppress(OSError):  # a pipe has no position
+                        progress(disk.tell())
+
+            yield from reader(raw, name, ending, tell, encoding)
     except FileNotFoundError:
         raise ReadError(f"{name}: no such file") from None
     except UnicodeError as error:
@@ -227,7 +233,7 @@ def column(
     --------
     >>> column([{"body": "Tea"}], "body")
     """
-    columns = list(dict.fromkeys([*known, *(key for row in rows for key in row)]))
+    columns = _columns(rows, known)
     if name in columns:
         return
     close = difflib.get_close_matches(name, columns, 1)
@@ -282,10 +288,14 @@ def text_column(rows: Sequence[Record], known: Sequence[str] = ()) -> str:
     >>> text_column([{"id": "1", "Body": "Tea cures gout."}])
     'Body'
     """
-    columns = list(dict.fromkeys([*known, *(key for row in rows for key in row)]))
+    columns = _columns(rows, known)
     lower = {name.strip().lower(): name for name in columns}
     likely = [*(lower[name] for name in LIKELY if name in lower), _longest(rows, columns)]
     return next((name for name in likely if not _wordless(rows, name)), likely[0])
+
+
+def _columns(rows: Sequence[Record], known: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys([*known, *(key for row in rows for key in row)]))
 
 
 def _wordless(rows: Sequence[Record], name: str) -> bool:
@@ -321,18 +331,6 @@ def format_of(path: str) -> str:
     """
     name = path.lower().removesuffix(".gz").removesuffix(".zst")
     return next((ending for ending in ENDINGS if name.endswith(ending)), "")
-
-
-class _Counter:
-    """Tells how far the file has been read, compressed bytes counted as they lie on disk."""
-
-    def __init__(self, disk: IO[bytes], progress: Progress | None) -> None:
-        self.disk, self.progress = disk, progress
-
-    def __call__(self) -> None:
-        if self.progress is not None:
-            with suppress(OSError):  # a pipe has no position
-                self.progress(self.disk.tell())
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -202,8 +203,12 @@ def train(
     weightless = len(labelled.rows) - len(data)
     enough(data)
     genres = genres_together(data)
-    tell = _Teller(progress, FOLDS + len(genres) + 2 + search * (FOLDS + 1))
+    steps, n_steps = count(), FOLDS + len(genres) + 2 + search * (FOLDS + 1)
     searches: list[Search] = []
+
+    def tell(what: str) -> None:
+        if progress is not None:
+            progress(min(next(steps), n_steps), n_steps, what)
 
     def recipe(learn: Sequence[int]) -> Recipe:
         if not search:
@@ -262,7 +267,7 @@ def train(
     del parts, out, scores, calibrated, log_odds, shares  # leaving out genres needs the room
     claims = np.array(["" if row.article else row.genre for row in data])
     left_out = [np.isin(claims, together) for together in genres]
-    splits = [(np.flatnonzero(~out), np.flatnonzero(out)) for out in left_out]
+    splits = [(np.flatnonzero(~part), np.flatnonzero(part)) for part in left_out]
     found = judged(data, splits, names, weights, [chosen] * len(genres), counted)
     areas: dict[str, Any] = {}
     for together, (_, rows) in zip(genres, splits, strict=True):
@@ -299,16 +304,6 @@ def train(
             why,
         )
     )
-
-
-class _Teller:
-    def __init__(self, progress: Progress | None, total: int) -> None:
-        self.progress, self.total, self.done = progress, total, 0
-
-    def __call__(self, what: str) -> None:
-        if self.progress is not None:
-            self.progress(min(self.done, self.total), self.total, what)
-        self.done += 1
 
 
 def enough(data: Sequence[Row]) -> None:

@@ -12,7 +12,7 @@ import misinfo
 from misinfo import engine
 from misinfo.contrasts import total, total_and_shares
 from misinfo.pooling import logistic
-from misinfo.storage import Lines
+from misinfo.storage import Vocabulary
 
 READERS = ["python", *(["compiled"] if engine._engine is not None else [])]
 HOOKS = "aAbB 1_.-'\n\t\0éßİIıΣςÅﬀǅ١²½ªₐ\u0301\u200b\u00a0\u2028\x1c\x85𝒜🙂漢\ud800\udfff"
@@ -348,7 +348,7 @@ def test_only_strings_are_read(text):
 def test_lines_that_are_not_yet_strings_give_the_same_table(reader):
     _, arguments, keywords = fitted(["tea cures gout, т-чай"] * 2, ((1, 3), (2, 5), 1))
     vocabulary, *rest = arguments
-    lines = Lines("".join(f"{ngram}\n" for ngram in vocabulary))
+    lines = Vocabulary("".join(f"{ngram}\n" for ngram in vocabulary))
     texts = ["tea cures, чай", "gout", ""]
     expected = build(reader, arguments, keywords).read(texts)
     for got, wanted in zip(
