@@ -65,6 +65,8 @@ def expand(paths: Sequence[str]) -> list[str]:
     ------
     ReadError
         When a pattern fits no file.
+    MisinfoError
+        When a library that opens such addresses is missing.
 
     Examples
     --------
@@ -77,8 +79,7 @@ def expand(paths: Sequence[str]) -> list[str]:
             found.append(path)
             continue
         if "://" in path:
-            fsspec = needed("fsspec")
-            system, _ = fsspec.core.url_to_fs(path)
+            system, _ = _located(path)
             inside = sorted(system.unstrip_protocol(name) for name in system.glob(path))
         else:
             inside = sorted(glob.glob(path, recursive=True))
@@ -114,7 +115,7 @@ def read(
     ReadError
         When the file is missing, damaged, not in this encoding, or without a header.
     MisinfoError
-        When the format is unknown.
+        When the format is unknown, or a library that opens such addresses is missing.
 
     Examples
     --------
@@ -333,6 +334,15 @@ def format_of(path: str) -> str:
     return next((ending for ending in ENDINGS if name.endswith(ending)), "")
 
 
+def _located(address: str) -> tuple[Any, str]:
+    """Return the file system of an address, and the place in it."""
+    try:
+        system, place = needed("fsspec").core.url_to_fs(address)
+    except (ImportError, ValueError) as error:
+        raise MisinfoError(f"{address}: fsspec cannot open tables there: {error}") from error
+    return system, place
+
+
 @contextmanager
 def _opened(path: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     """Yield the bytes of a file, and the file as it lies on the disk."""
@@ -340,7 +350,8 @@ def _opened(path: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         yield sys.stdin.buffer, sys.stdin.buffer
         return
     if "://" in path:
-        opened: Any = needed("fsspec").open(path, "rb").open()
+        system, place = _located(path)
+        opened: Any = system.open(place, "rb")
     else:
         opened = open(path, "rb")  # noqa: SIM115 - closed below
     with opened:

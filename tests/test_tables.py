@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 
+import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from misinfo import batch, formats, lines, tables
 from misinfo.errors import MisinfoError, ReadError
+from tests.test_cli import run
 
 ENDINGS = [".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".jsonl.gz", ".csv.zst", ".jsonl.zst"]
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
@@ -327,6 +329,16 @@ def test_missing_files_and_unknown_formats():
         tables.expand(["nowhere/*.csv"])
     with pytest.raises(MisinfoError, match="unknown format"), tables.written("x.txt"):
         pass
+
+
+@pytest.mark.parametrize(
+    "address", ["lacking://host/posts.csv", "lacking://host/*.csv", "odd://x.csv"]
+)
+def test_an_address_that_needs_a_library_is_wrong_use(address):
+    fsspec.register_implementation("lacking", "no_such_library.FileSystem")
+    result = run("score", address)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"error: {address}: fsspec cannot open tables there: " in result.stderr
 
 
 def test_patterns_are_sorted(tmp_path):
