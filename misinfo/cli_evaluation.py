@@ -243,6 +243,6 @@ def compare(
         typer.echo(writers.plain(plain))
     else:
         tellers.comparison(Console(highlight=False), result, [r.text for r in found.rows], top)
-    if result.loses(tolerance):
-        raise typer.Exit(FOUND)
-    raise typer.Exit(UNREADABLE if found.problems else DONE)
+    if found.problems:
+        raise typer.Exit(UNREADABLE)
+    raise typer.Exit(FOUND if result.loses(tolerance) else DONE)
