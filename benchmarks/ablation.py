@@ -388,11 +388,8 @@ def main() -> int:
     parser.add_argument("--share", type=float, default=1.0, help="of the groups, for less time")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    data = [
-        row
-        for row in training.read(training.default_data())
-        if crc32(row.group.encode()) % 1000 < 1000 * arguments.share
-    ]
+    corpus = training.read(training.default_data())
+    data = [row for row in corpus if crc32(row.group.encode()) % 1000 < 1000 * arguments.share]
     sets = (
         outside(arguments.data) if arguments.share == 1 else {}
     )  # a part knows too few page menus
@@ -414,7 +411,9 @@ def main() -> int:
         f"Made by `python benchmarks/ablation.py --share {arguments.share:g} --write`. Each row changes one thing. AUC and recall "
         f"are out of fold on {len(data):,} labelled sentences, recall at 1% false positives on "
         'sentences about health of sober documents; "without" is the AUC on a kind of claims that was left out '
-        "of training. The last columns are third-party text: measured, never chosen by.",
+        "of training."
+        + (" The last columns are third-party text: measured, never chosen by." if sets else ""),
+        f"The corpus has {len(corpus):,} labelled sentences; a model of another corpus has other figures.",
         table(header, rows),
         "These are variants of a binary model: overstated or measured. The differences between sensible variants are small beside what more claims bring (below): "
         "what the model knows comes from the data. Rarer n-grams gain a little and cost megabytes; "

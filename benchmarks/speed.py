@@ -335,6 +335,7 @@ def main() -> int:
     arguments = parser.parse_args()
     everything = corpus(arguments.data)
     raced, rates = race(everything, arguments.rounds)
+    sentences = misinfo.load().settings["training"]["rows"]
     parts = [
         "# Speed",
         "Made by `python benchmarks/speed.py --write`: whole documents in, document probability and "
@@ -343,6 +344,7 @@ def main() -> int:
         "documents into the same sentences, by the same compiled loops; only the reading of the sentences "
         "differs. From the second round on, the compiled engine remembers the words; on text that is read for the first time it "
         "takes about half as long again. Big tables, below, are read by a new process each.",
+        f"The model learned from {sentences:,} labelled sentences; one of another corpus has other figures.",
         "![MB/s of each scorer](speed.svg)",
         raced,
         "## The limit",

@@ -2,8 +2,13 @@
 
     python benchmarks/zero_shot.py [FOLDER]
 
-FOLDER holds the public sets, by default ``../shared/data``; sets that are not there are left out.
-They are only measured, never trained on. The labels of the Sondhi pages are those of whole sites;
+FOLDER holds the public sets, by default ``../shared/data``, as gzipped CSV with the text of a row in
+the column ``text``; sets that are not there are left out. ``sondhi_dev.csv.gz`` (with the name of the
+page in ``file``, and in ``label_raw`` ``reliable`` or another), ``x_posts.csv.gz`` (``fake`` or another)
+and ``bangla.csv.gz`` (``misinfo`` or another) have labels; ``medquad_dev.csv.gz``,
+``permitted_claims.csv.gz`` and ``spam_medical.csv.gz`` need none. The sentences read one by one need the
+rows of Sondhi, X, Bangla, the mails and ``fakehealth.csv.gz`` in the order in which they were read.
+All are only measured, never trained on. The labels of the Sondhi pages are those of whole sites;
 ``sondhi_reading.tsv`` has, page by page, how many sentences of each the codebook calls overstated,
 as one reader of the project counted them without seeing a score. ``sentences_reading.tsv`` has what
 two readers called 2,800 sentences drawn from pages, mails, news and posts; each read them by the
