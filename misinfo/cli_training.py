@@ -81,7 +81,7 @@ def train(
     ] = False,
     search: Annotated[
         bool,
-        typer.Option("--search", help="Choose orders of n-grams, C and weighting; takes longer."),
+        typer.Option("--search", help="Choose n-grams, their weights and C; takes longer."),
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read and audit the data, and say what would be done.")
@@ -187,7 +187,7 @@ def check(
     as_json: Json = False,
     top: Annotated[int, typer.Option(min=0, help="How many places to show for each check.")] = 5,
 ) -> None:
-    """Audit labelled data: exit 1 when a limit is broken.
+    """Audit labelled data: exit 1 when a limit is broken or a row cannot be used.
 
     It looks at the schema, and for duplicates, conflicts, leaks, templates and doubtful labels.
     """
