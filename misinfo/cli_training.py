@@ -187,7 +187,7 @@ def check(
     as_json: Json = False,
     top: Annotated[int, typer.Option(min=0, help="How many places to show for each check.")] = 5,
 ) -> None:
-    """Audit labelled data: exit 1 when a limit is broken or a row cannot be used.
+    """Audit labelled data: exit 1 when limits or rows fail.
 
     It looks at the schema, and for duplicates, conflicts, leaks, templates and doubtful labels.
     """
