@@ -185,12 +185,14 @@ def _near(data: Sequence[Row], normal: Sequence[str]) -> list[str]:
     turned = prefixes.T.tocsr()
     groups = np.unique([data[n].group for n in members], return_inverse=True)[1]
     step = max(1, AT_ONCE // int(sizes.max()))
+    fewest = min(COMMON, int(np.ceil(SIMILAR * sizes.min())))  # that most pairs fall short of
     found = []
     for begin in range(0, len(members), 2000):  # the product of all at once is too large
         pairs = (prefixes[begin : begin + 2000] @ turned).tocoo()
-        a, b = pairs.row + begin, pairs.col
+        some = np.flatnonzero(pairs.data >= fewest)
+        a, b, shared = pairs.row[some] + begin, pairs.col[some], pairs.data[some]
         enough = np.minimum(COMMON, np.ceil(SIMILAR * np.maximum(sizes[a], sizes[b])))
-        likely = (a < b) & (pairs.data >= enough) & (groups[a] != groups[b])
+        likely = (a < b) & (shared >= enough) & (groups[a] != groups[b])
         for some in np.split(np.flatnonzero(likely), range(step, np.count_nonzero(likely), step)):
             one, other = a[some], b[some]
             both = np.asarray(sets[one].multiply(sets[other]).sum(axis=1)).ravel()
@@ -337,12 +339,9 @@ def _doubtful(data: Sequence[Row]) -> Found:
     unit = "rows that a model trained without them contradicts"
     if not _enough([row for row in data if re.search(r"\w", row.text)]):
         return "doubtful labels", 0, unit, []
-    model = make_pipeline(
-        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b"),
-        LogisticRegression(C=8, solver="liblinear"),
-    )
-    texts = np.array([undisguise(row.text) for row in data], dtype=object)
-    scores = _held_out(texts, model, data)
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")
+    features = words.fit_transform([undisguise(row.text) for row in data])  # knows no label
+    scores = _held_out(features, LogisticRegression(C=8, solver="liblinear"), data)
     labels = np.array([row.overstated for row in data])
     high, low = scores[labels].mean(), scores[~labels].mean()
     doubtful = (labels & (scores <= low)) | (~labels & (scores >= high))

@@ -35,8 +35,7 @@ def model_card(settings: Mapping[str, Any]) -> str:
     """
     if "metrics" not in settings:
         return _unmeasured_card(settings)
-    figures, limits, training = settings["metrics"], settings["thresholds"], settings["training"]
-    sentence, document = limits["sentence"], limits["document"]
+    training = settings["training"]
     whole = settings.get("unit") == "document"  # a row is scored whole
     row_name = "texts" if whole else "sentences"
     bundled = training.get("bundled", True)
@@ -85,8 +84,16 @@ def model_card(settings: Mapping[str, Any]) -> str:
                 [[name, f"{value:.4f}"] for name, value in search["tried"].items()],
             ),
         ]
+    parts += _how_good(settings, row_name, bundled)
+    parts += _promises(settings, row_name, bundled)
+    return "\n\n".join(parts) + "\n"
+
+
+def _how_good(settings: Mapping[str, Any], row_name: str, bundled: bool) -> list[str]:
+    """Return the section of figures."""
+    figures, limits = settings["metrics"], settings["thresholds"]
     kept = "a pair of claims, or all sentences of a document," if bundled else "rows of one group"
-    parts += [
+    parts = [
         "## How good it is",
         f"Every figure is out of fold: five-fold cross-validation in which {kept} are always on "
         "the same side. Intervals are 95%, by bootstrap over those groups. Recall and "
@@ -154,10 +161,17 @@ def model_card(settings: Mapping[str, Any]) -> str:
                 ],
             ),
         ]
+    return parts
+
+
+def _promises(settings: Mapping[str, Any], row_name: str, bundled: bool) -> list[str]:
+    """Return the sections on thresholds, on mistakes and on use."""
+    training, limits = settings["training"], settings["thresholds"]
+    sentence, document = limits["sentence"], limits["document"]
     sober = (
         "sentences on health of sober documents" if training["articles"] else f"measured {row_name}"
     )
-    parts += [
+    return [
         "## What the thresholds promise",
         f"A sentence is flagged from probability {sentence['value']:.3f}: out of fold, "
         f"{_percent(sentence['measured'])} of {sentence['n']:,} {sober} reach it. A document is "
@@ -183,7 +197,6 @@ def model_card(settings: Mapping[str, Any]) -> str:
         "Sorting, moderation queues, research, and a first look at one's own copy. Not for "
         "diagnosis, fact checking, automatic sanctions, or verdicts on people.",
     ]
-    return "\n\n".join(parts) + "\n"
 
 
 def _what(settings: Mapping[str, Any]) -> str:

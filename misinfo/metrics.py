@@ -89,12 +89,37 @@ def average_precision(labels: ArrayLike, scores: ArrayLike) -> float:
     truth, values = _pair(labels, scores)
     if not truth.any():
         return float("nan")
-    order = np.argsort(-values, kind="stable")
-    hits, found = truth[order], np.cumsum(truth[order])
-    last = np.append(np.flatnonzero(np.diff(values[order])), len(values) - 1)
-    precision = found[last] / (last + 1)
-    gained = np.diff(np.append(0, found[last])) / hits.sum()
-    return float(precision @ gained)
+    flagged, hits = flagged_and_hits(truth, values)
+    gained = np.diff(np.append(0, hits)) / hits[-1]
+    return float(hits / flagged @ gained)
+
+
+def flagged_and_hits(
+    labels: NDArray[np.bool_], scores: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Count what each possible threshold flags, from the highest down.
+
+    Parameters
+    ----------
+    labels : ndarray of bool, shape (n,)
+        True for positives.
+    scores : ndarray of float64, shape (n,)
+        Any increasing score. Rows of one score are flagged together, whatever their order.
+
+    Returns
+    -------
+    flagged, hits : ndarray of intp, shape (n_thresholds,)
+        How many rows reach each threshold, and how many of them are positives.
+
+    Examples
+    --------
+    >>> labels, scores = np.array([True, False, True]), np.array([0.9, 0.8, 0.8])
+    >>> [counts.tolist() for counts in flagged_and_hits(labels, scores)]
+    [[1, 3], [1, 2]]
+    """
+    order = np.argsort(-scores, kind="stable")
+    last = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
+    return last + 1, np.cumsum(labels[order])[last]
 
 
 def calibration_error(
@@ -352,28 +377,3 @@ def bootstrap(
         _, low, high = wilson(min(max(value, 0.0), 1.0) * fewest, fewest)
         low, high = min(low, value), max(high, value)
     return Estimate(value, float(low), float(high))
-
-
-def cohen_kappa(first: ArrayLike, second: ArrayLike) -> float:
-    """Agreement of two readers beyond chance (Cohen 1960).
-
-    Parameters
-    ----------
-    first, second : array_like, shape (n,)
-        The labels that each gave to the same rows.
-
-    Returns
-    -------
-    float
-        1 for full agreement, 0 for chance; NaN when both gave one and the same label throughout.
-
-    Examples
-    --------
-    >>> cohen_kappa(["o", "m", "o", "m"], ["o", "m", "m", "m"])
-    0.5
-    """
-    a, b = np.asarray(first), np.asarray(second)
-    names = np.union1d(a, b)
-    agreed = float(np.mean(a == b))
-    chance = sum(float(np.mean(a == name)) * float(np.mean(b == name)) for name in names)
-    return (agreed - chance) / (1 - chance) if chance < 1 else float("nan")

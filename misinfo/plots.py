@@ -16,7 +16,7 @@ from . import __version__
 from .evaluation import Report
 from .labelled import Labelled
 from .marking import escaped, frame, imprint
-from .metrics import Estimate, rounded_up
+from .metrics import Estimate, flagged_and_hits, rounded_up
 from .model import Model
 from .scoring import maker
 
@@ -37,23 +37,11 @@ def roc(axes: Axes, labels: NDArray[np.bool_], values: NDArray[np.float64]) -> N
     values : ndarray of float64, shape (n,)
         Probabilities.
     """
-    flagged, hits = _flagged(labels, values)
+    flagged, hits = flagged_and_hits(labels, values)
     alarms = flagged - hits
     axes.plot(np.r_[0, alarms / alarms[-1]], np.r_[0, hits / hits[-1]], color=OVERSTATED)
     axes.plot([0, 1], [0, 1], ":", color=_INK)
     axes.set(xlabel="false-positive rate", ylabel="recall")
-
-
-def _flagged(
-    labels: NDArray[np.bool_], values: NDArray[np.float64]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return how many rows each threshold flags, and how many of them rightly.
-
-    Rows of one probability are flagged together, whatever their order.
-    """
-    order = np.argsort(-values, kind="stable")
-    last = np.append(np.flatnonzero(np.diff(values[order])), len(values) - 1)
-    return last + 1, np.cumsum(labels[order])[last]
 
 
 def precision_recall(axes: Axes, labels: NDArray[np.bool_], values: NDArray[np.float64]) -> None:
@@ -68,7 +56,7 @@ def precision_recall(axes: Axes, labels: NDArray[np.bool_], values: NDArray[np.f
     values : ndarray of float64, shape (n,)
         Probabilities.
     """
-    flagged, hits = _flagged(labels, values)
+    flagged, hits = flagged_and_hits(labels, values)
     axes.plot(hits / hits[-1], hits / flagged, color=OVERSTATED)
     axes.set(xlabel="recall", ylabel="precision", ylim=(0, 1.02))
 

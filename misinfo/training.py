@@ -284,13 +284,18 @@ def train(
     if searches:
         settings["training"]["search"] = record(searches)
     settings["metrics"] = figures
+    tell("done")
+    return _packed(heads, mixing, why, settings)
+
+
+def _packed(heads: Heads, mixing: Floats, why: Floats, settings: dict[str, Any]) -> Model:
+    """Fold the mixing into the weights, and round them to what a model holds."""
     ngrams = [*heads.words, *heads.characters]
     # frequent ones first, as the engine lays them out, so that loading need not move them about
     order = np.lexsort((heads.idf, np.arange(len(ngrams)) >= len(heads.words)))
     coef = heads.coef[order] @ mixing[:-1]
     # whole numbers up to 127 are fine enough: what each rounds away is random
     scale = np.maximum(np.abs(coef).max(axis=0, initial=0) / 127, 1e-9).astype(np.float32)
-    tell("done")
     return Model(
         Parts(
             [ngrams[index] for index in order.tolist()],
