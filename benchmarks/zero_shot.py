@@ -9,14 +9,15 @@ and ``bangla.csv.gz`` (``misinfo`` or another) have labels; ``medquad_dev.csv.gz
 ``permitted_claims.csv.gz`` and ``spam_medical.csv.gz`` need none. The sentences read one by one need the
 rows of Sondhi, X, Bangla, the mails and ``fakehealth.csv.gz`` in the order in which they were read.
 All are only measured, never trained on. The labels of the Sondhi pages are those of whole sites;
-``sondhi_reading.tsv`` has, page by page, how many sentences of each the codebook calls overstated,
-as one reader of the project counted them without seeing a score. ``sentences_reading.tsv`` has what
-two readers called sentences drawn from pages, mails, news and posts; each read them by the codebook, in
+``sondhi_reading.tsv`` has, page by page, how many sentences of each the codebook calls overstated, as
+one reader of the project counted them without seeing a score. ``sentences_reading.tsv`` has what two
+readers called sentences drawn from pages, mails, news and posts; each read them by the codebook, in
 random order, without their context, their source, a score or the other's reading. Those that they did
-not agree on or could not decide are doubtful, and left out. There are two samples, of 2,800 and of 1,400
-sentences: the errors on the first have been read for their kind, those on the second have not. The table is printed, and
-with --write it replaces the one in README.md. Intervals are 95%: Wilson for shares of mails and pages,
-bootstrap for areas under the curve and, drawing whole documents, for figures on sentences.
+not agree on or could not decide are doubtful, and left out. There are two samples, of 2,800 and of
+1,400 sentences: the errors on the first have been read for their kind, those on the second have not.
+The tables are printed, and with --write they replace those in README.md and docs/limits.md. Intervals
+are 95%: Wilson for shares of mails and pages, bootstrap for areas under the curve and, drawing whole
+documents, for figures on sentences.
 """
 
 from __future__ import annotations
@@ -30,12 +31,17 @@ from pathlib import Path
 
 import numpy as np
 from blocks import ROOT, write_block
+from blocks import table as block
+from numpy.typing import NDArray
 
 import misinfo
 from misinfo import metrics
 
 csv.field_size_limit(1 << 30)
 Row = dict[str, str]
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+LOWER = (0.6, 0.4, 0.2)
 with (Path(__file__).parent / "sondhi_reading.tsv").open(encoding="utf-8", newline="") as _file:
     READING = {row["file"]: row["overstated"] for row in csv.DictReader(_file, delimiter="\t")}
 with (Path(__file__).parent / "sentences_reading.tsv").open(encoding="utf-8", newline="") as _file:
@@ -90,31 +96,63 @@ def any_sentence(data: list[Row]) -> tuple[str, str]:
     return f"pointed at {percent(metrics.wilson(flagged, len(data)))}", f"{len(data):,} documents"
 
 
+def judged(folder: Path, sample: str) -> tuple[Flags, Floats, list[str]] | None:
+    """Return labels, probabilities and documents of a sample of sentences; none without its sets."""
+    decided = [d for d in DRAWN if d["sample"] == sample and d["reading"] != "doubtful"]
+    names = sorted({drawn["file"] for drawn in decided})
+    if not all((folder / name).is_file() for name in names):
+        return None
+    texts = {name: [row["text"] for row in rows(folder, name)] for name in names}
+    found = misinfo.load().predict_proba_sentences(
+        [texts[d["file"]][int(d["row"])][int(d["start"]) : int(d["end"])] for d in decided]
+    )[:, 1]
+    labels = np.array([drawn["reading"] == "overstated" for drawn in decided])
+    return labels, found, [f"{drawn['file']} {drawn['row']}" for drawn in decided]
+
+
+def flagged(flags: Flags, of: Flags, groups: list[str]) -> str:
+    """Return which share of some sentences is flagged."""
+    share = metrics.bootstrap(lambda f, of: float(f[of].mean()), flags, of, groups=groups)
+    return percent(share)
+
+
 def drawn_sentences(folder: Path) -> Iterator[str]:
     """Measure the sentences that were read one by one, sample by sample."""
-    names = sorted({drawn["file"] for drawn in DRAWN})
-    if not all((folder / name).is_file() for name in names):
-        return
-    texts = {name: [row["text"] for row in rows(folder, name)] for name in names}
-    model = misinfo.load()
     for sample, title in SAMPLES.items():
-        decided = [d for d in DRAWN if d["sample"] == sample and d["reading"] != "doubtful"]
-        labels = np.array([drawn["reading"] == "overstated" for drawn in decided])
-        groups = [f"{drawn['file']} {drawn['row']}" for drawn in decided]
-        found = model.predict_proba_sentences(
-            [texts[d["file"]][int(d["row"])][int(d["start"]) : int(d["end"])] for d in decided]
-        )[:, 1]
-        flags = found >= model.sentence_threshold
+        if (read := judged(folder, sample)) is None:
+            return
+        labels, found, groups = read
+        flags = found >= misinfo.load().sentence_threshold
         area = metrics.bootstrap(metrics.roc_auc, labels, found, groups=groups)
-        caught, false = (
-            metrics.bootstrap(lambda f, of: float(f[of].mean()), flags, side, groups=groups)
-            for side in (labels, ~labels)
-        )
         bad, good = labels.sum(), (~labels).sum()
         n = f"{len(labels):,} sentences, {bad:,} of them overstated"
         yield f"| {title} | {n} | AUC {area} | high is good |"
-        yield f"| Of these, the overstated ones | {bad:,} sentences | flagged {percent(caught)} | high is good |"
-        yield f"| Of these, the measured ones | {good:,} sentences | flagged {percent(false)} | low is good |"
+        for what, count, side, wanted in (
+            ("overstated", bad, labels, "high"),
+            ("measured", good, ~labels, "low"),
+        ):
+            share = flagged(flags, side, groups)
+            yield f"| Of these, the {what} ones | {count:,} sentences | flagged {share} | {wanted} is good |"
+
+
+def other_thresholds(folder: Path) -> str:
+    """Return what other thresholds give on the sample whose errors nobody looked at."""
+    if (read := judged(folder, "second")) is None:
+        return ""
+    labels, found, groups = read
+    default = misinfo.load().sentence_threshold
+    lines = []
+    for threshold in sorted({0.9, default, *LOWER}, reverse=True):
+        flags = found >= threshold
+        name = f"{threshold:.2f}" + (" (default)" if threshold == default else "")
+        shares = [
+            flagged(flags, labels, groups),
+            flagged(flags, ~labels, groups),
+            flagged(labels, flags, groups),
+        ]
+        lines.append([name, *shares])
+    header = ["threshold", "overstated flagged", "measured flagged", "of the flagged, overstated"]
+    return block(header, lines)
 
 
 def percent(estimate: metrics.Estimate) -> str:
@@ -153,7 +191,9 @@ def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT.parent / "shared/data")
-    parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    parser.add_argument(
+        "--write", action="store_true", help="put the tables into README.md and docs"
+    )
     arguments = parser.parse_args()
     lines = []
     for line in table(arguments.folder):
@@ -162,8 +202,10 @@ def main() -> int:
     if len(lines) == 2:
         print(f"no set found in {arguments.folder}", file=sys.stderr)
         return 2
+    print(others := other_thresholds(arguments.folder))
     if arguments.write:
         write_block("README.md", "zero-shot", "\n".join(lines))
+        write_block("docs/limits.md", "thresholds", others)
     return 0
 
 
