@@ -41,7 +41,7 @@ csv.field_size_limit(1 << 30)
 Row = dict[str, str]
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
-LOWER = (0.6, 0.4, 0.2)
+OTHERS = {0.9, 0.6, 0.4, 0.2}
 with (Path(__file__).parent / "sondhi_reading.tsv").open(encoding="utf-8", newline="") as _file:
     READING = {row["file"]: row["overstated"] for row in csv.DictReader(_file, delimiter="\t")}
 with (Path(__file__).parent / "sentences_reading.tsv").open(encoding="utf-8", newline="") as _file:
@@ -142,7 +142,7 @@ def other_thresholds(folder: Path) -> str:
     labels, found, groups = read
     default = misinfo.load().sentence_threshold
     lines = []
-    for threshold in sorted({0.9, default, *LOWER}, reverse=True):
+    for threshold in sorted({*OTHERS, default}, reverse=True):
         flags = found >= threshold
         name = f"{threshold:.2f}" + (" (default)" if threshold == default else "")
         shares = [
@@ -202,10 +202,12 @@ def main() -> int:
     if len(lines) == 2:
         print(f"no set found in {arguments.folder}", file=sys.stderr)
         return 2
-    print(others := other_thresholds(arguments.folder))
+    if others := other_thresholds(arguments.folder):
+        print(f"\n{others}")
     if arguments.write:
         write_block("README.md", "zero-shot", "\n".join(lines))
-        write_block("docs/limits.md", "thresholds", others)
+        if others:
+            write_block("docs/limits.md", "thresholds", others)
     return 0
 
 

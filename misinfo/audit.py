@@ -185,14 +185,12 @@ def _near(data: Sequence[Row], normal: Sequence[str]) -> list[str]:
     turned = prefixes.T.tocsr()
     groups = np.unique([data[n].group for n in members], return_inverse=True)[1]
     step = max(1, AT_ONCE // int(sizes.max()))
-    fewest = min(COMMON, int(np.ceil(SIMILAR * sizes.min())))  # that most pairs fall short of
     found = []
     for begin in range(0, len(members), 2000):  # the product of all at once is too large
         pairs = (prefixes[begin : begin + 2000] @ turned).tocoo()
-        some = np.flatnonzero(pairs.data >= fewest)
-        a, b, shared = pairs.row[some] + begin, pairs.col[some], pairs.data[some]
+        a, b = pairs.row + begin, pairs.col
         enough = np.minimum(COMMON, np.ceil(SIMILAR * np.maximum(sizes[a], sizes[b])))
-        likely = (a < b) & (shared >= enough) & (groups[a] != groups[b])
+        likely = (a < b) & (pairs.data >= enough) & (groups[a] != groups[b])
         for some in np.split(np.flatnonzero(likely), range(step, np.count_nonzero(likely), step)):
             one, other = a[some], b[some]
             both = np.asarray(sets[one].multiply(sets[other]).sum(axis=1)).ravel()
