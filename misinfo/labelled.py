@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import labels, tables
 from .claims import MEASURED_TAGS, OVERSTATED_TAGS, Article, Claim, read_articles, read_claims
@@ -143,6 +143,42 @@ def read_labelled(
             tables.column(found, name, option=option)
     marks = [labels.label(cell(row.get(label))) for row in found]
     counts = Counter(filter(None, marks))
+    chosen, notes = _meaning(counts, positive, text, label)
+    columns = Columns(text, label, group_column, tags_column, weight_column)
+    used, unused, more = _rows(records, marks, columns, chosen, codebook)
+    rows, weights = [row for row, _, _ in used], [weight for _, _, weight in used]
+    _usable(rows, weights, text, weight_column)
+    kinds = tuple(chosen) if len(chosen) > 1 else ()
+    if tags_column:
+        kinds = tuple(sorted({tag for row in rows if row.overstated for tag in row.tags}))
+    kinds = tuple(map(_kind, kinds))
+    if _kind(MAIN) in kinds:
+        notes.append(f"the kind {MAIN!r} is called {_kind(MAIN)!r}: the main head has its name")
+    notes += more
+    if unit is None:
+        mean = sum(len(row.text.split()) for row in rows) / max(1, len(rows))
+        unit = "document" if mean > DOCUMENT else "sentence"
+        notes.append(f"a row is one {unit} ({mean:.0f} words on average): change it with --unit")
+    others = [name for name in counts if name not in chosen]
+    meaning = f"{' or '.join(chosen)}, not {' or '.join(others)}"
+    cells = [row for _, row, _ in used]
+    return Labelled(rows, kinds, unit, cells, weights, notes, problems + unused, meaning)
+
+
+class Columns(NamedTuple):
+    """Where a table has what is read from it; None for what it does not have."""
+
+    text: str
+    label: str
+    group: str | None
+    tags: str | None
+    weight: str | None
+
+
+def _meaning(
+    counts: Counter[str], positive: Sequence[str], text: str, label: str
+) -> tuple[list[str], list[str]]:
+    """Return the labels that mean overstated, and what to say of the labels."""
     named = [labels.label(name.strip()) or name for name in positive]
     chosen = labels.positive(list(counts), named, label)
     notes = [
@@ -155,62 +191,65 @@ def read_labelled(
         notes.append(
             f"labels that differ only in case count as different: {', '.join(map(repr, alike))}"
         )
-    kinds = tuple(chosen) if len(chosen) > 1 else ()
-    rows: list[Row] = []
-    columns, weights, texts = [], [], []
+    return chosen, notes
+
+
+def _rows(
+    records: Sequence[tuple[str, dict[str, Any]]],
+    marks: Sequence[str],
+    columns: Columns,
+    chosen: Sequence[str],
+    codebook: bool,
+) -> tuple[list[tuple[Row, dict[str, Any], float]], list[str], list[str]]:
+    """Return usable rows with cells and weight, what is wrong with others, and notes."""
+    used: list[tuple[Row, dict[str, Any], float]] = []
+    problems, notes, texts = [], [], []
     first: dict[str, str] = {}  # text to the place of its first row, where rows have no group
     alone = weightless = 0
     for (place, row), name in zip(records, marks, strict=True):
-        value, given = row.get(text), row.get(weight_column) if weight_column else None
+        value, given = row.get(columns.text), row.get(columns.weight) if columns.weight else None
         weight = _weight(given)
         if not isinstance(value, str) or not value.strip():
-            problems.append(f"{place}: no text in column {text!r}")
+            problems.append(f"{place}: no text in column {columns.text!r}")
         elif not name:
-            blank = cell(row.get(label))
+            blank = cell(row.get(columns.label))
             means = f" ({blank!r} means none)" if blank else ""
-            problems.append(f"{place}: no label in column {label!r}{means}")
+            problems.append(f"{place}: no label in column {columns.label!r}{means}")
         elif weight is None:
             problems.append(f"{place}: {given!r} is not a weight from 0 to {HEAVIEST:,.0f}")
         else:
             bad = name in chosen
-            tags = _tags(row.get(tags_column)) if tags_column else (name,) * bool(kinds)
+            tags = (name,) * (len(chosen) > 1)
+            if columns.tags:
+                tags = _tags(row.get(columns.tags))
             if not bad:  # the codebook alone says how measured rows are worded
                 tags = tuple(tag for tag in tags if codebook and tag in MEASURED_TAGS)
-            group = cell(row.get(group_column)) if group_column else ""
+            group = cell(row.get(columns.group)) if columns.group else ""
             texts.append(" ".join(value.casefold().split()))
             if not group:
                 alone += 1
                 group = first.setdefault(texts[-1], place)
-            rows.append(Row(value, bad, tuple(map(_kind, tags)), group, "", id=place))
-            columns.append(row)
-            weights.append(weight)
+            used.append(
+                (Row(value, bad, tuple(map(_kind, tags)), group, "", id=place), row, weight)
+            )
             weightless += not cell(given)
-    _usable(rows, weights, text, weight_column)
-    if tags_column:
-        kinds = tuple(sorted({tag for row in rows if row.overstated for tag in row.tags}))
-    kinds = tuple(map(_kind, kinds))
-    if _kind(MAIN) in kinds:
-        notes.append(f"the kind {MAIN!r} is called {_kind(MAIN)!r}: the main head has its name")
-    if weight_column and weightless:
+    if columns.weight and weightless:
         notes.append(
-            f"{weightless:,} rows have no weight in column {weight_column!r}: they weigh 1"
+            f"{weightless:,} rows have no weight in column {columns.weight!r}: they weigh 1"
         )
-    if group_column and alone:
-        notes.append(f"{alone:,} rows have no group in column {group_column!r}: each is one alone")
+    if columns.group and alone:
+        notes.append(f"{alone:,} rows have no group in column {columns.group!r}: each is one alone")
     if repeated := alone - len(first):
         notes.append(f"{repeated:,} rows repeat the text of another: they are in its group")
-    groups = [row.group for row in rows]
+    groups = [row.group for row, _, _ in used]
     one = joined(groups, texts)
     if shared := len(set(groups)) - len(set(one)):
         notes.append(f"{shared:,} groups share a text with another: they are one group with it")
-        rows = [replace(row, group=group) for row, group in zip(rows, one, strict=True)]
-    mean = sum(len(row.text.split()) for row in rows) / max(1, len(rows))
-    if unit is None:
-        unit = "document" if mean > DOCUMENT else "sentence"
-        notes.append(f"a row is one {unit} ({mean:.0f} words on average): change it with --unit")
-    others = [name for name in counts if name not in chosen]
-    meaning = f"{' or '.join(chosen)}, not {' or '.join(others)}"
-    return Labelled(rows, kinds, unit, columns, weights, notes, problems, meaning)
+        used = [
+            (replace(row, group=group), cells, weight)
+            for (row, cells, weight), group in zip(used, one, strict=True)
+        ]
+    return used, problems, notes
 
 
 def _records(
