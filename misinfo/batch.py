@@ -151,7 +151,7 @@ def score_chunk(
     for number, row in enumerate(chunk.rows):
         value = row.get(text_column)
         if not errors[number] and not (isinstance(value, str) and value.strip()):
-            missing = value is None or isinstance(value, (str, float))
+            missing = value is None or isinstance(value, str) or value != value  # NaN
             errors[number] = "no text" if missing else f"not a text: {type(value).__name__}"
         if not errors[number]:
             texts.append(str(value))
@@ -313,7 +313,8 @@ def score_frame(
     if text_column not in frame.columns:
         tables.column([], text_column, [name for name in frame.columns if isinstance(name, str)])
     _free(frame.columns, prefix, "the frame")
-    texts = frame[text_column].astype(object)
+    if (texts := frame[text_column].astype(object)).ndim > 1:
+        raise MisinfoError(f"several columns are named {text_column!r}; rename all but one")
     values: list[Any] = texts.where(texts.notna(), None).tolist()
     rows: list[dict[str, Any]] = [{"text": value} for value in values]
     chunk = score_chunk(Chunk(rows, [""] * len(rows)), "text", model)

@@ -62,8 +62,13 @@ def _configure(ctx: typer.Context, file: Path | None) -> Path | None:
     ctx.obj, ctx.default_map = settings, dict(settings.options)
     for option in ctx.command.params:
         if option.name in settings.options:
+            value = settings.options[option.name]
+            if isinstance(value, bool) != bool(getattr(option, "is_flag", False)):
+                wanted = "no value" if isinstance(value, bool) else "neither true nor false"
+                key = option.name.replace("_", "-")
+                raise MisinfoError(f"{settings.path}: {key}: {value!r} is {wanted} of this option")
             try:
-                option.process_value(ctx, settings.options[option.name])
+                option.process_value(ctx, value)
             except typer.BadParameter as error:
                 key = option.name.replace("_", "-")
                 raise MisinfoError(
@@ -275,7 +280,7 @@ class _Run:
         for path in paths:
             try:
                 for name in readers.find(path, self.exclude, partial(remark, "note")):
-                    place = name if "://" in name else os.path.abspath(name)
+                    place = name if "://" in name else os.path.realpath(name)
                     if place in seen:
                         continue
                     if own and os.path.realpath(name) == own and os.path.isdir(path):

@@ -142,8 +142,12 @@ def stoppable() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, stop)
+    ends = [signal.SIGTERM]
+    if (closed := getattr(signal, "SIGHUP", None)) and signal.getsignal(closed) == signal.SIG_DFL:
+        ends.append(closed)  # under nohup it is ignored, and stays so
+    before = {number: signal.signal(number, stop) for number in ends}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

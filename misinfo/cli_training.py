@@ -134,9 +134,10 @@ def train(
     )
     trainer.enough(_telling(found))
     if dry_run:
-        note = f"nothing written; without --dry-run: {output}"
+        there = " (it exists: with --force)" if output.exists() and not force else ""
+        note = f"nothing written; without --dry-run: {output}{there}"
         console.print(note, soft_wrap=True, markup=False)
-        return
+        raise typer.Exit(UNREADABLE if found.problems else DONE)
     with Progress(console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("reading", total=None)
 

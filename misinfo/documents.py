@@ -197,7 +197,7 @@ def _shown(mail: Any, encoding: str) -> Iterator[tuple[str, str, list[tuple[int,
         if kind == "multipart/alternative":  # the last one is the richest, and the page is shown
             inner = [max(reversed(inner), key=_richness, default=[])]
         yield from chain.from_iterable(inner)
-    elif kind in ("text/plain", "text/html"):
+    elif mail.get_content_maintype() == "text":
         raw, charset = mail.get_payload(decode=True) or b"", mail.get_content_charset("")
         if kind == "text/html":
             yield "Body", *markup.html(raw, charset, encoding, titled=False)

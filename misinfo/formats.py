@@ -195,10 +195,26 @@ def _read_parquet(
             step = max(1, CHUNK_SIZE * batch.num_rows // max(batch.nbytes, 1))
             for start in range(0, batch.num_rows, step):
                 piece = batch.slice(start, step)
-                rows = piece.to_pylist()
+                try:
+                    rows = piece.to_pylist()
+                except (OverflowError, ValueError):
+                    columns = map(_plain, piece.columns)
+                    rows = [
+                        dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)
+                    ]
                 yield Chunk(rows, [""] * len(rows), file.schema_arrow, batch=piece)
     except arrow.ArrowException as error:
         raise ReadError(f"{name}: is not a Parquet file, or damaged: {error}") from error
+
+
+def _plain(column: Any) -> list[Any]:
+    """Return the values of a column; as the numbers in the file, where Python has no such time."""
+    try:
+        values: list[Any] = column.to_pylist()
+    except (OverflowError, ValueError):
+        numbers = column.view(f"int{column.type.bit_width}").to_pylist()
+        values = [number if number is None else str(number) for number in numbers]
+    return values
 
 
 @contextmanager
@@ -284,14 +300,23 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
         nonlocal writer, schema
         if writer is None:
             known = {field.name: field for field in schema or ()}
-            fields = [known.get(n) or arrow.field(n, _type(arrow, chunk, n)) for n in chunk.names]
-            schema = arrow.schema(fields)
+            try:
+                fields = [
+                    known.get(n) or arrow.field(n, _type(arrow, chunk, n)) for n in chunk.names
+                ]
+            except UnicodeEncodeError as error:
+                raise MisinfoError(
+                    f"Parquet has no name for the column {error.object!r}, which holds half a "
+                    "character; try .jsonl"
+                ) from error
+            # another file may have no value where the first one always has one
+            schema = arrow.schema([field.with_nullable(True) for field in fields])
             writer = parquet.ParquetWriter(raw, schema, compression="zstd")
         rows, over = _fitted(chunk, dict.fromkeys(schema.names))
-        same = [] if chunk.batch is None else list(chunk.batch.schema)
+        same = {} if chunk.batch is None else {f.name: f.type for f in chunk.batch.schema}
         arrays = [
             chunk.batch[field.name]
-            if field in same
+            if same.get(field.name) == field.type
             else _array(arrow, [row.get(field.name) for row in rows], field)
             for field in schema
         ]

@@ -20,8 +20,8 @@ _BLOCKS = frozenset(
 # Not shown as text. Parts that a page shows only after a click (tabs,
 # accordions) are hidden in the same ways as parts that it never shows, and they sell: they stay.
 _SKIPPED = frozenset(
-    "audio canvas datalist embed iframe map math noscript object script select style svg "
-    "template textarea video".split()
+    "audio canvas datalist iframe math noscript object script select style svg template textarea "
+    "video".split()
 )
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _LONGEST_HEADING = 300  # characters; a heading that was never closed is longer

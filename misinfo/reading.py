@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from numbers import Real
 from threading import RLock
 from typing import NamedTuple
 
@@ -315,6 +316,8 @@ def within(threshold: float) -> float:
 
     Raises
     ------
+    TypeError
+        When it is no number.
     ValueError
         When it is not from 0 to 1.
 
@@ -323,6 +326,8 @@ def within(threshold: float) -> float:
     >>> within(0.5)
     0.5
     """
+    if not isinstance(threshold, Real) or isinstance(threshold, bool):
+        raise TypeError(f"a threshold is a number from 0 to 1, not {type(threshold).__name__}")
     if not 0 <= threshold <= 1:
         raise ValueError(f"a threshold is a probability from 0 to 1, not {threshold}")
-    return threshold
+    return float(threshold)

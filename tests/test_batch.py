@@ -141,10 +141,24 @@ def test_the_types_of_parquet_do_not_depend_on_the_rows(tmp_path):
     assert schemas[0] == schemas[1] == schemas[2]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_not_a_text_is_told_from_a_missing_one(model):
+    rows = [{"t": value} for value in (3.5, 7, True, float("nan"), None, " ")]
+    chunk = batch.score_chunk(tables.Chunk(rows, [""] * len(rows)), "t", model)
+    wrong = [f"not a text: {kind}" for kind in ("float", "int", "bool")]
+    assert [row["error"] for row in chunk.rows] == [*wrong, *["no text"] * 3]
+
+
+def test_a_name_that_two_columns_of_a_frame_have_is_refused():
+    frame = pd.DataFrame([["a b", "c d"]], columns=["t", "t"])
+    with pytest.raises(MisinfoError, match="several columns are named 't'"):
+        batch.score_frame(frame, "t")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_leaves_no_output(tmp_path, number):
     # a job in the background ignores it, and would hand that on
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     source, target = tmp_path / "big.jsonl", tmp_path / "out.jsonl"
     os.mkfifo(source)
     command = [sys.executable, "-m", "misinfo", "score", str(source), "-o", str(target)]

@@ -431,3 +431,23 @@ def test_that_nothing_is_scored_is_told(files):
     result = run("score", files / "bad.txt", "--exclude", "bad*")
     assert (result.exit_code, "nothing is scored" in result.stderr) == (0, True)
     assert "nothing is scored" not in run("score", files, "--exclude", "bad*").stderr
+
+
+def test_one_file_is_scored_once_whatever_leads_to_it(tmp_path):
+    (tmp_path / "a.txt").write_text(BAD, encoding="utf-8")
+    (tmp_path / "b.txt").symlink_to("a.txt")
+    (tmp_path / "loop").symlink_to(".")
+    for paths in ([tmp_path / "**" / "*.txt"], [tmp_path, tmp_path / "loop" / "a.txt"]):
+        found = run("score", *paths, "--format", "jsonl").stdout.splitlines()
+        assert len(found) == 1
+
+
+def test_a_dry_run_tells_of_bad_rows_and_of_what_is_there(tmp_path, request):
+    rows = [f'{{"text": "Tea {n} for gout", "label": "{"ab"[n % 2]}"}}' for n in range(40)]
+    (tmp_path / "x.jsonl").write_text("\n".join([*rows, "nonsense"]), encoding="utf-8")
+    model = request.config.rootpath / "models" / "overstated-cure"
+    command = ("train", tmp_path / "x.jsonl", "--positive", "a", "--dry-run", "-o", model)
+    result = run(*command)
+    assert result.exit_code == 3
+    assert "(it exists: with --force)" in " ".join(result.stderr.split())
+    assert "it exists" not in run(*command, "--force").stderr

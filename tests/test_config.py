@@ -84,6 +84,8 @@ def test_what_is_wrong_is_named_with_its_file(project, text, words):
         ("threshold = 2.0", ".misinfo.toml: threshold: "),
         ("format = 'pdf'", ".misinfo.toml: format: "),
         ("top = -1", ".misinfo.toml: top: "),
+        ("threshold = true", ".misinfo.toml: threshold: True is no value"),
+        ("fail = 'yes'", ".misinfo.toml: fail: 'yes' is neither true nor false"),
         ("fail-on = ['cured']", "unknown tag 'cured'; known are cure, "),
         ("min-severity = 'high'", "takes note, warning, error or a probability"),
     ],

@@ -333,3 +333,8 @@ def test_a_missing_library_names_what_installs_it(module, monkeypatch):
     name = module.split(".")[0]
     with pytest.raises(ReadError, match=rf"^this needs {name}: pip install 'misinfo\[docs\]'$"):
         extract(samples.rtf("x"), wanted)
+
+
+def test_any_text_of_a_mail_is_read():
+    raw = b"Subject: Hi\r\nContent-Type: text/markdown\r\n\r\nOur tea cures gout.\r\n"
+    assert extract(raw, ".eml")[0] == "Hi\n\nOur tea cures gout."

@@ -174,6 +174,44 @@ def test_parquet_keeps_its_types(tmp_path):
     assert found.equals(pq.read_table(tmp_path / "x.parquet"))
 
 
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        (pa.array([1, 10**18, None], pa.timestamp("us")), str(10**18)),
+        (pa.array([1, 10**18, None], pa.duration("s")), str(10**18)),
+        (pa.array([1, 2**31 - 1, None], pa.date32()), str(2**31 - 1)),
+        (pa.array([1, 2, None], pa.timestamp("us", "No/Where")), "2"),
+    ],
+)
+def test_a_time_that_python_does_not_have_stops_no_row(tmp_path, values, shown):
+    table = pa.table({"body": ["Tea cures gout.", "x y", "z"], "t": values})
+    pq.write_table(table, tmp_path / "x.parquet")
+    for target in ("y.parquet", "y.jsonl"):
+        result = run("score", tmp_path / "x.parquet", "-o", tmp_path / target)
+        assert result.exit_code == 0
+    assert pq.read_table(tmp_path / "y.parquet")["t"].equals(table["t"])
+    assert [row["t"] for row in back(tmp_path / "y.jsonl")][1:] == [shown, None]
+
+
+def test_a_later_file_may_have_no_value_where_the_first_always_has(tmp_path):
+    field = pa.field("id", pa.int64(), nullable=False)
+    first = pa.table([[1], ["x y"]], schema=pa.schema([field, ("body", pa.string())]))
+    pq.write_table(first, tmp_path / "a.parquet")
+    pq.write_table(pa.table({"id": [None, 2], "body": ["y z"] * 2}), tmp_path / "b.parquet")
+    target = tmp_path / "c.parquet"
+    result = run("score", tmp_path / "a.parquet", tmp_path / "b.parquet", "-o", target)
+    assert result.exit_code == 0
+    assert pq.read_table(target)["id"].to_pylist() == [1, None, 2]
+
+
+def test_a_name_that_parquet_cannot_hold_is_refused(tmp_path):
+    (tmp_path / "x.jsonl").write_text('{"body": "Tea cures gout.", "k\\ud83d": 1}\n')
+    result = run("score", tmp_path / "x.jsonl", "-o", tmp_path / "x.parquet")
+    assert result.exit_code == 2
+    assert "half a character" in " ".join(result.stderr.split())
+    assert run("score", tmp_path / "x.jsonl", "-o", tmp_path / "y.jsonl").exit_code == 0
+
+
 def test_parquet_is_read_in_pieces_of_about_one_size(tmp_path, monkeypatch):
     monkeypatch.setattr(formats, "CHUNK_SIZE", 10_000)
     rows = [{"body": str(n) * 1000} for n in range(10)] * 9
