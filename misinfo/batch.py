@@ -151,7 +151,8 @@ def score_chunk(
     for number, row in enumerate(chunk.rows):
         value = row.get(text_column)
         if not errors[number] and not (isinstance(value, str) and value.strip()):
-            missing = value is None or isinstance(value, str) or value != value  # NaN
+            unknown = isinstance(value, float) and value != value  # NaN
+            missing = value is None or isinstance(value, str) or unknown
             errors[number] = "no text" if missing else f"not a text: {type(value).__name__}"
         if not errors[number]:
             texts.append(str(value))

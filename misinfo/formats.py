@@ -198,20 +198,24 @@ def _read_parquet(
                 try:
                     rows = piece.to_pylist()
                 except (OverflowError, ValueError):
-                    columns = map(_plain, piece.columns)
+                    columns = [_plain(arrow, column) for column in piece.columns]
                     rows = [
                         dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)
                     ]
                 yield Chunk(rows, [""] * len(rows), file.schema_arrow, batch=piece)
     except arrow.ArrowException as error:
         raise ReadError(f"{name}: is not a Parquet file, or damaged: {error}") from error
+    except OverflowError as error:  # within lists and structures
+        raise ReadError(f"{name}: holds a time that Python does not have: {error}") from error
 
 
-def _plain(column: Any) -> list[Any]:
+def _plain(arrow: Any, column: Any) -> list[Any]:
     """Return the values of a column; as the numbers in the file, where Python has no such time."""
     try:
         values: list[Any] = column.to_pylist()
     except (OverflowError, ValueError):
+        if not arrow.types.is_temporal(column.type):
+            raise
         numbers = column.view(f"int{column.type.bit_width}").to_pylist()
         values = [number if number is None else str(number) for number in numbers]
     return values

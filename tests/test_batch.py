@@ -142,9 +142,10 @@ def test_the_types_of_parquet_do_not_depend_on_the_rows(tmp_path):
 
 
 def test_what_is_not_a_text_is_told_from_a_missing_one(model):
-    rows = [{"t": value} for value in (3.5, 7, True, float("nan"), None, " ")]
+    values = (3.5, 7, True, np.array([1, 2]), float("nan"), None, " ")
+    rows = [{"t": value} for value in values]
     chunk = batch.score_chunk(tables.Chunk(rows, [""] * len(rows)), "t", model)
-    wrong = [f"not a text: {kind}" for kind in ("float", "int", "bool")]
+    wrong = [f"not a text: {kind}" for kind in ("float", "int", "bool", "ndarray")]
     assert [row["error"] for row in chunk.rows] == [*wrong, *["no text"] * 3]
 
 

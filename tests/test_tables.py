@@ -193,6 +193,20 @@ def test_a_time_that_python_does_not_have_stops_no_row(tmp_path, values, shown):
     assert [row["t"] for row in back(tmp_path / "y.jsonl")][1:] == [shown, None]
 
 
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (pa.array([[10**18]], pa.list_(pa.timestamp("us"))), "a time that Python does not have"),
+        (pa.array([b"caf\xe9"]).view(pa.string()), "is not UTF-8"),
+    ],
+)
+def test_what_no_python_value_can_hold_is_told(tmp_path, values, words):
+    pq.write_table(pa.table({"body": ["Tea cures gout."], "t": values}), tmp_path / "x.parquet")
+    result = run("score", tmp_path / "x.parquet", "-o", tmp_path / "y.jsonl")
+    assert result.exit_code == 3
+    assert words in " ".join(result.stderr.split())
+
+
 def test_a_later_file_may_have_no_value_where_the_first_always_has(tmp_path):
     field = pa.field("id", pa.int64(), nullable=False)
     first = pa.table([[1], ["x y"]], schema=pa.schema([field, ("body", pa.string())]))
