@@ -496,7 +496,7 @@ def test_training_on_a_table(tmp_path):
     lines = [f'"{r.text}",{"fake" if r.overstated else "real"}' for r in data(12).rows]
     file.write_text("\n".join(["post,label", *lines, "x,y,z"]) + "\n")
     result = run("train", file, "-o", out, "--dry-run")
-    assert result.exit_code == 0, result.stderr
+    assert result.exit_code == 3, result.stderr
     assert "overstated means fake" in result.stderr
     assert not out.exists()
     result = run("train", file, "-o", out)
