@@ -62,15 +62,13 @@ def _configure(ctx: typer.Context, file: Path | None) -> Path | None:
     ctx.obj, ctx.default_map = settings, dict(settings.options)
     for option in ctx.command.params:
         if option.name in settings.options:
-            value = settings.options[option.name]
+            value, key = settings.options[option.name], option.name.replace("_", "-")
             if isinstance(value, bool) != bool(getattr(option, "is_flag", False)):
-                wanted = "no value" if isinstance(value, bool) else "neither true nor false"
-                key = option.name.replace("_", "-")
-                raise MisinfoError(f"{settings.path}: {key}: {value!r} is {wanted} of this option")
+                wanted = "a value" if isinstance(value, bool) else "true or false"
+                raise MisinfoError(f"{settings.path}: {key}: takes {wanted}, not {value!r}")
             try:
                 option.process_value(ctx, value)
             except typer.BadParameter as error:
-                key = option.name.replace("_", "-")
                 raise MisinfoError(
                     f"{settings.path}: {key}: {error.message.removeprefix('Value error, ')}"
                 ) from error

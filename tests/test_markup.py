@@ -243,7 +243,7 @@ def test_any_page_has_ascending_parts_within_it(page):
     assert body == body.strip()
 
 
-@pytest.mark.parametrize("tag", ["<embed src=x.swf>", "<map name=m>", "<MAP><area></MAP>"])
+@pytest.mark.parametrize("tag", ["<embed src=x.swf>", "<EMBED>", "<map name=m>"])
 def test_what_hides_nothing_on_a_page_hides_nothing_here(tag):
     page = f"<body><p>Open daily.</p>{tag}<div><p>Our pill cures acne.</p></div></body>"
     assert markup.html(page.encode())[0].split("\n\n") == ["Open daily.", "Our pill cures acne."]
