@@ -27,6 +27,7 @@ from .cli_options import (
     apart,
     complain,
     labelled,
+    remark,
     tell,
     training,
     typed,
@@ -274,8 +275,11 @@ def suggest(
         }
         for i, guess in zip(picked, guesses, strict=True)
     ]
-    with tables.written(output, "" if tables.is_table(output) else ".csv") as write:
+    with tables.written(output, "" if Path(output).suffix else ".csv") as write:
         write(Chunk(chosen, [""] * len(chosen)))
+    if len(chosen) < min(n, len(texts)):
+        many = f"{len(texts):,} text{'s' * (len(texts) != 1)}"
+        remark("note", f"{len(chosen):,} picked of {many}: the others are too much like these")
     if left_out:
         more = "; ..." if len(left_out) > 5 else ""
         many = "1 row was" if len(left_out) == 1 else f"{len(left_out):,} rows were"

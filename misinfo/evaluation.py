@@ -201,6 +201,8 @@ def evaluate(
     unit = unit or ("document" if model.reader.whole else data.unit)
     if unit not in FALSE_POSITIVE_RATES:
         raise MisinfoError(f"a row is one {' or '.join(FALSE_POSITIVE_RATES)}, not {unit!r}")
+    if unit == "document" and not model.reader.whole:
+        notes.append(POINTED.format(model.sentence_threshold))
     values, flags, threshold = judged(model, replace(data, unit=unit))
     groups = np.array([row.group for row in data.rows])
     slices: dict[str, tuple[int, dict[str, Estimate]]] = {}
@@ -232,6 +234,7 @@ def evaluate(
 
 
 WHOLE = "the model was trained on documents: each row is judged as a document"
+POINTED = "a document is flagged only where a sentence of it is: from {:.3f} up"
 
 
 def parts_by(data: Labelled, name: str) -> dict[str, list[int]]:

@@ -14,9 +14,12 @@ from itertools import chain
 from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
-from .lines import Lines, closed, fields, limited
+from .lines import Lines, closed, fields, limited, spelled, undecoded
 from .markup import MARKS
 
+OTHER_ENCODING = (
+    "is not {}; convert it to UTF-8, or, with misinfo score, name its encoding: --encoding cp1252"
+)
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
 
 Record = dict[str, Any]
@@ -100,13 +103,14 @@ def _marked(raw: IO[bytes], encoding: str) -> tuple[Any, str]:
 
 def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str) -> Iterator[Chunk]:
     stream, encoding = _marked(raw, encoding)
-    text = io.TextIOWrapper(stream, encoding, newline="")
+    text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
     try:
         lines = limited(text, name)
-        first = next(lines, "")
-        skipped = 0
+        first, skipped = next(lines, ""), 0
+        while first.isspace():
+            first, skipped = next(lines, ""), skipped + 1
         if told := re.fullmatch(r'sep=([^"\r\n])\s*', first, re.I):  # Excel's own line
-            first, skipped = next(lines, ""), 1
+            first, skipped = next(lines, ""), skipped + 1
         # some programs write semicolons or tabs and call it CSV
         mark = max(",;\t", key="".join(first.split('"')[::2]).count)
         mark = told[1] if told else "\t" if ending == ".tsv" else mark
@@ -116,8 +120,10 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
         header = next(found, None)
         if not header:
             raise ReadError(f"{name}: is empty: a table begins with a line of column names")
+        if header.count("") > 1:  # marks at the ends of lines, as spreadsheets write them
+            header = [cell or f"column {n}" for n, cell in enumerate(header, 1)]
         _twice(header, name)
-        source.taken()
+        "".join(source.taken()).encode("utf-8")  # raises where the names are in another encoding
 
         def rows() -> Iterator[tuple[Record, str, int, int]]:
             line = reader.line_num + skipped + 1
@@ -135,6 +141,11 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
                         left = json.dumps(cells[len(header) :], ensure_ascii=False)
                         error += f"; left over: {left}"
                     cells = cells[: len(header)] + [""] * (len(header) - len(cells))
+                if undecoded(taken):
+                    cells = list(map(spelled, cells))
+                    error = "; ".join(
+                        filter(None, [error, OTHER_ENCODING.format(encoding.upper())])
+                    )
                 yield dict(zip(header, cells, strict=True)), error, sum(map(len, cells)), begin
 
         yield from _gathered(rows(), tell, header)

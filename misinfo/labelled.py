@@ -146,7 +146,9 @@ def read_labelled(
     chosen, notes = _meaning(counts, positive, text, label)
     columns = Columns(text, label, group_column, tags_column, weight_column)
     used, unused, more = _rows(records, marks, columns, chosen, codebook)
-    rows, weights = [row for row, _, _ in used], [weight for _, _, weight in used]
+    if not used:
+        raise MisinfoError(f"none of {len(records)} rows can be used; {unused[0]}")
+    rows, cells, weights = map(list, zip(*used, strict=True))
     _usable(rows, weights, text, weight_column)
     kinds = tuple(chosen) if len(chosen) > 1 else ()
     if tags_column:
@@ -156,12 +158,11 @@ def read_labelled(
         notes.append(f"the kind {MAIN!r} is called {_kind(MAIN)!r}: the main head has its name")
     notes += more
     if unit is None:
-        mean = sum(len(row.text.split()) for row in rows) / max(1, len(rows))
+        mean = sum(len(row.text.split()) for row in rows) / len(rows)
         unit = "document" if mean > DOCUMENT else "sentence"
         notes.append(f"a row is one {unit} ({mean:.0f} words on average): change it with --unit")
     others = [name for name in counts if name not in chosen]
     meaning = f"{' or '.join(chosen)}, not {' or '.join(others)}"
-    cells = [row for _, row, _ in used]
     return Labelled(rows, kinds, unit, cells, weights, notes, problems + unused, meaning)
 
 
@@ -282,7 +283,7 @@ def _records(
 
 def _usable(rows: Sequence[Row], weights: Sequence[float], text: str, weight: str | None) -> None:
     """Refuse rows from which nothing can be learned."""
-    if rows and not any(re.search(r"\w", row.text) for row in rows):
+    if not any(re.search(r"\w", row.text) for row in rows):
         raise MisinfoError(f"no text in column {text!r} has a word: is it the column of texts?")
     for bad, label in ((True, "overstated"), (False, "measured")):
         part = [n for row, n in zip(rows, weights, strict=True) if row.overstated is bad]
@@ -383,8 +384,7 @@ def cell(value: Any) -> str:
 
 
 def _tags(value: Any) -> tuple[str, ...]:
-    listed = isinstance(value, list | tuple)
-    tags = value if listed else cell(value).replace("|", ",").split(",")
+    tags = value if isinstance(value, list | tuple) else cell(value).replace("|", ",").split(",")
     return tuple(filter(None, map(cell, tags)))
 
 

@@ -11,6 +11,7 @@ from .errors import MisinfoError
 COLUMNS = ("label", "class", "target", "category", "verdict", "y")
 POSITIVE = ("overstated", "fake", "misinfo", "misinformation", "unreliable")
 OPPOSITES = {"1": "0", "true": "false", "yes": "no"}
+SHOWN = 12  # labels in an error
 TRUTH = {"verdict", "veracity", "rating", "truth"}  # where true is what claims are found to be
 MISSING = set(
     "#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan"
@@ -103,11 +104,11 @@ def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[
     """
     if missing := [name for name in chosen if name not in labels]:
         raise MisinfoError(
-            f"no row has the label {', '.join(missing)}; there are {', '.join(labels)}"
+            f"no row has the label {', '.join(missing)}; there are {_listed(labels)}"
         )
     found = list(dict.fromkeys(chosen))
     if labels and set(found or labels[:1]) == set(labels):
-        raise MisinfoError(f"all rows are {' or '.join(labels)}: two classes are needed")
+        raise MisinfoError(f"all rows are {_listed(labels, ' or ')}: two classes are needed")
     if not found:
         lower = {name.lower() for name in labels}
         plain = len(labels) == 2 and TRUTH.isdisjoint(re.split(r"[\W_]+", column.lower()))
@@ -118,6 +119,12 @@ def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[
         ]
         if len(found) != 1:
             raise MisinfoError(
-                f"which labels mean overstated? There are {', '.join(labels)}: say with --positive"
+                f"which labels mean overstated? There are {_listed(labels)}: say with --positive"
             )
     return found
+
+
+def _listed(labels: Sequence[str], mark: str = ", ") -> str:
+    """Return labels for people; of hundreds, as of a column of texts, the first ones will do."""
+    more = f" and {len(labels) - SHOWN:,} more" if len(labels) > SHOWN else ""
+    return mark.join(labels[:SHOWN]) + more

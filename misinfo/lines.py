@@ -12,6 +12,7 @@ from .blocks import MAX_BYTES
 from .errors import ReadError
 
 _RAISED = Lock()
+_UNDECODED = re.compile("[\udc80-\udcff]")  # as "surrogateescape" keeps a byte
 
 
 def limited(file: Any, name: str) -> Iterator[Any]:
@@ -142,3 +143,45 @@ def closed(lines: Sequence[str], mark: str) -> bool:
         return sum(1 for _ in fields(strict)) == 1
     except csv.Error:
         return False
+
+
+def undecoded(lines: Sequence[str]) -> bool:
+    """Say whether lines hold bytes that do not fit their encoding.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Decoded with ``surrogateescape``.
+
+    Returns
+    -------
+    bool
+        Whether there is one.
+
+    Examples
+    --------
+    >>> undecoded([b"caf\\xe9".decode("utf-8", "surrogateescape")]), undecoded(["café"])
+    (True, False)
+    """
+    return any(not line.isascii() and _UNDECODED.search(line) for line in lines)
+
+
+def spelled(cell: str) -> str:
+    """Spell out the bytes of a cell that do not fit its encoding.
+
+    Parameters
+    ----------
+    cell : str
+        Decoded with ``surrogateescape``.
+
+    Returns
+    -------
+    str
+        With each such byte as a backslash, an x and two digits.
+
+    Examples
+    --------
+    >>> print(spelled(b"caf\\xe9".decode("utf-8", "surrogateescape")))
+    caf\\xe9
+    """
+    return _UNDECODED.sub(lambda byte: f"\\x{ord(byte[0]) - 0xDC00:02x}", cell)

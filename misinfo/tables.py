@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
-from .formats import READERS, WRITERS, Chunk, Record
+from .formats import OTHER_ENCODING, READERS, WRITERS, Chunk, Record
 from .outputs import placed
 
 ENDINGS = tuple(READERS)
@@ -148,10 +148,7 @@ def read(
     except FileNotFoundError:
         raise ReadError(f"{name}: no such file") from None
     except UnicodeError as error:
-        raise ReadError(
-            f"{name}: is not {encoding.upper()}; convert it to UTF-8, or, with misinfo score, name "
-            "its encoding: --encoding cp1252"
-        ) from error
+        raise ReadError(f"{name}: {OTHER_ENCODING.format(encoding.upper())}") from error
     except (OSError, EOFError, csv.Error) as error:
         raise ReadError(f"{name}: cannot be read to its end: {error}") from error
 

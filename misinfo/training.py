@@ -329,12 +329,15 @@ def enough(data: Sequence[Row]) -> None:
     >>> enough([Row("tea", n % 2 > 0, (), str(n), "") for n in range(20)])
     """
     for overstated in (True, False):
-        groups = {row.group for row in data if row.overstated is overstated}
+        rows = [row for row in data if row.overstated is overstated]
+        groups = {row.group for row in rows}
         if len(groups) < 2 * FOLDS:
             label = "overstated" if overstated else "measured"
+            within = f" in {len(groups)} groups" if len(groups) < len(rows) else ""
+            what = f"rows of at least {2 * FOLDS} groups" if within else f"at least {2 * FOLDS}"
             raise MisinfoError(
-                f"{len(groups)} independent {label} rows are too few to train and to measure: "
-                f"label at least {2 * FOLDS}"
+                f"{len(rows):,} {label} rows{within} are too few to train and to measure: "
+                f"label {what}"
             )
 
 

@@ -84,7 +84,11 @@ def test_a_model_of_documents_is_measured_on_documents_and_says_so(whole, capsys
     assert report.figures == told.figures
     assert not told.notes
     asked = evaluation.evaluate(misinfo.load(), found, rounds=10, unit="document")
-    assert (asked.unit, asked.notes) == ("document", [])
+    assert asked.unit == "document"
+    assert (
+        f"only where a sentence of it is: from {misinfo.load().sentence_threshold:.3f}"
+        in (asked.notes[0])
+    )
     texts = [row.text for row in found.rows]
     tellers.evaluation(Console(width=200), report, texts, whole, 0)
     assert "each row is judged as a document" in capsys.readouterr().out
@@ -395,6 +399,13 @@ def test_suggest_writes_a_file_for_labelling(tmp_path):
     lines = out.read_text(encoding="utf-8").splitlines()
     assert lines[0] == "id,text,label,tags,guess,probability"
     assert len(lines) == 4
+    (tmp_path / "y.csv").write_text("post\n" + "It may help gout.\n" * 5)
+    result = run("suggest", tmp_path / "y.csv", "-n", "3", "-o", out)
+    assert result.exit_code == 0
+    assert "1 picked of 5 texts: the others are too much like these" in result.stderr
+    result = run("suggest", tmp_path / "y.csv", "-o", tmp_path / "label.xlsx")
+    assert result.exit_code == 2
+    assert "name the output .csv" in result.stderr
 
 
 def test_suggest_says_what_it_leaves_out_and_names_rows_by_the_file(tmp_path):
@@ -599,7 +610,7 @@ def test_rows_that_teach_nothing_do_not_count(tmp_path, what):
     weights = ("--weight-column", "w") if what == "weight" else ()
     result = run("train", tmp_path / "x.csv", "-o", tmp_path / "m", "--dry-run", *weights)
     assert result.exit_code == 2
-    assert "9 independent overstated rows are too few" in result.stderr
+    assert "9 overstated rows are too few" in result.stderr
 
 
 def test_measuring_on_what_was_learned_is_said(tmp_path):
@@ -618,7 +629,12 @@ def test_a_dry_run_says_what_training_would_refuse(tmp_path):
     file = table_of(tmp_path / "x.csv", few)
     result = run("train", file, "-o", tmp_path / "m", "--dry-run")
     assert result.exit_code == 2
-    assert "5 independent overstated rows are too few" in result.stderr
+    assert "5 overstated rows are too few to train and to measure: label at least 10" in (
+        result.stderr
+    )
+    both = [replace(row, group=str(n // 60)) for n, row in enumerate(data(40).rows)]
+    with pytest.raises(MisinfoError, match=r"in [45] groups are too few .* of at least 10 groups"):
+        training.enough(both)
     rows = data(12).rows
     twice = [*rows, replace(rows[0], overstated=not rows[0].overstated)]
     result = run("train", table_of(tmp_path / "y.csv", twice), "-o", tmp_path / "m", "--dry-run")

@@ -69,6 +69,16 @@ def test_several_positive_labels_have_a_head_each(tmp_path):
 @pytest.mark.parametrize(
     ("content", "options", "what"),
     [
+        (
+            "text,label\n" + "".join(f"a,{n}\n" for n in range(60)),
+            {},
+            "There are 0, .* 11 and 48 more: say with --positive",
+        ),
+        (
+            "text,label,w\na,x,heavy\nb,z,heavy\n",
+            {"positive": ["x"], "weight_column": "w"},
+            "none of 2 rows can be used; x.csv, line 2: 'heavy' is not a weight",
+        ),
         ("text,label\na,x\nb,z\n", {}, "which labels mean overstated.*x, z.*--positive"),
         ("text,label\na,x\n", {"positive": ["q"]}, "no row has the label q; there are x"),
         ("text,label\na,1\nb,1\n", {}, "all rows are 1: two classes"),

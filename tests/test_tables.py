@@ -132,7 +132,7 @@ def test_encodings_are_named_or_marked(tmp_path, ending, encoding, said):
 
 
 def test_encodings_that_do_not_fit_are_told(tmp_path):
-    (tmp_path / "x.csv").write_bytes(b"id\ncaf\xe9\n")
+    (tmp_path / "x.csv").write_bytes(b"caf\xe9\n1\n")
     with pytest.raises(
         ReadError, match=r"x.csv: is not UTF-8; convert it to UTF-8, or, with misinfo score,"
     ):
@@ -140,6 +140,24 @@ def test_encodings_that_do_not_fit_are_told(tmp_path):
     for encoding in ("klingon", "hex"):
         with pytest.raises(ReadError, match=f"unknown encoding '{encoding}'"):
             list(tables.read(str(tmp_path / "x.csv"), encoding=encoding))
+
+
+def test_blank_lines_and_blank_names_stop_no_table(tmp_path):
+    (tmp_path / "x.csv").write_text("\n \n,body,\n1,a,x\n,b\n", encoding="utf-8")
+    [chunk] = tables.read(str(tmp_path / "x.csv"))
+    assert chunk.rows[0] == {"column 1": "1", "body": "a", "column 3": "x"}
+    assert chunk.lines == [4, 5]
+    assert chunk.errors == ["", "2 fields instead of 3"]
+
+
+@pytest.mark.parametrize("mark", [",", "\t"])
+def test_a_row_in_another_encoding_drops_no_other(tmp_path, mark):
+    raw = b'id,body\n1,caf\xc3\xa9\n2,caf\xe9\n3,"\xe9\nb",x\n4,Tea\n'
+    (tmp_path / "x.csv").write_bytes(raw.replace(b",", mark.encode()))
+    [chunk] = tables.read(str(tmp_path / "x.csv"))
+    assert [row["body"] for row in chunk.rows] == ["café", "caf\\xe9", "\\xe9\nb", "Tea"]
+    assert [error[:12] for error in chunk.errors] == ["", "is not UTF-8", "3 fields ins", ""]
+    assert "is not UTF-8; convert" in chunk.errors[2]
 
 
 def test_columns_of_parquet_have_names_of_their_own(tmp_path):
@@ -307,7 +325,7 @@ def test_lone_surrogates_are_written(tmp_path):
     [
         ("x.csv", b"", "is empty"),
         ("x.csv", b"a,a\n1,2\n", "same name: 'a'"),
-        ("x.csv", b"a,b\n\xff,2\n", "not UTF-8"),
+        ("x.csv", b"a,b\xff\n1,2\n", "not UTF-8"),
         ("x.parquet", b"nothing", "not a Parquet"),
         ("x.csv.gz", b"nothing", "cannot be read"),
         ("x.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 9999)[:-20], "cannot be read to its end"),
