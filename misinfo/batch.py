@@ -378,6 +378,7 @@ def _for_arrow(value: Any) -> Any:
 def _free(names: Iterable[object], prefix: str, where: str) -> None:
     taken = {prefix + name for name in KINDS}.intersection(names)
     if taken:
+        names = ", ".join(sorted(taken))
         raise MisinfoError(
-            f"{where} has the columns {', '.join(sorted(taken))} already; try --prefix misinfo_"
+            f"{where} has the columns {names} already; try --prefix {prefix}misinfo_"
         )

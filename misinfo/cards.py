@@ -171,12 +171,15 @@ def _promises(settings: Mapping[str, Any], row_name: str, bundled: bool) -> list
     sober = (
         "sentences on health of sober documents" if training["articles"] else f"measured {row_name}"
     )
+    quiet = "sober documents on health" if training["articles"] else sober
+    whole = settings.get("unit") == "document"
+    pointed = "" if whole else ", where a sentence of it is flagged"
     return [
         "## What the thresholds promise",
         f"A sentence is flagged from probability {sentence['value']:.3f}: out of fold, "
         f"{_percent(sentence['measured'])} of {sentence['n']:,} {sober} reach it. A document is "
-        f"called overstated from {document['value']:.3f}: {_percent(document['measured'])} of "
-        f"{document['n']:,} {'sober documents on health' if training['articles'] else sober} reach "
+        f"called overstated from {document['value']:.3f}{pointed}: "
+        f"{_percent(document['measured'])} of {document['n']:,} {quiet} reach "
         f"it.{_elsewhere(sentence, document)}",
         "## What it gets wrong",
         "- It reads words, not the world: a true claim in a seller's voice is flagged, a false one "

@@ -16,6 +16,7 @@ from .cards import orders
 from .contrasts import total
 from .counting import Counts
 from .errors import MisinfoError
+from .joining import Learned, joined
 from .mixing import classes, mixed
 from .pipeline import VECTORISER, build_pipeline
 from .rows import Row
@@ -149,8 +150,9 @@ def fit(
     labels, reasons = targets([data[i] for i in index], tags)
     known, rows = classes(data, tags), np.asarray(index)
     counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
-    sides = known.against(rows), reasons
-    coef, intercept = _columns(_heads(matrix, labels, *sides, counts[rows], recipe))
+    learned = Learned(matrix, labels, known.against(rows), reasons, counts[rows])
+    del matrix
+    coef, intercept = _columns(_heads(learned, recipe))
     words, characters = (block for _, block in union.transformer_list)
     if union.transformer_weights:
         coef[len(words.vocabulary_) :] *= union.transformer_weights["characters"]
@@ -165,19 +167,14 @@ def fit(
     )
 
 
-def _heads(
-    matrix: Any,
-    labels: NDArray[np.bool_],
-    against: Sequence[NDArray[np.bool_]],
-    reasons: NDArray[np.bool_],
-    counts: Floats,
-    recipe: Recipe,
-) -> Iterator[tuple[Floats, float]]:
-    """Fit the heads on the features of some rows: yield the coefficients and the intercept."""
-    many = len(labels) > MANY
+def _heads(rows: Learned, recipe: Recipe) -> Iterator[tuple[Floats, float]]:
+    """Fit the heads on some rows: yield the coefficients and the intercept."""
+    many = len(rows.labels) > MANY
+    matrix, labels, against, reasons, counts = joined(rows) if many else rows
+    del rows
     heads: list[tuple[Any, NDArray[np.bool_], float]] = [(slice(None), labels, recipe.c)]
-    for rows in against:  # these see fewer rows, and earn less shrinking
-        part = np.flatnonzero(labels | rows)
+    for kind in against:  # these see fewer rows, and earn less shrinking
+        part = np.flatnonzero(labels | kind)
         heads.append((part, labels[part], 2 * recipe.c))
     measured = np.flatnonzero(~labels)
     for number, reason in enumerate(reasons.T):  # of many measured rows every other one will do
@@ -304,9 +301,9 @@ def judged(
 
     def one(learn: Any, judge: Any, recipe: Recipe, counted: Mapping[str, Counts]) -> Floats:
         features = counted[recipe.counted].fitted(learn, recipe.least)
-        learned = labels[learn], known.against(learn), reasons[learn], counts[learn]
+        sides = labels[learn], known.against(learn), reasons[learn], counts[learn]
         with making:  # that, and the first head, take the most room: one at a time
-            heads = _heads(features(learn), *learned, recipe)
+            heads = _heads(Learned(features(learn), *sides), recipe)
             first = next(heads)
         coef, intercept = _columns([first, *heads])
         return np.asarray(features(judge) @ coef + intercept)

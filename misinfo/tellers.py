@@ -44,11 +44,11 @@ def audit(console: Console, rows: int, checks: Sequence[Check], top: int) -> Non
     for check in checks:
         mark = (
             ("[green]ok[/]" if check.passed else "[bold red]broken[/]")
-            if check.limit is not None
+            if check.limit is not None and check.value == check.value  # NaN: too few rows
             else ""
         )
         limit = "" if check.limit is None else f"{check.limit:g}"
-        figure = "-" if check.value != check.value else f"{check.value:.4g}"  # NaN: too few rows
+        figure = "-" if check.value != check.value else f"{check.value:.4g}"
         table.add_row(mark, check.name, figure, limit, check.unit)
     console.print(table)
     for check in checks:
