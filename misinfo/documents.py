@@ -117,9 +117,15 @@ def sniff(raw: bytes) -> tuple[str, str]:
         return (".docx", "a DOCX") if b"word/" in raw else ("", "a ZIP archive")
     if re.match(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html\b)", begin, re.I):
         return ".html", "HTML"
+    if _MAIL.match(begin.replace(b"\r", b"")):
+        return ".eml", ""  # it is text as well
     return next((found for mark, found in _MAGIC if begin.startswith(mark)), ("", ""))
 
 
+# Headers of a mail, among them one that only a mail program writes.
+_MAIL = re.compile(
+    rb"(?:[A-Za-z-]+:.*\n(?:[ \t].*\n)*)*?(?:Message-ID|MIME-Version|Received|Delivered-To):", re.I
+)
 _MAGIC = (
     (b"{\\rtf", (".rtf", "an RTF document")),
     (b"\xd0\xcf\x11\xe0", ("", "an old Office file, or one with a password")),

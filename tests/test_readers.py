@@ -49,11 +49,21 @@ def test_every_format_is_read(folder, ending):
     assert str(found.place(found.text.index(CLAIM)))
 
 
-@pytest.mark.parametrize("ending", sorted(set(GOOD) - {".txt", ".md", ".eml"}))
+@pytest.mark.parametrize("ending", sorted(set(GOOD) - {".txt", ".md"}))
 def test_without_an_ending_the_first_bytes_tell(folder, ending):
     name = folder / "page.php"
     name.write_bytes(GOOD[".htm" if ending == ".html" else ending])
-    assert CLAIM in readers.read(str(name)).text
+    found = readers.read(str(name))
+    assert found.extracted
+    assert CLAIM in found.text
+
+
+@pytest.mark.parametrize("raw", [f"Subject: Tea\n\nReceived: {CLAIM}", f"Tea: good\n{CLAIM}"])
+def test_not_every_line_with_a_colon_is_of_a_mail(folder, raw):
+    (folder / "note").write_text(raw, encoding="utf-8")
+    assert readers.read(str(folder / "note")).text == raw
+    (folder / "note.txt").write_bytes(GOOD[".eml"])
+    assert not readers.read(str(folder / "note.txt")).extracted
 
 
 @pytest.mark.parametrize("ending", [".html", ".docx", ".pdf", ".rtf", ".epub", ".txt", ".eml"])
