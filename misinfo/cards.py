@@ -41,6 +41,13 @@ def model_card(settings: Mapping[str, Any]) -> str:
     bundled = training.get("bundled", True)
     number = training.get("left_out", 0)
     left_out = f"Rows of weight 0 that were left out: {number:,}. " if number else ""
+    number = training.get("settings", {}).get("joined", 0)
+    joined = (
+        f"From {number:,} rows more that are three neighbours in one, at a weight of 0.3, since "
+        "sentences of real pages are longer. "
+        if number
+        else ""
+    )
     parts = [
         f"# {settings['name']}",
         "Scores health text for overstated-cure language: promises that go beyond what medicine "
@@ -65,7 +72,7 @@ def model_card(settings: Mapping[str, Any]) -> str:
         "## What it learned from",
         f"{training['rows']:,} labelled {row_name}, {training['overstated']:,} of them overstated"
         + (f"; {training['articles']:,} whole documents" if training["articles"] else "")
-        + f". {left_out}Trained on {training['date']} with "
+        + f". {joined}{left_out}Trained on {training['date']} with "
         + ", ".join(f"{name} {number}" for name, number in training["versions"].items())
         + ".",
     ]

@@ -16,7 +16,7 @@ from .cards import orders
 from .contrasts import total
 from .counting import Counts
 from .errors import MisinfoError
-from .joining import Learned, joined
+from .joining import MANY, Learned, joined
 from .mixing import classes, mixed
 from .pipeline import VECTORISER, build_pipeline
 from .rows import Row
@@ -24,7 +24,6 @@ from .validation import targets, with_weight
 
 Floats = NDArray[np.float64]
 FOLDS = 5
-MANY = 50_000  # rows, of which a part is enough here and there
 
 
 class Recipe(NamedTuple):
@@ -170,7 +169,7 @@ def fit(
 def _heads(rows: Learned, recipe: Recipe) -> Iterator[tuple[Floats, float]]:
     """Fit the heads on some rows: yield the coefficients and the intercept."""
     many = len(rows.labels) > MANY
-    matrix, labels, against, reasons, counts = joined(rows) if many else rows
+    matrix, labels, against, reasons, counts = joined(rows)
     del rows
     heads: list[tuple[Any, NDArray[np.bool_], float]] = [(slice(None), labels, recipe.c)]
     for kind in against:  # these see fewer rows, and earn less shrinking

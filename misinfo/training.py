@@ -30,6 +30,7 @@ from .fitting import (
     learning_curve,
     out_of_fold,
 )
+from .joining import more
 from .labelled import Labelled, read_own
 from .mixing import classes, fit_mixing, fit_tags, mixed
 from .model import Model
@@ -276,7 +277,7 @@ def train(
     figures["leave_one_genre_out"] = dict(sorted(areas.items()))
     settings["n_words"] = len(heads.words)
     settings["training"] = {
-        **provenance(paths, data, {"C": chosen.c, "folds": FOLDS}),
+        **provenance(paths, data, {"C": chosen.c, "folds": FOLDS, "joined": more(len(data))}),
         "bundled": bundled,
         "labels": labelled.meaning,
         **({"left_out": weightless} if weightless else {}),
@@ -328,16 +329,14 @@ def enough(data: Sequence[Row]) -> None:
     --------
     >>> enough([Row("tea", n % 2 > 0, (), str(n), "") for n in range(20)])
     """
-    for overstated in (True, False):
+    for overstated, label in ((True, "overstated"), (False, "measured")):
         rows = [row for row in data if row.overstated is overstated]
         groups = {row.group for row in rows}
         if len(groups) < 2 * FOLDS:
-            label = "overstated" if overstated else "measured"
             within = f" in {len(groups)} groups" if len(groups) < len(rows) else ""
-            what = f"rows of at least {2 * FOLDS} groups" if within else f"at least {2 * FOLDS}"
             raise MisinfoError(
-                f"{len(rows):,} {label} rows{within} are too few to train and to measure: "
-                f"label {what}"
+                f"{len(rows):,} {label} rows{within} are too few to train and to measure: label "
+                f"{within and 'rows of '}at least {2 * FOLDS}{within and ' groups'}"
             )
 
 

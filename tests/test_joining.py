@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.sparse.linalg import norm
 
-from misinfo import fitting
+from misinfo import fitting, joining
 from misinfo.joining import EVERY, TOGETHER, WEIGHT, Learned, joined
 from misinfo.rows import Row
 
@@ -20,7 +20,9 @@ def test_joined_rows_come_after_the_others_and_are_what_their_rows_are(labels, s
     reasons = labels[:, None] & (random.random((len(labels), 3)) > 0.5)
     counts = random.random(len(labels))
     rows = Learned(features, labels, kinds, reasons, counts)
-    more = joined(rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(joining, "MANY", 0)
+        more = joined(rows)
     n = len(labels)
     assert more.features.dtype == np.float32
     assert (more.features[:n] != features).nnz == 0
@@ -47,8 +49,7 @@ def test_joined_rows_come_after_the_others_and_are_what_their_rows_are(labels, s
 @pytest.mark.parametrize("many", [True, False])
 def test_only_models_of_many_rows_learn_from_joined_rows(monkeypatch, many):
     data = [Row(f"cure {n % 7} now", n % 2 > 0, (), str(n), "") for n in range(60)]
-    monkeypatch.setattr(fitting, "MANY", 50 if many else 60)
-    heads = fitting.fit(data, range(60))
-    monkeypatch.setattr(fitting, "joined", lambda rows: rows)
     alone = fitting.fit(data, range(60))
-    assert (heads.coef != alone.coef).any() == many
+    monkeypatch.setattr(joining, "MANY", 59 if many else 60)
+    assert joining.more(60) == 15 * many
+    assert (fitting.fit(data, range(60)).coef != alone.coef).any() == many
