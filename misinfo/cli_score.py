@@ -220,8 +220,14 @@ def score(
             known = ", ".join((*_ENDINGS, *_PLAIN[1:]))
             raise MisinfoError(f"{output}: its ending says no format; try {known}, or --format")
         format = Format(_ENDINGS.get(ending, format))
+    loaded = load(model)
+    if unknown := rules.fail_on - {policy.ANY, *loaded.tags}:
+        raise MisinfoError(
+            f"{_said(ctx, 'fail_on')}: this model has no tag {', '.join(sorted(unknown))}; it has "
+            f"{', '.join(loaded.tags) or 'none, take any'}"
+        )
     run = _Run(
-        load(model),
+        loaded,
         rules,
         threshold,
         comments,

@@ -241,7 +241,7 @@ def suggest(
     apart(output, [data])
     training()
     from . import comparison
-    from .labelled import cell
+    from .labels import cell
 
     rows = [
         (error, row)

@@ -117,15 +117,15 @@ def sniff(raw: bytes) -> tuple[str, str]:
         return (".docx", "a DOCX") if b"word/" in raw else ("", "a ZIP archive")
     if re.match(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html\b)", begin, re.I):
         return ".html", "HTML"
-    if _MAIL.match(begin.replace(b"\r", b"")):
+    if (head := _HEADERS.match(raw)) and all(mark.search(head[0]) for mark in _OF_A_MAIL):
         return ".eml", ""  # it is text as well
     return next((found for mark, found in _MAGIC if begin.startswith(mark)), ("", ""))
 
 
-# Headers of a mail, among them one that only a mail program writes.
-_MAIL = re.compile(
-    rb"(?:[A-Za-z-]+:.*\n(?:[ \t].*\n)*)*?(?:Message-ID|MIME-Version|Received|Delivered-To):", re.I
-)
+_HEADERS = re.compile(rb"(?:[\w-]+:.*\n(?:[ \t].*\n)*)+")
+_OF_A_MAIL = [
+    re.compile(name, re.I | re.M) for name in (rb"^From:", rb"^(?:Message-ID|MIME-Version):")
+]
 _MAGIC = (
     (b"{\\rtf", (".rtf", "an RTF document")),
     (b"\xd0\xcf\x11\xe0", ("", "an old Office file, or one with a password")),
@@ -182,7 +182,11 @@ def _eml(raw: bytes, charset: str, encoding: str) -> Extracted:
         raise ReadError("is not a mail: it has no headers")
     blocks = Blocks()
     below: list[tuple[int, str]] = []
-    for name, text, parts in _shown(mail, encoding):
+    shown = list(_shown(mail, encoding))
+    if all(name != "Body" for name, _, _ in shown):
+        kinds = {part.get_content_type() for part in mail.walk() if not part.is_multipart()}
+        raise ReadError(f"has no body that can be read, only {', '.join(sorted(kinds))}")
+    for name, text, parts in shown:
         if text.strip():
             blocks.part(name)
             start = blocks.add(text)
@@ -203,12 +207,15 @@ def _shown(mail: Any, encoding: str) -> Iterator[tuple[str, str, list[tuple[int,
         if kind == "multipart/alternative":  # the last one is the richest, and the page is shown
             inner = [max(reversed(inner), key=_richness, default=[])]
         yield from chain.from_iterable(inner)
-    elif mail.get_content_maintype() == "text":
+    elif kind.startswith(("text/", "multipart/")) and kind not in _NO_PROSE:  # damaged ones too
         raw, charset = mail.get_payload(decode=True) or b"", mail.get_content_charset("")
         if kind == "text/html":
             yield "Body", *markup.html(raw, charset, encoding, titled=False)
         else:
             yield "Body", markup.decoded(raw, charset, encoding), []
+
+
+_NO_PROSE = ("text/calendar", "text/css", "text/javascript", "text/vcard", "text/x-vcard")
 
 
 def _richness(shown: list[tuple[str, str, list[tuple[int, str]]]]) -> int:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from . import metrics
 from .errors import MisinfoError
-from .labelled import Labelled, cell
+from .labelled import Labelled
+from .labels import cell
 from .metrics import Estimate
 from .model import Model
 from .reading import chunks

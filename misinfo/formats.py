@@ -14,11 +14,11 @@ from itertools import chain
 from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
-from .lines import Lines, closed, fields, limited, spelled, undecoded
-from .markup import MARKS
+from .lines import Lines, closed, fields, limited, marked, named, spelled, undecoded
 
 OTHER_ENCODING = (
-    "is not {}; convert it to UTF-8, or, with misinfo score, name its encoding: --encoding cp1252"
+    "is not {}; convert it to UTF-8, or, with misinfo score, name its encoding, such as cp1252 "
+    "(--encoding)"
 )
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
 
@@ -94,15 +94,8 @@ def _twice(names: Sequence[str], name: str) -> None:
         raise ReadError(f"{name}: two columns have the same name: {', '.join(map(repr, twice))}")
 
 
-def _marked(raw: IO[bytes], encoding: str) -> tuple[Any, str]:
-    """Return a stream and its encoding: what a byte-order mark says wins."""
-    stream: Any = raw if hasattr(raw, "peek") else io.BufferedReader(raw)
-    start = stream.peek(4)
-    return stream, next((name for mark, name in MARKS if start.startswith(mark)), encoding)
-
-
 def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str) -> Iterator[Chunk]:
-    stream, encoding = _marked(raw, encoding)
+    stream, encoding = marked(raw, encoding, name)
     text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
     try:
         lines = limited(text, name)
@@ -117,11 +110,11 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
         source = Lines(chain([first] if first else [], lines), name)
         reader = csv.reader(source, delimiter=mark)
         found = fields(reader)
-        header = next(found, None)
+        header = next(filter(named, found), None)
         if not header:
             raise ReadError(f"{name}: is empty: a table begins with a line of column names")
-        if header.count("") > 1:  # marks at the ends of lines, as spreadsheets write them
-            header = [cell or f"column {n}" for n, cell in enumerate(header, 1)]
+        if 1 < named(header) < len(header) - 1:  # spreadsheets fill up lines with marks
+            header = [cell if cell.strip() else f"column {n}" for n, cell in enumerate(header, 1)]
         _twice(header, name)
         "".join(source.taken()).encode("utf-8")  # raises where the names are in another encoding
 
@@ -156,11 +149,11 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
 def _read_json(
     raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str
 ) -> Iterator[Chunk]:
-    stream, encoding = _marked(raw, encoding)
+    stream, encoding = marked(raw, encoding, name)
     text, lines = None, limited(stream, name)
     if not codecs.lookup(encoding).name.startswith("utf-8"):  # a line of UTF-8 may be damaged
-        text = io.TextIOWrapper(stream, encoding, newline="\n")
-        lines = (line.encode("utf-8", "surrogatepass") for line in limited(text, name))
+        text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="\n")
+        lines = (line.encode("utf-8", "surrogateescape") for line in limited(text, name))
 
     def rows() -> Iterator[tuple[Record, str, int, int]]:
         for number, line in enumerate(lines, 1):

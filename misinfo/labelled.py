@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from . import labels, tables
 from .claims import MEASURED_TAGS, OVERSTATED_TAGS, Article, Claim, read_articles, read_claims
 from .errors import DataError, MisinfoError
+from .labels import cell
 from .rows import Row, from_claims, joined
 
 DOCUMENT = 40  # words on average from which a row is taken for a document
@@ -143,7 +144,10 @@ def read_labelled(
             tables.column(found, name, option=option)
     marks = [labels.label(cell(row.get(label))) for row in found]
     counts = Counter(filter(None, marks))
-    chosen, notes = _meaning(counts, positive, text, label)
+    try:
+        chosen, notes = _meaning(counts, positive, text, label)
+    except MisinfoError as error:
+        raise MisinfoError(f"{error}{f'; {problems[0]}' if problems else ''}") from None
     columns = Columns(text, label, group_column, tags_column, weight_column)
     used, unused, more = _rows(records, marks, columns, chosen, codebook)
     if not used:
@@ -349,7 +353,7 @@ def read_own(paths: Sequence[str | Path]) -> Labelled | None:
 def _schema(path: Path) -> str:
     """Return which schema of ours the first line of a file has; empty when it has none."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             if path.suffix == ".csv" and set(next(csv.reader(file), [])) >= CLAIMS:
                 return "claims"
             if path.suffix == ".jsonl" and set(json.loads(file.readline())) >= ARTICLES:
@@ -357,30 +361,6 @@ def _schema(path: Path) -> str:
     except (OSError, ValueError, TypeError, csv.Error):  # whoever reads it as a table will say why
         pass
     return ""
-
-
-def cell(value: Any) -> str:
-    """Return a label or a group as text.
-
-    Parameters
-    ----------
-    value : object
-        Of a cell.
-
-    Returns
-    -------
-    str
-        Without white space around it, whole numbers without a fraction; empty when it is missing.
-
-    Examples
-    --------
-    >>> [cell(value) for value in (" fake ", 1.0, 0, float("nan"), None)]
-    ['fake', '1', '0', '', '']
-    """
-    if value is None or value != value:  # NaN
-        return ""
-    whole = isinstance(value, float) and value.is_integer()
-    return str(int(value) if whole else value).strip()
 
 
 def _tags(value: Any) -> tuple[str, ...]:

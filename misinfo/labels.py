@@ -20,6 +20,30 @@ MISSING = set(
 """What pandas reads as missing by default."""
 
 
+def cell(value: Any) -> str:
+    """Return a label or a group as text.
+
+    Parameters
+    ----------
+    value : object
+        Of a cell.
+
+    Returns
+    -------
+    str
+        Without white space around it, whole numbers without a fraction; empty when it is missing.
+
+    Examples
+    --------
+    >>> [cell(value) for value in (" fake ", 1.0, 0, float("nan"), None)]
+    ['fake', '1', '0', '', '']
+    """
+    if value is None or value != value:  # NaN
+        return ""
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value) if whole else value).strip()
+
+
 def label(text: str) -> str:
     """Return what a cell says as a label.
 

@@ -2,17 +2,80 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
 import re
 from collections.abc import Iterator, Sequence
 from threading import Lock
-from typing import Any
+from typing import IO, Any
 
 from .blocks import MAX_BYTES
 from .errors import ReadError
+from .markup import MARKS
 
 _RAISED = Lock()
 _UNDECODED = re.compile("[\udc80-\udcff]")  # as "surrogateescape" keeps a byte
+
+
+def marked(raw: IO[bytes], encoding: str, name: str) -> tuple[Any, str]:
+    """Return a stream and its encoding: what a byte-order mark says wins.
+
+    Parameters
+    ----------
+    raw : file object
+        Of bytes, at its beginning.
+    encoding : str
+        What it is taken to be.
+    name : str
+        For the error.
+
+    Returns
+    -------
+    tuple of file object and str
+        The stream can be read from its beginning.
+
+    Raises
+    ------
+    ReadError
+        When the first bytes are those of a packed file, or of another encoding.
+
+    Examples
+    --------
+    >>> import io
+    >>> marked(io.BytesIO(b"\\xef\\xbb\\xbfid"), "cp1252", "a.csv")[1]
+    'utf-8-sig'
+    """
+    stream: Any = raw if hasattr(raw, "peek") else io.BufferedReader(raw)
+    start = stream.peek(4)[:4]
+    said = next((known for mark, known in MARKS if start.startswith(mark)), "")
+    wide = codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
+    if start.startswith(b"\x1f\x8b"):
+        raise ReadError(f"{name}: is packed: let its name end in .gz")
+    if b"\0" in start and not said and not wide:
+        raise ReadError(f"{name}: is binary, or UTF-16: name its encoding, such as utf-16-le")
+    return stream, said or encoding
+
+
+def named(header: Sequence[str]) -> int:
+    """Return how many columns of a table have a name.
+
+    Parameters
+    ----------
+    header : sequence of str
+        Its first line.
+
+    Returns
+    -------
+    int
+        Blanks are no name.
+
+    Examples
+    --------
+    >>> named(["id", " ", ""])
+    1
+    """
+    return sum(map(bool, map(str.strip, header)))
 
 
 def limited(file: Any, name: str) -> Iterator[Any]:

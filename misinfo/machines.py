@@ -243,7 +243,7 @@ def annotated(judged: Iterable[Judged]) -> Iterator[str]:
             yield f"::warning file={escaped(name, True)}::{escaped(warning)}"
         for finding in one.score.findings:
             kind = level(finding.probability).replace("note", "notice")
-            title = f"{', '.join(finding.named)} ({finding.probability:.2f})"
+            title = f"{', '.join(finding.named) or 'overstated'} ({finding.probability:.2f})"
             properties: dict[str, object] = {"file": name}
             if found := region(one.document, finding):
                 properties |= {"line": found["startLine"], "endLine": found["endLine"]}

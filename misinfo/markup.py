@@ -54,7 +54,7 @@ _FRONT_MATTER = re.compile(
     r"(---|\+\+\+)[ \t\r]*\n(?=.*\S)(?s:.*?)^(?:\1|\.\.\.)[ \t\r]*$", re.MULTILINE
 )
 _PROSE = re.compile(r" {0,3}[^\s#>|*+-]")
-_MARKUP = re.compile(r"[*`]|\[([^]]*)\]\([^)]*\)")
+_MARKUP = re.compile(r"[*`]|<!--.*?-->|\[([^]]*)\]\([^)]*\)")
 
 
 def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = True) -> Extracted:

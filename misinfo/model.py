@@ -109,12 +109,13 @@ class Model:
     def score_many(
         self, documents: Iterable[str], threshold: float | None = None
     ) -> Iterator[records.Score]:
-        """Score texts one after the other, without holding more than a few of them.
+        """Score texts one after the other, however many they are.
 
         Parameters
         ----------
         documents : iterable of str
-            Read only as far as scores are asked for.
+            Read in pieces: up to 1,024 texts, or about a million characters, ahead of the scores.
+            When it raises, the texts before are scored first.
         threshold : float, optional
             As in `score`.
 

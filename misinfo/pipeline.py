@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from .disguises import undisguise_all
 from .engine import token_pattern
-from .errors import ModelError
-from .storage import Parts
+from .errors import MisinfoError, ModelError
+from .storage import MOST_WORDS, Parts
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -50,6 +50,11 @@ def build_pipeline(
         Steps ``undisguise``, ``features`` (word and character TF-IDF side by side) and
         ``classifier`` (a logistic regression). Once fitted, ``Model.from_pipeline`` takes it.
 
+    Raises
+    ------
+    MisinfoError
+        When the settings of the vectoriser are not all there.
+
     Examples
     --------
     >>> pipeline = build_pipeline()
@@ -60,6 +65,11 @@ def build_pipeline(
     Who takes one of the two blocks away sets ``features__transformer_weights`` to None too.
     """
     vectoriser = VECTORISER if vectoriser is None else vectoriser
+    if missing := VECTORISER.keys() - vectoriser.keys() - {"lowercase", "char_weight"}:
+        raise MisinfoError(
+            f"settings of the vectoriser lack {', '.join(sorted(missing))}: take "
+            "{**misinfo.pipeline.VECTORISER, ...}"
+        )
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import FeatureUnion, Pipeline
     from sklearn.preprocessing import FunctionTransformer
@@ -284,6 +294,8 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
             raise _unlike(f"it has two blocks of {name}")
         shape.update(found)
         vocabulary[name] = block.get_feature_names_out().tolist()
+        if any("\n" in term for term in vocabulary[name]):
+            raise _unlike("an n-gram holds the end of a line")
         idf[name] = block.idf_
         end = start + len(vocabulary[name])
         scale = block_weights.get(step)
@@ -324,6 +336,8 @@ def _block_shape(block: Any) -> tuple[str, dict[str, Any]]:
     found = {f"{key}_range": params["ngram_range"], f"{key}_min_df": params["min_df"]}
     found["lowercase"] = bool(params["lowercase"])
     if name == "words":
+        if params["ngram_range"][1] > MOST_WORDS:
+            raise _unlike(f"its n-grams have more than {MOST_WORDS} words")
         tokens = {token_pattern(size): size for size in (1, 2)}
         if params["token_pattern"] not in tokens:
             raise _unlike(

@@ -310,8 +310,9 @@ def failures(judged: Judged, policy: Policy) -> Iterator[str]:
         yield f"{name}: overstated, {score.probability:.2f} (--fail)"
     for finding in score.findings:
         met = [tag for tag in finding.named if policy.fail_on & {tag, ANY}]
-        if met:
-            yield f"{_where(name, judged, finding)}: {', '.join(met)} (--fail-on)"
+        if met or ANY in policy.fail_on:
+            what = ", ".join(met) or f"{finding.probability:.2f}"  # a model may have no tags
+            yield f"{_where(name, judged, finding)}: {what} (--fail-on)"
             break
     if policy.fail_above is not None:
         kept = {aside.finding.start for aside in judged.asides}

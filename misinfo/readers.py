@@ -234,6 +234,8 @@ def _format(raw: bytes, ending: str) -> str:
     """Return the ending that tells how to read it; the first bytes must not speak against it."""
     if not raw.strip():
         raise ReadError("is empty")
+    if ending == ".json":
+        raise ReadError("is JSON, no text: save a list as JSON lines (.jsonl), an object in each")
     fitting, shown = documents.sniff(raw)
     known = documents.FORMATS.get(ending)
     if known is None and ending not in PLAIN and fitting:

@@ -291,12 +291,17 @@ def chunks(documents: Iterable[str]) -> Iterator[list[str]]:
         raise TypeError("expected several texts, not one string: put it into a list")
     chunk: list[str] = []
     size = 0
-    for document in documents:
-        chunk.append(checked(document))
-        size += len(document)
-        if size >= CHUNK or len(chunk) >= 1024:
+    try:
+        for document in documents:
+            chunk.append(checked(document))
+            size += len(document)
+            if size >= CHUNK or len(chunk) >= 1024:
+                yield chunk
+                chunk, size = [], 0
+    except Exception:  # what came before it is not lost
+        if chunk:
             yield chunk
-            chunk, size = [], 0
+        raise
     if chunk:
         yield chunk
 

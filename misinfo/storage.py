@@ -346,9 +346,27 @@ def _read_1(path: Path, settings: dict[str, Any]) -> Parts:
         raise ValueError("a word has at least 1 or 2 characters")
     if max(settings["vectoriser"]["word_range"]) > MOST_WORDS:
         raise ValueError(f"word n-grams have at most {MOST_WORDS} words")
+    _sound(settings)
     if not all(np.isfinite(array).all() for array in arrays.values()):
         raise ValueError("weights that are not finite")
     return parts
+
+
+def _sound(settings: Mapping[str, Any]) -> None:
+    """Refuse settings that no scoring could use."""
+    for key in ("word_range", "char_range"):
+        low, high = settings["vectoriser"][key]
+        if not 1 <= low <= high:
+            raise ValueError(f"n-grams of {low} to {high}")
+    limits, pooling = settings["thresholds"], settings["pooling"]
+    values = [limits["sentence"]["value"], limits["document"]["value"], *limits["tags"].values()]
+    if not all(0 <= value <= 1 for value in [*values, settings["known_floor"]]):
+        raise ValueError("thresholds that are not from 0 to 1")
+    if not np.isfinite(np.array([*pooling["weights"], pooling["intercept"]], np.float64)).all():
+        raise ValueError("weights of pooling that are not finite")
+    if not isinstance(settings["name"], str):
+        raise ValueError("its name is no text")
+    settings.get("training", {}).items()
 
 
 _READERS: Mapping[int, Callable[[Path, dict[str, Any]], Parts]] = {1: _read_1}

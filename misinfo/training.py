@@ -155,7 +155,7 @@ def train(
     paths: Sequence[Path] | None = None,
     *,
     labelled: Labelled | None = None,
-    name: str = "overstated-cure",
+    name: str | None = None,
     search: bool = False,
     progress: Progress | None = None,
 ) -> Model:
@@ -168,8 +168,9 @@ def train(
         When `labelled` is given, what the card names as its sources; none by default.
     labelled : Labelled, optional
         Rows of any other kind, as ``read_labelled`` returns them. Those of weight 0 are left out.
-    name : str
-        What the model calls itself.
+    name : str, optional
+        What the model calls itself: ``overstated-cure`` by default where the bundled claims are
+        among the files, else ``own``.
     search : bool, default False
         Choose the recipe by ``searching.search``, within each fold anew, so that the figures are
         those of the whole procedure and not of the luckiest recipe.
@@ -254,7 +255,7 @@ def train(
     limits = thresholds(data, units, calibrated, pooled, tags, names, alone)
     figures = measure(data, units, calibrated, pooled, tags, limits, names, alone)
     settings: dict[str, Any] = {
-        "name": name,
+        "name": name or ("overstated-cure" if bundled else "own"),
         "heads": ["overstated", *names],
         "classes": {"overstated": known.overstated, "measured": known.measured},
         "unit": labelled.unit,

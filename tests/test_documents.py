@@ -162,6 +162,8 @@ def test_mail():
     odd = samples.mail(("text/plain; charset=klingon", "It cures."))
     assert extract(odd, ".eml")[0] == "Tea\n\nIt cures."
     assert extract(samples.mail((PLAIN, "")), ".eml") == ("Tea", [(0, "Subject")])
+    calendar = ("text/calendar", "BEGIN:VCALENDAR")
+    assert extract(samples.mail((PLAIN, "It cures."), calendar), ".eml")[0] == "Tea\n\nIt cures."
     with pytest.raises(ReadError, match="is not a mail"):
         extract(b"\n\nTea cures gout.", ".eml")
 
@@ -333,6 +335,26 @@ def test_a_missing_library_names_what_installs_it(module, monkeypatch):
     name = module.split(".")[0]
     with pytest.raises(ReadError, match=rf"^this needs {name}: pip install 'misinfo\[docs\]'$"):
         extract(samples.rtf("x"), wanted)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [("application/pkcs7-mime", "MIIB")],
+        [("image/png", "x")],
+        [("application/pgp-encrypted", "Version: 1"), ("application/octet-stream", "x")],
+    ],
+)
+def test_a_mail_without_a_body_that_can_be_read_is_no_sober_mail(parts):
+    with pytest.raises(ReadError, match=f"has no body that can be read, only .*{parts[0][0]}"):
+        extract(samples.mail(*parts), ".eml")
+
+
+def test_a_mail_whose_parts_cannot_be_told_apart_is_read_as_it_is():
+    raw = samples.mail((PLAIN, "It cures."), (PAGE, "<p>gout")).replace(b"boundary=", b"boundary=x")
+    assert "It cures." in extract(raw, ".eml")[0]
+    raw = b"Subject: Tea\nContent-Type: multipart/mixed\n\nIt cures.\n"
+    assert extract(raw, ".eml")[0] == "Tea\n\nIt cures."
 
 
 def test_any_text_of_a_mail_is_read():

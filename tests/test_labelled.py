@@ -79,6 +79,7 @@ def test_several_positive_labels_have_a_head_each(tmp_path):
             {"positive": ["x"], "weight_column": "w"},
             "none of 2 rows can be used; x.csv, line 2: 'heavy' is not a weight",
         ),
+        ("text,label\na\nb,z\n", {}, "all rows are z: two .*; x.csv, line 2: 1 field instead of 2"),
         ("text,label\na,x\nb,z\n", {}, "which labels mean overstated.*x, z.*--positive"),
         ("text,label\na,x\n", {"positive": ["q"]}, "no row has the label q; there are x"),
         ("text,label\na,1\nb,1\n", {}, "all rows are 1: two classes"),

@@ -180,6 +180,10 @@ It heals.
 """
 
 
+def test_comments_are_no_part_of_a_heading():
+    assert markup.headings("# Gout <!-- misinfo: ignore - why -->\n") == [(0, "Gout")]
+
+
 def test_headings_of_markdown():
     found = markup.headings(MARKDOWN)
     assert [part for _, part in found] == [

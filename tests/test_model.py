@@ -189,6 +189,17 @@ def test_many_is_lazy(model):
     assert next(scores).to_dict() == next(scores).to_dict()
 
 
+def test_texts_before_an_error_are_scored(model):
+    def breaking():
+        yield from ["Our tea cures cancer."] * 3
+        raise ZeroDivisionError
+
+    scores = model.score_many(breaking())
+    assert [next(scores).overstated for _ in range(3)] == [True] * 3
+    with pytest.raises(ZeroDivisionError):
+        next(scores)
+
+
 def test_no_texts_no_rows(model):
     assert model.predict_proba([]).shape == (0, 2)
     assert model.predict_proba_sentences([]).shape == (0, 2)
@@ -363,6 +374,20 @@ def returns(folder):
         (lambda f: forge(f, "", lambda s: s.pop("thresholds")), "damaged"),
         (lambda f: forge(f, "", lambda s: s.pop("known_floor")), "damaged"),
         (lambda f: forge(f, "", lambda s: s["vectoriser"].update(min_token=2**40)), "damaged"),
+        (lambda f: forge(f, "", lambda s: s["vectoriser"].update(word_range=[3, 1])), "of 3 to 1"),
+        (lambda f: forge(f, "", lambda s: s.pop("name")), "damaged"),
+        (lambda f: forge(f, "", lambda s: s.update(name=7)), "its name is no text"),
+        (lambda f: forge(f, "", lambda s: s.update(training="zzz")), "damaged"),
+        (lambda f: forge(f, "", lambda s: s.update(known_floor=None)), "damaged"),
+        (lambda f: forge(f, "", lambda s: s["pooling"].update(intercept=None)), "not finite"),
+        (
+            lambda f: forge(f, "", lambda s: s["thresholds"]["document"].update(value=7)),
+            "not from 0 to 1",
+        ),
+        (
+            lambda f: forge(f, "", lambda s: s["thresholds"]["sentence"].update(value=np.nan)),
+            "not from 0 to 1",
+        ),
         (lambda f: forge(f, "", lambda s: s["pooling"]["weights"].pop()), "20 weights of pooling"),
         (
             lambda f: forge(f, "", lambda s: s["classes"]["overstated"].clear()),

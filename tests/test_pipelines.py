@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 import misinfo
-from misinfo.errors import ModelError
+from misinfo.errors import MisinfoError, ModelError
 from misinfo.pipeline import VECTORISER
 from misinfo.training import build_pipeline
 from tests.test_cli import run
@@ -143,6 +143,8 @@ def changed(**params):
         (changed(features__characters__analyzer="char"), "analyzer is 'char'"),
         (changed(features__words__token_pattern=r"\S+"), "token_pattern"),
         (changed(classifier=LinearSVC()), "type LinearSVC"),
+        (changed(features__words__ngram_range=(1, 17)), "more than 16 words"),
+        (changed(features__words__vocabulary=["tea", "gout\n"]), "holds the end of a line"),
     ],
 )
 def test_another_shape_is_refused_with_what_is_supported(pipeline, what):
@@ -153,6 +155,11 @@ def test_another_shape_is_refused_with_what_is_supported(pipeline, what):
     with pytest.raises(ModelError, match=what) as error:
         misinfo.Model.from_pipeline(pipeline)
     assert "build_pipeline" in str(error.value)
+
+
+def test_settings_that_lack_something_are_told():
+    with pytest.raises(MisinfoError, match=r"lack char_min_df, .*, word_min_df: take"):
+        build_pipeline({"word_range": (1, 2)})
 
 
 def test_three_classes_and_a_class_that_is_not_there():

@@ -11,6 +11,7 @@ import misinfo
 from misinfo import policy
 from misinfo.cli import app
 from misinfo.config import Config
+from misinfo.pipeline import VECTORISER, build_pipeline
 from misinfo.records import Document, Ignore
 
 TEXT = (
@@ -112,6 +113,20 @@ def test_a_sentence_below_the_threshold_can_fail_and_can_be_set_aside(model):
     assert len(list(policy.failures(found, rules))) == 1
     found = policy.judge(document, score, rules, model)
     assert (len(found.asides), list(policy.failures(found, rules))) == (1, [])
+
+
+def test_any_finding_fails_where_a_model_has_no_tags(tmp_path):
+    texts, labels = ["It cures gout.", "Open daily."] * 9, [1, 0] * 9
+    pipeline = build_pipeline({**VECTORISER, "word_min_df": 1, "char_min_df": 1}).fit(texts, labels)
+    misinfo.Model.from_pipeline(pipeline, threshold=0.5).save(tmp_path / "m")
+    (tmp_path / "a.md").write_text("It cures gout.", encoding="utf-8")
+    options = ("score", tmp_path / "a.md", "--model", tmp_path / "m", "--fail-on")
+    result = run(*options, "any", "-f", "github")
+    assert (result.exit_code, "(--fail-on)" in result.stderr) == (1, True)
+    assert "title=overstated (" in result.stdout
+    result = run(*options, "cure")
+    assert result.exit_code == 2
+    assert "--fail-on: this model has no tag cure; it has none, take any" in result.stderr
 
 
 def test_a_document_without_findings_left_does_not_fail(model):

@@ -58,10 +58,26 @@ def test_without_an_ending_the_first_bytes_tell(folder, ending):
     assert CLAIM in found.text
 
 
-@pytest.mark.parametrize("raw", [f"Subject: Tea\n\nReceived: {CLAIM}", f"Tea: good\n{CLAIM}"])
+def test_json_is_no_text(folder):
+    (folder / "posts.json").write_text(f'[{{"text": "{CLAIM}"}}]')
+    with pytest.raises(ReadError, match=r"posts.json: is JSON, no text: save .* \(.jsonl\)"):
+        readers.read(str(folder / "posts.json"))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        f"From: Ann\n\nMIME-Version: {CLAIM}",
+        f"From: Ann\nReceived: by post\n\n{CLAIM}",
+        f"Subject: Tea\nMIME-Version: 1.0\n\n{CLAIM}",
+    ],
+)
 def test_not_every_line_with_a_colon_is_of_a_mail(folder, raw):
     (folder / "note").write_text(raw, encoding="utf-8")
     assert readers.read(str(folder / "note")).text == raw
+    long = GOOD[".eml"].replace(b"\nMIME", b"\nX-2: " + b"a, " * 2000 + b"\n b\nMIME")
+    (folder / "long").write_bytes(long)
+    assert readers.read(str(folder / "long")).extracted
     (folder / "note.txt").write_bytes(GOOD[".eml"])
     assert not readers.read(str(folder / "note.txt")).extracted
 

@@ -143,11 +143,43 @@ def test_encodings_that_do_not_fit_are_told(tmp_path):
 
 
 def test_blank_lines_and_blank_names_stop_no_table(tmp_path):
-    (tmp_path / "x.csv").write_text("\n \n,body,\n1,a,x\n,b\n", encoding="utf-8")
+    (tmp_path / "x.csv").write_text("\n \n,id,body,\n1,a,x,\n,b\n", encoding="utf-8")
     [chunk] = tables.read(str(tmp_path / "x.csv"))
-    assert chunk.rows[0] == {"column 1": "1", "body": "a", "column 3": "x"}
+    assert chunk.rows[0] == {"column 1": "1", "id": "a", "body": "x", "column 4": ""}
     assert chunk.lines == [4, 5]
-    assert chunk.errors == ["", "2 fields instead of 3"]
+    assert chunk.errors == ["", "2 fields instead of 4"]
+    (tmp_path / "x.csv").write_text(",,\nid,body,column 3, ,\n1,a,,,\n", encoding="utf-8")
+    [chunk] = tables.read(str(tmp_path / "x.csv"))
+    assert list(chunk.names) == ["id", "body", "column 3", "column 4", "column 5"]
+    (tmp_path / "x.csv").write_text("My posts,,\nid,body,n\n", encoding="utf-8")
+    with pytest.raises(ReadError, match="two columns have the same name: ''"):
+        back(tmp_path / "x.csv")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
+@pytest.mark.parametrize("ending", [".csv", ".jsonl"])
+def test_tables_of_other_encodings_and_packed_ones_are_refused(tmp_path, ending, encoding):
+    put(tmp_path / f"x{ending}", [{"body": "Tea"}])
+    raw = (tmp_path / f"x{ending}").read_bytes()
+    (tmp_path / f"x{ending}").write_bytes(raw.decode().encode(encoding))
+    with pytest.raises(ReadError, match="is binary, or UTF-16: name its encoding"):
+        back(tmp_path / f"x{ending}")
+    rows = [
+        row
+        for chunk in tables.read(str(tmp_path / f"x{ending}"), encoding=encoding)
+        for row in chunk.rows
+    ]
+    assert rows == [{"body": "Tea"}]
+    (tmp_path / f"x{ending}").write_bytes(gzip.compress(raw))
+    with pytest.raises(ReadError, match=r"is packed: let its name end in \.gz"):
+        back(tmp_path / f"x{ending}")
+
+
+def test_a_line_of_json_in_another_encoding_drops_no_other(tmp_path):
+    (tmp_path / "x.jsonl").write_bytes(b'{"a": "caf\xe9"}\n{"a": "\x81"}\n{"a": "Tea"}\n')
+    [chunk] = tables.read(str(tmp_path / "x.jsonl"), encoding="cp1252")
+    assert chunk.rows == [{"a": "café"}, {}, {"a": "Tea"}]
+    assert "line 2: not JSON" in chunk.errors[1]
 
 
 @pytest.mark.parametrize("mark", [",", "\t"])
