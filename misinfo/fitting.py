@@ -16,7 +16,7 @@ from .cards import orders
 from .contrasts import total
 from .counting import Counts
 from .errors import MisinfoError
-from .joining import MANY, Learned, joined
+from .joining import MANY, Learned, n_joined, with_joined
 from .mixing import classes, mixed
 from .pipeline import VECTORISER, build_pipeline
 from .rows import Row
@@ -151,7 +151,9 @@ def fit(
     counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
     learned = Learned(matrix, labels, known.against(rows), reasons, counts[rows])
     del matrix
-    coef, intercept = _columns(_heads(learned, recipe))
+    if n_joined(data):
+        learned = with_joined(learned)
+    coef, intercept = _columns(_heads(learned, recipe, len(data) > MANY))
     words, characters = (block for _, block in union.transformer_list)
     if union.transformer_weights:
         coef[len(words.vocabulary_) :] *= union.transformer_weights["characters"]
@@ -166,11 +168,9 @@ def fit(
     )
 
 
-def _heads(rows: Learned, recipe: Recipe) -> Iterator[tuple[Floats, float]]:
+def _heads(rows: Learned, recipe: Recipe, many: bool) -> Iterator[tuple[Floats, float]]:
     """Fit the heads on some rows: yield the coefficients and the intercept."""
-    many = len(rows.labels) > MANY
-    matrix, labels, against, reasons, counts = joined(rows)
-    del rows
+    matrix, labels, against, reasons, counts = rows
     heads: list[tuple[Any, NDArray[np.bool_], float]] = [(slice(None), labels, recipe.c)]
     for kind in against:  # these see fewer rows, and earn less shrinking
         part = np.flatnonzero(labels | kind)
@@ -302,7 +302,10 @@ def judged(
         features = counted[recipe.counted].fitted(learn, recipe.least)
         sides = labels[learn], known.against(learn), reasons[learn], counts[learn]
         with making:  # that, and the first head, take the most room: one at a time
-            heads = _heads(Learned(features(learn), *sides), recipe)
+            learned = Learned(features(learn), *sides)
+            if n_joined(data):
+                learned = with_joined(learned)
+            heads = _heads(learned, recipe, len(data) > MANY)
             first = next(heads)
         coef, intercept = _columns([first, *heads])
         return np.asarray(features(judge) @ coef + intercept)

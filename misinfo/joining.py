@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import norm
 
+from .rows import Row
+
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-MANY = 50_000  # rows: so many can spare some work, and gain from joined ones
-TOGETHER = 3  # rows in a joined one
+MANY = 50_000  # rows, of which a part is enough here and there
+NEIGHBOURS = 3  # rows in a joined one
 EVERY = 4  # rows from one joined one to the next
 WEIGHT = 0.3  # of a joined row, beside its rows
 
@@ -25,7 +27,7 @@ class Learned(NamedTuple):
     Parameters
     ----------
     features : scipy.sparse.csr_matrix of float32, shape (n_rows, n_ngrams)
-        TF-IDF, all rows of the same length.
+        TF-IDF.
     labels : ndarray of bool, shape (n_rows,)
         Which are overstated.
     against : sequence of ndarray of bool, shape (n_rows,)
@@ -43,54 +45,56 @@ class Learned(NamedTuple):
     counts: Floats
 
 
-def more(rows: int) -> int:
-    """Return how many joined rows are learned from beside so many rows.
+def n_joined(data: Sequence[Row]) -> int:
+    """Return how many joined rows are learned from beside some rows.
 
     Parameters
     ----------
-    rows : int
-        Of the data.
+    data : sequence of Row
+        All rows.
 
     Returns
     -------
     int
-        None up to 50,000 rows: what few rows show was measured without.
+        None without whole documents, whose sentences follow each other, and none up to 50,000 rows:
+        what few rows show was measured without.
 
     Examples
     --------
-    >>> more(50_000), more(50_001)
-    (0, 12500)
+    >>> n_joined([Row("tea", False, (), "a", "", "a")] * 50_001), n_joined([])
+    (12500, 0)
     """
-    return len(range(0, rows - TOGETHER + 1, EVERY)) if rows > MANY else 0
+    if len(data) <= MANY or not any(row.article for row in data):
+        return 0
+    return len(range(0, len(data) - NEIGHBOURS + 1, EVERY))
 
 
-def joined(rows: Learned) -> Learned:
-    """Add rows that are three neighbours in one, to those of large data.
+def with_joined(rows: Learned) -> Learned:
+    """Add rows that are three neighbours in one.
 
     Parameters
     ----------
     rows : Learned
-        Neighbours are sentences of one document, or claims written together.
+        In the order of the data: sentences of a document, and claims written one after the other,
+        are neighbours.
 
     Returns
     -------
     Learned
         The same, and after them one joined row for every four: the sum of the features, as long as
-        one of them; overstated where one of the three is, for their reasons; else of the class of
-        the first. It weighs 0.3 of what they weigh on average.
+        those of the first; overstated where one of the three is, for their reasons; else of the
+        class of the first. It weighs 0.3 of what they weigh on average.
 
     Examples
     --------
     >>> features = sparse.eye(4, format="csr")
     >>> bad = np.array([False, False, True, False])
-    >>> found = joined(Learned(features, bad, [~bad], bad[:, None], np.ones(4)))
-    >>> found.labels.tolist()
-    [False, False, True, False]
+    >>> found = with_joined(Learned(features, bad, [~bad], bad[:, None], np.ones(4)))
+    >>> found.labels.tolist(), found.features[4].toarray().round(2).tolist()
+    ([False, False, True, False, True], [[0.58, 0.58, 0.58, 0.0]])
     """
-    if not (n := more(len(rows.labels))):
-        return rows
-    starts = EVERY * np.arange(n)
-    parts = [starts + n for n in range(TOGETHER)]
+    starts = np.arange(0, len(rows.labels) - NEIGHBOURS + 1, EVERY)
+    parts = [starts + n for n in range(NEIGHBOURS)]
     one = rows.features[starts]
     long = sum((rows.features[part] for part in parts[1:]), one)
     shrunk = norm(one, axis=1) / np.maximum(norm(long, axis=1), 1e-9)

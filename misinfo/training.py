@@ -30,7 +30,7 @@ from .fitting import (
     learning_curve,
     out_of_fold,
 )
-from .joining import more
+from .joining import n_joined
 from .labelled import Labelled, read_own
 from .mixing import classes, fit_mixing, fit_tags, mixed
 from .model import Model
@@ -278,7 +278,7 @@ def train(
     figures["leave_one_genre_out"] = dict(sorted(areas.items()))
     settings["n_words"] = len(heads.words)
     settings["training"] = {
-        **provenance(paths, data, {"C": chosen.c, "folds": FOLDS, "joined": more(len(data))}),
+        **provenance(paths, data, {"C": chosen.c, "folds": FOLDS, "joined": n_joined(data)}),
         "bundled": bundled,
         "labels": labelled.meaning,
         **({"left_out": weightless} if weightless else {}),

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.sparse.linalg import norm
 
+import misinfo
 from misinfo import fitting, joining
-from misinfo.joining import EVERY, TOGETHER, WEIGHT, Learned, joined
+from misinfo.cards import model_card
+from misinfo.joining import EVERY, NEIGHBOURS, WEIGHT, Learned, n_joined, with_joined
 from misinfo.rows import Row
 
 
@@ -20,9 +22,7 @@ def test_joined_rows_come_after_the_others_and_are_what_their_rows_are(labels, s
     reasons = labels[:, None] & (random.random((len(labels), 3)) > 0.5)
     counts = random.random(len(labels))
     rows = Learned(features, labels, kinds, reasons, counts)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(joining, "MANY", 0)
-        more = joined(rows)
+    more = with_joined(rows)
     n = len(labels)
     assert more.features.dtype == np.float32
     assert (more.features[:n] != features).nnz == 0
@@ -32,10 +32,10 @@ def test_joined_rows_come_after_the_others_and_are_what_their_rows_are(labels, s
         *zip(kinds, more.against, strict=True),
     ):
         assert (new[:n] == old).all()
-    assert len(more.labels) == n + len(range(0, n - TOGETHER + 1, EVERY))
+    assert len(more.labels) == n + len(range(0, n - NEIGHBOURS + 1, EVERY))
     for number, place in enumerate(range(n, len(more.labels))):
         first = EVERY * number
-        part = slice(first, first + TOGETHER)
+        part = slice(first, first + NEIGHBOURS)
         assert more.labels[place] == labels[part].any()
         assert (more.reasons[place] == reasons[part].any(axis=0)).all()
         assert more.counts[place] == pytest.approx(WEIGHT * counts[part].mean())
@@ -46,10 +46,30 @@ def test_joined_rows_come_after_the_others_and_are_what_their_rows_are(labels, s
         np.testing.assert_allclose(more.features[place].toarray(), wanted, rtol=1e-5)
 
 
+@pytest.mark.parametrize("whole", [True, False])
 @pytest.mark.parametrize("many", [True, False])
-def test_only_models_of_many_rows_learn_from_joined_rows(monkeypatch, many):
-    data = [Row(f"cure {n % 7} now", n % 2 > 0, (), str(n), "") for n in range(60)]
-    alone = fitting.fit(data, range(60))
+def test_only_large_data_with_documents_are_learned_from_joined(monkeypatch, many, whole):
+    data = [
+        Row(f"cure {n % 7} now", n % 2 > 0, (), str(n // 3), "", str(n // 3) * whole)
+        for n in range(60)
+    ]
+
+    def both():
+        [part] = fitting.judged(data, [(range(40), range(40, 60))], (), None, [fitting.DEFAULT])
+        return fitting.fit(data, range(60)).coef, part
+
+    monkeypatch.setattr(fitting, "MANY", 59 if many else 60)
+    alone = both()
     monkeypatch.setattr(joining, "MANY", 59 if many else 60)
-    assert joining.more(60) == 15 * many
-    assert (fitting.fit(data, range(60)).coef != alone.coef).any() == many
+    assert n_joined(data) == 15 * (many and whole)
+    for one, other in zip(alone, both(), strict=True):
+        assert (one != other).any() == (many and whole)
+
+
+def test_the_card_tells_of_joined_rows():
+    settings = misinfo.load().settings
+    assert settings["training"]["settings"]["joined"] > 90_000
+    card = model_card(settings)
+    assert f"rows more that are three neighbours in one, at a weight of {WEIGHT}" in card
+    assert NEIGHBOURS == 3
+    assert "where a sentence of it is flagged" in card
