@@ -221,10 +221,10 @@ def score(
             raise MisinfoError(f"{output}: its ending says no format; try {known}, or --format")
         format = Format(_ENDINGS.get(ending, format))
     loaded = load(model)
-    if unknown := rules.fail_on - {policy.ANY, *loaded.tags}:
+    tags = (*loaded.tags, policy.ANY)
+    if unknown := sorted(rules.fail_on - set(tags)):
         raise MisinfoError(
-            f"{_said(ctx, 'fail_on')}: this model has no tag {', '.join(sorted(unknown))}; it has "
-            f"{', '.join(loaded.tags) or 'none, take any'}"
+            f"{_said(ctx, 'fail_on')}: unknown tag {unknown[0]!r}; known are {', '.join(tags)}"
         )
     run = _Run(
         loaded,

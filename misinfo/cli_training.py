@@ -278,8 +278,8 @@ def suggest(
     with tables.written(output, "" if Path(output).suffix else ".csv") as write:
         write(Chunk(chosen, [""] * len(chosen)))
     if len(chosen) < min(n, len(texts)):
-        many = f"{len(texts):,} text{'s' * (len(texts) != 1)}"
-        remark("note", f"{len(chosen):,} picked of {many}: the others are too much like these")
+        what = f"{len(chosen):,} picked of {len(texts):,} texts"
+        remark("note", f"{what}: others near the threshold are too much like these")
     if left_out:
         more = "; ..." if len(left_out) > 5 else ""
         many = "1 row was" if len(left_out) == 1 else f"{len(left_out):,} rows were"

@@ -122,7 +122,7 @@ def sniff(raw: bytes) -> tuple[str, str]:
     return next((found for mark, found in _MAGIC if begin.startswith(mark)), ("", ""))
 
 
-_HEADERS = re.compile(rb"(?:[\w-]+:.*\n(?:[ \t].*\n)*)+")
+_HEADERS = re.compile(rb"(?:[\w-]++:.*+\n(?:[ \t].*+\n)*+)++")
 _OF_A_MAIL = [
     re.compile(name, re.I | re.M) for name in (rb"^From:", rb"^(?:Message-ID|MIME-Version):")
 ]
@@ -183,9 +183,13 @@ def _eml(raw: bytes, charset: str, encoding: str) -> Extracted:
     blocks = Blocks()
     below: list[tuple[int, str]] = []
     shown = list(_shown(mail, encoding))
-    if all(name != "Body" for name, _, _ in shown):
-        kinds = {part.get_content_type() for part in mail.walk() if not part.is_multipart()}
-        raise ReadError(f"has no body that can be read, only {', '.join(sorted(kinds))}")
+    bodies = [text.strip() for name, text, _ in shown if name == "Body"]
+    kinds = {part.get_content_type() for part in mail.walk() if not part.is_multipart()}
+    if not any(bodies) and (not bodies or kinds != {"text/plain"}):
+        raise ReadError(
+            f"has no text in its body ({', '.join(sorted(kinds))}): pictures, attachments and what "
+            "is encrypted are not read"
+        )
     for name, text, parts in shown:
         if text.strip():
             blocks.part(name)

@@ -136,9 +136,8 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
                     cells = cells[: len(header)] + [""] * (len(header) - len(cells))
                 if undecoded(taken):
                     cells = list(map(spelled, cells))
-                    error = "; ".join(
-                        filter(None, [error, OTHER_ENCODING.format(encoding.upper())])
-                    )
+                    unfit = OTHER_ENCODING.format(encoding.upper().removesuffix("-SIG"))
+                    error = "; ".join(filter(None, [error, unfit]))
                 yield dict(zip(header, cells, strict=True)), error, sum(map(len, cells)), begin
 
         yield from _gathered(rows(), tell, header)

@@ -50,8 +50,9 @@ def marked(raw: IO[bytes], encoding: str, name: str) -> tuple[Any, str]:
     start = stream.peek(4)[:4]
     said = next((known for mark, known in MARKS if start.startswith(mark)), "")
     wide = codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
-    if start.startswith(b"\x1f\x8b"):
-        raise ReadError(f"{name}: is packed: let its name end in .gz")
+    for magic, ending in ((b"\x1f\x8b", ".gz"), (b"\x28\xb5\x2f\xfd", ".zst")):
+        if start.startswith(magic):
+            raise ReadError(f"{name}: is packed: let its name end in {ending}")
     if b"\0" in start and not said and not wide:
         raise ReadError(f"{name}: is binary, or UTF-16: name its encoding, such as utf-16-le")
     return stream, said or encoding

@@ -255,7 +255,8 @@ def _text(
             if full:
                 yield "</div><div>"
         key, band = f"d{number}n{n}", strength(sentence.probability, score.sentence_threshold)
-        label = f"{n}, {STRENGTHS[band]}, {', '.join(map(_spoken, sentence.named))}: reason"
+        named = ", ".join(map(_spoken, sentence.named)) or "overstated"
+        label = f"{n}, {STRENGTHS[band]}, {named}: reason"
         kinds = escaped(" ".join(sentence.named))
         *words, last = _words(sentence, id(sentence) in detailed)
         yield (

@@ -294,7 +294,7 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
             raise _unlike(f"it has two blocks of {name}")
         shape.update(found)
         vocabulary[name] = block.get_feature_names_out().tolist()
-        if any("\n" in term for term in vocabulary[name]):
+        if any("\n" in term or "\r" in term for term in vocabulary[name]):
             raise _unlike("an n-gram holds the end of a line")
         idf[name] = block.idf_
         end = start + len(vocabulary[name])

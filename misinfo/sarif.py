@@ -107,7 +107,8 @@ def _results(one: Judged) -> Iterable[dict[str, Any]]:
 
 def _result(document: Document, finding: Sentence, identity: str) -> dict[str, Any]:
     words = ", ".join(term.text.strip(".,;:!?()[]") for term in finding.terms[:5])
-    named = ", ".join(finding.named) or "below the threshold"
+    untold = "overstated" if finding.overstated else "below the threshold"
+    named = ", ".join(finding.named) or untold
     place: dict[str, Any] = {"artifactLocation": {"uri": uri(document.name)}}
     if found := region(document, finding):
         place["region"] = {**found, "snippet": {"text": finding.text}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -356,17 +357,24 @@ def _sound(settings: Mapping[str, Any]) -> None:
     """Refuse settings that no scoring could use."""
     for key in ("word_range", "char_range"):
         low, high = settings["vectoriser"][key]
-        if not 1 <= low <= high:
+        if {type(low), type(high)} != {int} or not 1 <= low <= high:
             raise ValueError(f"n-grams of {low} to {high}")
+    heads = settings["heads"]
+    if not all(isinstance(head, str) for head in heads) or len(set(heads)) < len(heads):
+        raise ValueError("heads that are no different names")
+    if settings.get("unit", "sentence") not in ("sentence", "document"):
+        raise ValueError(f"a row is no {settings['unit']!r}")
     limits, pooling = settings["thresholds"], settings["pooling"]
-    values = [limits["sentence"]["value"], limits["document"]["value"], *limits["tags"].values()]
+    values = [limits["sentence"]["value"], limits["document"]["value"]]
+    values += [limits["tags"][tag] for tag in heads[1:]]
     if not all(0 <= value <= 1 for value in [*values, settings["known_floor"]]):
         raise ValueError("thresholds that are not from 0 to 1")
-    if not np.isfinite(np.array([*pooling["weights"], pooling["intercept"]], np.float64)).all():
+    if not all(math.isfinite(value) for value in (*pooling["weights"], pooling["intercept"])):
         raise ValueError("weights of pooling that are not finite")
     if not isinstance(settings["name"], str):
         raise ValueError("its name is no text")
-    settings.get("training", {}).items()
+    if not isinstance(settings.get("training", {}), dict):
+        raise ValueError("what it was trained on is no object")
 
 
 _READERS: Mapping[int, Callable[[Path, dict[str, Any]], Parts]] = {1: _read_1}

@@ -113,7 +113,7 @@ def read(
     Raises
     ------
     ReadError
-        When the file is missing, damaged, not in this encoding, or without a header.
+        When the file is missing, damaged, or without a header in this encoding.
     MisinfoError
         When the format is unknown, or a library that opens such addresses is missing.
 

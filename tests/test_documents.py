@@ -343,11 +343,16 @@ def test_a_missing_library_names_what_installs_it(module, monkeypatch):
         [("application/pkcs7-mime", "MIIB")],
         [("image/png", "x")],
         [("application/pgp-encrypted", "Version: 1"), ("application/octet-stream", "x")],
+        [(PAGE, '<img src="cid:1">'), ("image/png", "x")],
+        [(PLAIN, " "), ("image/png", "x")],
+        [(PAGE, '<img src="a.png">')],
+        [(f"{PLAIN}\nContent-Disposition: attachment", "It cures.")],
     ],
 )
-def test_a_mail_without_a_body_that_can_be_read_is_no_sober_mail(parts):
-    with pytest.raises(ReadError, match=f"has no body that can be read, only .*{parts[0][0]}"):
-        extract(samples.mail(*parts), ".eml")
+@pytest.mark.parametrize("kind", ["alternative", "mixed", "related"])
+def test_a_mail_without_text_in_its_body_is_no_sober_mail(parts, kind):
+    with pytest.raises(ReadError, match=rf"has no text in its body \(.*{parts[0][0][:9]}"):
+        extract(samples.mail(*parts, kind=kind), ".eml")
 
 
 def test_a_mail_whose_parts_cannot_be_told_apart_is_read_as_it_is():

@@ -402,7 +402,7 @@ def test_suggest_writes_a_file_for_labelling(tmp_path):
     (tmp_path / "y.csv").write_text("post\n" + "It may help gout.\n" * 5)
     result = run("suggest", tmp_path / "y.csv", "-n", "3", "-o", out)
     assert result.exit_code == 0
-    assert "1 picked of 5 texts: the others are too much like these" in result.stderr
+    assert "1 picked of 5 texts: others near the threshold are too much like these" in result.stderr
     result = run("suggest", tmp_path / "y.csv", "-o", tmp_path / "label.xlsx")
     assert result.exit_code == 2
     assert "name the output .csv" in result.stderr

@@ -379,7 +379,12 @@ def returns(folder):
         (lambda f: forge(f, "", lambda s: s.update(name=7)), "its name is no text"),
         (lambda f: forge(f, "", lambda s: s.update(training="zzz")), "damaged"),
         (lambda f: forge(f, "", lambda s: s.update(known_floor=None)), "damaged"),
-        (lambda f: forge(f, "", lambda s: s["pooling"].update(intercept=None)), "not finite"),
+        (lambda f: forge(f, "", lambda s: s["pooling"].update(intercept=None)), "damaged"),
+        (lambda f: forge(f, "", lambda s: s["pooling"].update(intercept=np.inf)), "not finite"),
+        (lambda f: forge(f, "", lambda s: s["thresholds"]["tags"].pop("speed")), "damaged"),
+        (lambda f: forge(f, "", lambda s: s["heads"].__setitem__(1, 7)), "no different names"),
+        (lambda f: forge(f, "", lambda s: s["heads"].__setitem__(1, "speed")), "no different"),
+        (lambda f: forge(f, "", lambda s: s.update(unit=7)), "a row is no 7"),
         (
             lambda f: forge(f, "", lambda s: s["thresholds"]["document"].update(value=7)),
             "not from 0 to 1",

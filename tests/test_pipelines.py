@@ -145,6 +145,7 @@ def changed(**params):
         (changed(classifier=LinearSVC()), "type LinearSVC"),
         (changed(features__words__ngram_range=(1, 17)), "more than 16 words"),
         (changed(features__words__vocabulary=["tea", "gout\n"]), "holds the end of a line"),
+        (changed(features__words__vocabulary=["tea", "gout\r"]), "holds the end of a line"),
     ],
 )
 def test_another_shape_is_refused_with_what_is_supported(pipeline, what):

@@ -126,7 +126,11 @@ def test_any_finding_fails_where_a_model_has_no_tags(tmp_path):
     assert "title=overstated (" in result.stdout
     result = run(*options, "cure")
     assert result.exit_code == 2
-    assert "--fail-on: this model has no tag cure; it has none, take any" in result.stderr
+    assert "--fail-on: unknown tag 'cure'; known are any" in result.stderr
+    for format in ("sarif", "html"):
+        found = run("score", tmp_path / "a.md", "--model", tmp_path / "m", "-f", format).stdout
+        assert "below the threshold" not in found
+        assert (", : reason" in found, "overstated" in found) == (False, True)
 
 
 def test_a_document_without_findings_left_does_not_fail(model):
@@ -184,7 +188,9 @@ def test_comments_count_in_every_page(tmp_path, name, mark, encoding):
 
 
 def test_a_comment_in_markdown_that_is_not_heeded_is_not_scored_either(tmp_path):
-    text = "Tea is a drink. <!-- misinfo: ignore - it cures cancer, guaranteed -->\n"
+    text = (
+        "Tea is a drink. <!-- misinfo: ignore - this tea cures cancer in a week, guaranteed -->\n"
+    )
     for name, code in (("a.md", 0), ("a.txt", 1)):  # plain text shows it
         (tmp_path / name).write_text(text, encoding="utf-8")
         options = ("--fail-on", "any", "--no-comments")

@@ -73,7 +73,7 @@ def test_json_is_no_text(folder):
     ],
 )
 def test_not_every_line_with_a_colon_is_of_a_mail(folder, raw):
-    (folder / "note").write_text(raw, encoding="utf-8")
+    (folder / "note").write_bytes(raw.encode())
     assert readers.read(str(folder / "note")).text == raw
     long = GOOD[".eml"].replace(b"\nMIME", b"\nX-2: " + b"a, " * 2000 + b"\n b\nMIME")
     (folder / "long").write_bytes(long)

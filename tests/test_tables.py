@@ -173,6 +173,9 @@ def test_tables_of_other_encodings_and_packed_ones_are_refused(tmp_path, ending,
     (tmp_path / f"x{ending}").write_bytes(gzip.compress(raw))
     with pytest.raises(ReadError, match=r"is packed: let its name end in \.gz"):
         back(tmp_path / f"x{ending}")
+    (tmp_path / f"x{ending}").write_bytes(pa.compress(raw, "zstd", asbytes=True))
+    with pytest.raises(ReadError, match=r"is packed: let its name end in \.zst"):
+        back(tmp_path / f"x{ending}")
 
 
 def test_a_line_of_json_in_another_encoding_drops_no_other(tmp_path):

@@ -293,7 +293,7 @@ def test_rows_of_weight_zero_are_left_out(tmp_path):
     assert "Rows of weight 0 that were left out: 50." in model.parts.card
     assert model.settings["training"].pop("left_out") == 50
     plain = training.train(labelled=Labelled(good, (), "sentence", [], []))
-    assert plain.name == "own"
+    assert plain.settings["name"] == "own"
     assert "weight" not in plain.parts.card.split("learned from")[1].split("\n\n")[1]
     model = misinfo.Model(model.parts._replace(card=plain.parts.card))
     assert same_bytes(model, plain, tmp_path)
