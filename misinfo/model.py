@@ -384,9 +384,7 @@ def load(path: str | Path | None = None) -> Model:
 def _load(folder: Path, _stamp: int) -> Model:
     parts = read_folder(folder)
     try:
-        model = Model(parts, folder)
-        _ = model.threshold, model.sentence_threshold, model.settings["known_floor"]
-        return model
+        return Model(parts, folder)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelError(f"the settings of {folder} are damaged: {error!r}") from error
 
