@@ -122,7 +122,10 @@ def sniff(raw: bytes) -> tuple[str, str]:
     return next((found for mark, found in _MAGIC if begin.startswith(mark)), ("", ""))
 
 
-_HEADERS = re.compile(rb"(?:[\w-]++:.*+\n(?:[ \t].*+\n)*+)++")
+_POSTMARK = re.compile(
+    rb"^From \S+ .*\d\d:\d\d.*\n(?=[\w-]+:)", re.M
+)  # before each mail of a mailbox
+_HEADERS = re.compile(rb"(?:From .*+\n)?(?:[\w-]++:.*+\n(?:[ \t].*+\n)*+)++")
 _OF_A_MAIL = [
     re.compile(name, re.I | re.M) for name in (rb"^From:", rb"^(?:Message-ID|MIME-Version):")
 ]
@@ -180,6 +183,8 @@ def _eml(raw: bytes, charset: str, encoding: str) -> Extracted:
     mail: Any = email.message_from_bytes(raw, policy=policy.default)
     if not mail.keys():
         raise ReadError("is not a mail: it has no headers")
+    if len(_POSTMARK.findall(raw)) > 1:
+        raise ReadError("is a mailbox of several mails: save them one by one")
     blocks = Blocks()
     below: list[tuple[int, str]] = []
     shown = list(_shown(mail, encoding))

@@ -182,6 +182,8 @@ def _ending(kind: str, suffix: str) -> str:
         return _TYPES[kind]
     if kind in _ANYTHING:
         return suffix
+    if kind in ("text/csv", "text/tab-separated-values"):
+        raise ReadError("is a table: download it, and score the file")
     if kind.startswith("text/"):
         return ".txt"
     kinds = ", ".join(sorted(set(_TYPES.values())))

@@ -355,6 +355,15 @@ def test_a_mail_without_text_in_its_body_is_no_sober_mail(parts, kind):
         extract(samples.mail(*parts, kind=kind), ".eml")
 
 
+def test_a_mailbox_of_several_mails_is_told():
+    mark = b"From a@shop.example Mon Jan  1 10:00:00 2024\n"
+    one = mark + samples.mail((PLAIN, "From now on it cures."))
+    assert extract(one, ".eml")[0] == "Tea\n\nFrom now on it cures."
+    assert documents.sniff(one) == (".eml", "")
+    with pytest.raises(ReadError, match="is a mailbox of several mails"):
+        extract(one + b"\n" + one, ".eml")
+
+
 def test_a_mail_whose_parts_cannot_be_told_apart_is_read_as_it_is():
     raw = samples.mail((PLAIN, "It cures."), (PAGE, "<p>gout")).replace(b"boundary=", b"boundary=x")
     assert "It cures." in extract(raw, ".eml")[0]

@@ -48,6 +48,7 @@ class Handler(BaseHTTPRequestHandler):
             gzip.compress(b" " * 3_000_000),
         ),
         "/picture": ({"Content-Type": "image/png"}, b"\x89PNG"),
+        "/table": ({"Content-Type": "text/csv"}, b"text\nIt cures."),
         "/liar": ({"Content-Type": "text/html"}, b"%PDF-1.7"),
         "/empty": ({"Content-Type": "text/html"}, b""),
         "/caf%C3%A9": ({"Content-Type": "text/plain"}, b"Tea."),
@@ -127,6 +128,7 @@ def test_plain_text(server):
     [
         ("/nowhere", "its server answers 404 Not Found"),
         ("/picture", "not text or a document; name a page, or a file of .docx, .eml"),
+        ("/table", "is a table: download it"),
         ("/liar", "is a PDF, not HTML"),
         ("/empty", "is empty"),
         ("/moved9", "sends on more than 5 times"),
