@@ -17,6 +17,7 @@ MAX_MEMBERS = 10_000
 MAX_TAGS = 4_000_000
 # What an old program shows in place of something else, and what was moved, where it stood before.
 _TWICE = ("Fallback", "moveFrom")
+_CHAPTER = re.compile(r"html|^(?:application|text)/(?:x-dtbook\+)?xml")
 _FED = 1_000_000  # bytes of XML at a time; of more than ten million libxml2 takes none
 
 
@@ -125,6 +126,7 @@ class _Paragraphs(_Events):
         self.level: list[int | None] = []
         self.tags: list[str] = []
         self.skipped = 0
+        self.hidden = False
 
     def open(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.tags.append(tag)
@@ -141,17 +143,21 @@ class _Paragraphs(_Events):
                 self.pieces[-1].append(" ")
             elif tag == "noBreakHyphen":
                 self.pieces[-1].append("-")
+            elif tag == "vanish" and self.tags[-3:-1] == ["r", "rPr"]:  # of a run of text
+                self.hidden = attributes.get("val", "true") not in ("0", "false", "off")
             elif tag == "pStyle":
                 self.level[-1] = self.levels.get(attributes.get("val", ""))
 
     def data(self, data: str) -> None:
-        if not self.skipped and self.pieces and self.tags[-1] == "t":
+        if not (self.skipped or self.hidden) and self.pieces and self.tags[-1] == "t":
             self.pieces[-1].append(data)
 
     def end(self, tag: str) -> None:
         tag = self.tags.pop()
         if tag in _TWICE:
             self.skipped -= 1
+        elif tag == "r":
+            self.hidden = False
         elif tag == "p" and not self.skipped:
             self.blocks.add("".join(self.pieces.pop()), self.level.pop())
 
@@ -207,14 +213,17 @@ class _Book(_Events):
     def __init__(self) -> None:
         self.package = ""
         self.files: dict[str, str] = {}
+        self.known: set[str] = set()
         self.spine: list[str] = []
         self.locked: set[str] = set()
 
     def open(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "rootfile":
             self.package = self.package or attributes.get("full-path", "")
-        elif tag == "item" and "html" in attributes.get("media-type", ""):
-            self.files[attributes.get("id", "")] = attributes.get("href", "")
+        elif tag == "item":
+            self.known.add(attributes.get("id", ""))
+            if _CHAPTER.search(attributes.get("media-type", "")):
+                self.files[attributes.get("id", "")] = attributes.get("href", "")
         elif tag == "itemref":
             self.spine.append(attributes.get("idref", ""))
         elif tag == "CipherReference":
@@ -257,7 +266,9 @@ def epub(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
     _xml(archive.read(book.package), book)
     blocks = Blocks()
     for item in dict.fromkeys(book.spine):
-        if item not in book.files:
+        if item not in book.known:
+            raise ReadError(f"is damaged: it does not say where its part {item!r} is")
+        if item not in book.files:  # a picture
             continue
         path = unquote(urlsplit(book.files[item]).path)
         path = posixpath.normpath(posixpath.join(posixpath.dirname(book.package), path))

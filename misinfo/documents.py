@@ -19,6 +19,15 @@ _SNIFFED = 1024  # bytes in which a format shows itself
 _DELETED = re.compile(
     r"(?<!\\)\\deleted(?![a-z0-9-])(?=(?:(?!\\deleted0|\\plain)[^{}]){0,4096}(?<!\\)\})"
 )
+# Cells are paragraphs, and what stands in boxes, headers and footers is read, as in DOCX; what is
+# hidden, and what boxes look like, is not.
+_RTF = (
+    (re.compile(r"\\cell(?![a-z])"), r"\\par "),
+    (re.compile(r"\{\\(?:header|footer)[lrf]?(?![a-z])"), r"{\\par "),
+    (re.compile(r"\{\\(?:shp|\*\\shpinst)(?![a-z])"), "{"),
+    (re.compile(r"\{\\shptxt(?![a-z])"), r"{\\par "),
+    (re.compile(r"\{\\(?=sp\s*\{|v(?![a-z0-9-]))"), r"{\\*\\"),
+)
 _SPLIT = re.compile(r"(?<=[a-z])[-\u00ad\u2010]\n(?=[a-z])")
 
 
@@ -154,11 +163,19 @@ def _pdf(raw: bytes, charset: str, encoding: str) -> Extracted:
     if len(reader.pages) > MAX_PAGES:
         raise ReadError(f"has more than {MAX_PAGES:,} pages; split it")
     blocks = Blocks(between="\n")  # a sentence may go on across pages
+    pictures = 0
     for number, page in enumerate(reader.pages, 1):
         text = _SPLIT.sub("", page.extract_text())
         if text.strip():
             blocks.part(f"page {number}")
             blocks.add(text)
+        else:
+            pictures += "/XObject" in page.get("/Resources", {})
+    if blocks.size and 2 * pictures > len(reader.pages):
+        raise ReadError(
+            f"has {pictures} of {len(reader.pages)} pages without text: they may be scans; "
+            "recognise their text first (OCR)"
+        )
     return blocks.finish()
 
 
@@ -167,6 +184,8 @@ def _rtf(raw: bytes, charset: str, encoding: str) -> Extracted:
         raise ReadError("is not RTF")
     to_text = needed("striprtf.striprtf").rtf_to_text
     kept = _DELETED.sub(r"\\*\g<0>", raw.decode("latin-1"))
+    for mark, instead in _RTF:
+        kept = mark.sub(instead, kept)
     text = to_text(kept, encoding="cp1252", errors="replace")
     # RTF counts UTF-16 code units, so an emoji comes as two
     text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -24,6 +24,9 @@ _SKIPPED = frozenset(
     "video".split()
 )
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_APART = re.compile(r"\bdisplay\s*:\s*(?:block|flex|grid|list-item|table)", re.I)
+_SIDE_BY_SIDE = re.compile("(?<=[a-z0-9])\1+(?=[A-Z])")
+_BUTTON = re.compile(r"\b(?:btn|button)", re.I)  # a link that looks like one is in no menu
 _LONGEST_HEADING = 300  # characters; a heading that was never closed is longer
 _WORD = re.compile(r"\w+")
 _TITLED = re.compile(r" +[-–—|·•»:]+ +")  # what stands between a title and the name of a site
@@ -82,7 +85,7 @@ def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = 
     Raises
     ------
     ReadError
-        When lxml is missing or the text is too long.
+        When lxml is missing, the text is too long, or there is none but a title.
 
     Examples
     --------
@@ -94,6 +97,8 @@ def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = 
     blocks = Blocks()
     shown = list(_without_menus(page.found))
     title = page.title[:_LONGEST_HEADING] if titled else ""
+    if title and not shown:
+        raise ReadError("has no text but its title: pictures and what scripts bring are not read")
     headed = "\n".join(block.text for block in shown if block.level)
     title = " - ".join(piece for piece in _TITLED.split(title) if piece not in headed)
     if title:
@@ -232,13 +237,21 @@ class _Page:
             self.skipped += 1
             return
         named = tag == "nav" or attributes.get("role") == "navigation"
-        if tag in _BLOCKS or named:
+        looks = f"{attributes.get('role', '')} {attributes.get('class', '')}"
+        apart = bool(_APART.search(attributes.get("style", "")))
+        if tag in _BLOCKS or named or (apart and self.level is None):
             self.flush()
             self.level = int(tag[1]) if tag in _HEADINGS else self.level
             self.in_title = tag == "title"
-        elif tag == "br":
-            self.pieces.append("\0")
-        elif tag == "a" and "href" in attributes:
+        elif tag == "br" or apart:  # a heading is one line, however it is laid out
+            self.pieces.append("\0" if self.level is None else " ")
+        elif tag == "input" and attributes.get("type", "").lower() in ("submit", "button"):
+            self.flush()
+            self.pieces.append(attributes.get("value", ""))
+            self.flush()
+        elif tag in ("a", "span"):
+            self.pieces.append("\1")
+        if tag == "a" and "href" in attributes and not _BUTTON.search(looks):
             self.links += 1
             self.in_link = True
         self.verbatim += tag == "pre"
@@ -261,6 +274,7 @@ class _Page:
 
     def data(self, data: str) -> None:
         if not self.skipped:
+            data = data.replace("\1", "")
             self.pieces.append(data.replace("\n", "\0") if self.verbatim else data)
             self.linked += len(_WORD.findall(data)) if self.in_link else 0
 
@@ -268,7 +282,9 @@ class _Page:
         self.flush()
 
     def flush(self) -> None:
-        lines = (" ".join(line.split()) for line in "".join(self.pieces).split("\0"))
+        # labels side by side, of which only the style sheet says that they are no one word
+        whole = _SIDE_BY_SIDE.sub(" ", "".join(self.pieces)).replace("\1", "")
+        lines = (" ".join(line.split()) for line in whole.split("\0"))
         text = "\n".join(lines).strip()
         self.pieces.clear()
         if self.in_title:

@@ -4,6 +4,7 @@ import importlib
 import io
 import os
 import sys
+import zipfile
 
 import pypdf
 import pytest
@@ -353,6 +354,67 @@ def test_a_missing_library_names_what_installs_it(module, monkeypatch):
 def test_a_mail_without_text_in_its_body_is_no_sober_mail(parts, kind):
     with pytest.raises(ReadError, match=rf"has no text in its body \(.*{parts[0][0][:9]}"):
         extract(samples.mail(*parts, kind=kind), ".eml")
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (r"\pard A\cell B\cellx9\cell\row", "A\nB"),
+        (r"{\header \pard Tea\par}{\footerl Gout\par}A", "Tea\nGout\nA"),
+        (r"A{\shp{\*\shpinst\shpleft1{\sp{\sn a}{\sv b}}{\shptxt Tea\par}}}", "A\nTea"),
+        (r"A{\v hidden}{\v0 B}", "AB"),
+    ],
+)
+def test_what_an_rtf_shows(body, text):
+    assert extract(samples.rtf(body), ".rtf")[0] == text
+
+
+@pytest.mark.parametrize(
+    ("run", "text"),
+    [
+        ("<w:rPr><w:vanish/></w:rPr>", "Tea."),
+        ("<w:rPr><w:vanish w:val='0'/></w:rPr>", "Tea. Gout."),
+        ("", "Tea. Gout."),
+    ],
+)
+def test_hidden_text_of_a_docx_is_no_text(run, text):
+    mark = "<w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr>"  # of the paragraph's end
+    runs = f"<w:r><w:t>Tea.</w:t></w:r><w:r>{run}<w:t> Gout.</w:t></w:r>"
+    found = extract(samples.docx(f"<w:p>{mark}{runs}</w:p>"), ".docx")
+    assert found[0] == text
+
+
+def test_parts_of_a_book_that_cannot_be_found_are_told():
+    book = samples.epub("<p>Tea</p>", "<p>Gout</p>")
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+
+    def changed(old, new):
+        package = members["OPS/book.opf"].decode()
+        assert old in package
+        return samples.archive_of({**members, "OPS/book.opf": package.replace(old, new)})
+
+    with pytest.raises(ReadError, match="does not say where its part 'C1' is"):
+        extract(changed('idref="c1"', 'idref="C1"'), ".epub")
+    kind = "application/xhtml+xml"
+    for other, text in (
+        ("application/xml", "Tea\n\nGout"),
+        ("application/x-dtbook+xml", "Tea\n\nGout"),
+        ("image/svg+xml", "Tea"),
+    ):
+        found = extract(
+            changed(f'c%201.xhtml" media-type="{kind}', f'c%201.xhtml" media-type="{other}'),
+            ".epub",
+        )
+        assert found[0] == text
+
+
+def test_a_pdf_of_more_scans_than_text_is_told():
+    pages = [["Our tea."], [], []]
+    assert extract(samples.pdf(*pages), ".pdf")[0] == "Our tea."
+    scan = samples.pdf(*pages).replace(b"/Font", b"/XObject << >> /Font")
+    with pytest.raises(ReadError, match="has 2 of 3 pages without text: they may be scans"):
+        extract(scan, ".pdf")
 
 
 def test_a_mailbox_of_several_mails_is_told():
