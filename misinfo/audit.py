@@ -130,8 +130,11 @@ def audit(data: Sequence[Row]) -> list[Check]:
 Found = tuple[str, float, str, list[str]]
 
 
+_WORDS = re.compile(r"[\w\u0300-\u036f\u0900-\u0dff]+")  # vowel signs of Indian scripts too
+
+
 def _normal(text: str) -> str:
-    return " ".join(re.findall(r"\w+", undisguise(text).lower()))
+    return " ".join(_WORDS.findall(undisguise(text).lower())) or text.strip()
 
 
 def _cut(text: str) -> str:
@@ -145,14 +148,14 @@ def _short(row: Row) -> str:
 def _repeated(data: Sequence[Row], normal: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the rows beyond the first of each text, and the texts with two labels."""
     first: dict[str, Row] = {}
-    same, conflicts = [], []
+    same, conflicts = [], dict[str, str]()
     for row, text in zip(data, normal, strict=True):
         other = first.setdefault(text, row)
         if other is not row:
             same.append(f"{row.id} = {other.id}: {_cut(row.text)}")
             if other.overstated != row.overstated:
-                conflicts.append(same[-1])
-    return same, conflicts
+                conflicts.setdefault(text, same[-1])
+    return same, list(conflicts.values())
 
 
 def _near(data: Sequence[Row], normal: Sequence[str]) -> list[str]:

@@ -89,6 +89,7 @@ def read_capabilities(folder: str | Path) -> dict[str, list[Case]]:
     suite: dict[str, list[Case]] = {}
     problems = []
     for file in files:
+        cases = suite.setdefault(file.stem, [])
         for line, text in enumerate(lines(file), 1):
             row = text.rstrip("\r\n").split("\t")
             if line == 1 and row == ["label", "tags", "text"]:
@@ -97,7 +98,9 @@ def read_capabilities(folder: str | Path) -> dict[str, list[Case]]:
             if len(row) != 3 or row[0] not in LABELS or not set(tags) <= set(LABELS[row[0]]):
                 problems.append(f"{file.name}:{line}: not a label, its tags and a text: {row}")
             else:
-                suite.setdefault(file.stem, []).append(Case(row[2], row[0] == "overstated", tags))
+                cases.append(Case(row[2], row[0] == "overstated", tags))
+        if not cases and not problems:
+            problems.append(f"{file.name}: has no case")
     if problems:
         raise DataError(problems)
     return suite
@@ -130,7 +133,10 @@ def floors(folder: str | Path) -> dict[str, float]:
     if not file.is_file():
         return {}
     try:
-        return {name: float(share) for name, share in json.loads("".join(lines(file))).items()}
+        found = {name: float(share) for name, share in json.loads("".join(lines(file))).items()}
+        if odd := [name for name, share in found.items() if not 0 <= share <= 1]:
+            raise ValueError(f"{odd[0]} is not from 0 to 1")
+        return found
     except (AttributeError, TypeError, ValueError) as error:
         raise ReadError(f'{file}: {error}; write names and shares, as {{"speed": 0.9}}') from error
 
@@ -154,6 +160,11 @@ def capabilities(
     list of Capability
         In the order of the suite.
 
+    Raises
+    ------
+    ReadError
+        When a floor is of no capability of the suite.
+
     Examples
     --------
     >>> import misinfo
@@ -161,6 +172,8 @@ def capabilities(
     >>> capabilities(misinfo.load(), suite, {})[0].passed.value
     1.0
     """
+    if lost := sorted(set(lowest) - set(suite)):
+        raise ReadError(f"{FLOORS} names {', '.join(lost)}, and the suite has no such file")
     found = []
     for name, cases in suite.items():
         labels = np.array([case.overstated for case in cases])
@@ -236,11 +249,13 @@ def at_threshold(
 
     def share(side: bool) -> Estimate:
         flagged = values[labels == side] >= threshold
-        return metrics.bootstrap(lambda f: float(np.mean(f)), flagged)
+        everything = [np.ones(len(flagged), dtype=bool)]
+        return metrics.bootstrap(lambda f: float(np.mean(f)), flagged, classes=everything)
 
     found = {}
     if labels.any() and not labels.all():
-        found["auc"] = metrics.bootstrap(metrics.roc_auc, labels, values)
+        sides = [labels, ~labels]
+        found["auc"] = metrics.bootstrap(metrics.roc_auc, labels, values, classes=sides)
     if labels.any():
         found["recall"] = share(True)
     if not labels.all():

@@ -253,11 +253,12 @@ def suggest(
         raise MisinfoError(f"no rows in {data}{f'; {rows[0][0]}' if rows else ''}")
     name = (text_column or "").strip() or tables.text_column(readable)
     tables.column(readable, name)
+    named = next((key for row in readable[:1] for key in row if key.lower() == "id"), "id")
     left_out, ids, texts = [], [], []
     for number, (error, row) in enumerate(rows, 1):
         text = row.get(name)
         if not error and isinstance(text, str) and text.strip():
-            ids.append(cell(row.get("id")) or f"new-{number}")
+            ids.append(cell(row.get(named)) or f"new-{number}")
             texts.append(text)
         else:
             left_out.append(f"row {number}: {error or f'no text in column {name!r}'}")

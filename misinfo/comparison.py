@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from . import metrics
 from .errors import MisinfoError
-from .evaluation import evaluate, parts_by
+from .evaluation import WHOLE, evaluate, parts_by
 from .labelled import Labelled
 from .metrics import Estimate
 from .model import Model
@@ -218,9 +218,9 @@ def compare(
         _SAID[decisions],
         "mixed" if both_ways else _SAID[ranking or decisions],
         [
-            f"the {name} model judges each row as a document: it was trained on documents"
+            f"the {name} model judges each row as a document: it scores texts whole"
             for name, side in (("old", one), ("new", other))
-            if side.notes
+            if WHOLE in side.notes
         ],
         data.rows,
     )

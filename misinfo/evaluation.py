@@ -234,7 +234,7 @@ def evaluate(
     )
 
 
-WHOLE = "the model was trained on documents: each row is judged as a document"
+WHOLE = "the model scores texts whole: each row is judged as a document"
 POINTED = "a document is flagged only where a sentence of it is: from {:.3f} up"
 
 

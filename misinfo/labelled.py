@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import re
+from ast import literal_eval
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -229,7 +231,7 @@ def _rows(
                 tags = _tags(row.get(columns.tags))
             if not bad:  # the codebook alone says how measured rows are worded
                 tags = tuple(tag for tag in tags if codebook and tag in MEASURED_TAGS)
-            group = cell(row.get(columns.group)) if columns.group else ""
+            group = labels.label(cell(row.get(columns.group))) if columns.group else ""
             texts.append(" ".join(value.casefold().split()))
             if not group:
                 alone += 1
@@ -364,8 +366,12 @@ def _schema(path: Path) -> str:
 
 
 def _tags(value: Any) -> tuple[str, ...]:
-    tags = value if isinstance(value, list | tuple) else cell(value).replace("|", ",").split(",")
-    return tuple(filter(None, map(cell, tags)))
+    text = cell(value)
+    if isinstance(value, str) and text[:1] + text[-1:] == "[]":  # as pandas writes a list
+        with suppress(ValueError, SyntaxError):
+            value = literal_eval(text)
+    tags = value if isinstance(value, list | tuple) else text.replace("|", ",").split(",")
+    return tuple(filter(None, (labels.label(cell(tag)) for tag in tags)))
 
 
 def _kind(tag: str) -> str:

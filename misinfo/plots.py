@@ -129,6 +129,7 @@ def learning(axes: Axes, curve: Sequence[tuple[int, Estimate, Estimate]]) -> Non
 
 
 ERRORS = 30  # how many of the worst the report shows
+LONGEST = 10_000  # characters that are shown of a row
 PLOTS: Mapping[str, tuple[Callable[[Axes, Any, Any], None], str]] = {
     "Precision and recall: of what is flagged, and of what should be": (
         precision_recall,
@@ -240,6 +241,10 @@ def report_page(
     4
     """
     name = escaped(str(model.settings["name"]))
+    meaning = f" ({escaped(data.meaning)})" if data.meaning else ""
+    worst = "Worst errors"
+    if len(report.errors) > ERRORS:
+        worst += f", {ERRORS} of {len(report.errors):,}"
     unusable = f" {report.unusable:,} more rows could not be used." if report.unusable else ""
     notes = "".join(f" {note[0].upper()}{note[1:]}." for note in report.notes)
     figures = "".join(
@@ -279,7 +284,7 @@ def report_page(
     parts = [
         f'<header class="top"><p class="kicker">misinfo</p><h1>{name}: evaluation</h1>'
         f'<p class="lede">{source}{report.n:,} rows, each judged as a {report.unit}, '
-        f"{report.positives:,} overstated; flagged from "
+        f"{report.positives:,} overstated{meaning}; flagged from "
         f"probability {report.threshold:.3f}.{unusable}{notes} Intervals, in brackets, are 95%, by "
         "bootstrap over groups.</p>"
         "</header><main>",
@@ -289,7 +294,7 @@ def report_page(
         _table("Slices", ("slice", "rows", "AUC", "recall", "false-positive rate"), slices)
         if slices else "",
         _table(
-            "Worst errors", ("row", "label", "probability", "text"), errors,
+            worst, ("row", "label", "probability", "text"), errors,
             'Words <mark class="plus">marked so</mark> pull towards overstated, words '
             '<span class="minus">marked so</span> away from it.',
         ) if errors else "",
@@ -316,14 +321,17 @@ def _table(title: str, heads: Sequence[str], rows: str, caption: str = "") -> st
 
 
 def _error(model: Model, text: str, place: str, probability: float, label: bool) -> str:
-    words = [
-        f'<mark class="plus">{escaped(word.text)}</mark>' if word.weight > 0.4
-        else f'<span class="minus">{escaped(word.text)}</span>' if word.weight < -0.4
-        else escaped(word.text)
-        for word in model.explain(text[:2000]).words
-    ]  # fmt: skip
+    shown, at = "", 0  # as it stands in the table: what the model reads lacks addresses and marks
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    for word in model.explain(text).words:
+        start = text.find(word.text, at)
+        if abs(word.weight) > 0.4 and start >= 0:
+            tag = ("mark", "plus") if word.weight > 0 else ("span", "minus")
+            marked = f'<{tag[0]} class="{tag[1]}">{escaped(word.text)}</{tag[0]}>'
+            shown, at = shown + escaped(text[at:start]) + marked, start + len(word.text)
+    shown += escaped(text[at:])
     what = "overstated" if label else "measured"
     return (
         f'<tr><th scope="row" class="where">{escaped(place)}</th><td>{what}</td>'
-        f'<td class="n">{probability:.2f}</td><td class="quoted">{" ".join(words)}</td></tr>'
+        f'<td class="n">{probability:.2f}</td><td class="quoted">{shown}</td></tr>'
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import tempfile
 import tomllib
@@ -94,10 +95,11 @@ class PublicSet:
         >>> registry()["causal-press"].command(Path("data"))[:27]
         'misinfo train data/annotate'
         """
-        positive = " ".join(f"--positive {label}" for label in self.positive)
-        return (
-            f"misinfo train {folder / self.files[0].name} --text-column {self.text} "
-            f"--label-column {self.label} {positive} -o models/{self.name}"
+        positive = [part for label in self.positive for part in ("--positive", label)]
+        columns = ("--text-column", self.text, "--label-column", self.label)
+        file = str(folder / self.files[0].name)
+        return shlex.join(
+            ["misinfo", "train", file, *columns, *positive, "-o", f"models/{self.name}"]
         )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -29,6 +30,21 @@ WORDS = np.array(
 def noise(n, seed=0):
     random = np.random.default_rng(seed)
     return [" ".join(random.choice(WORDS, 9)) for _ in range(n)]
+
+
+def test_texts_without_words_and_with_vowel_signs_are_told_apart():
+    texts = ["🔥🔥🔥", "👍", "!!!", ":-)", "\u0995\u09bf", "\u0995\u09be", "Tea."]
+    data = [Row(text, n % 2 > 0, (), str(n), "", id=str(n)) for n, text in enumerate(texts)]
+    assert found(data, "exact duplicates").value == 0
+    assert found([*data, replace(data[0], id="x")], "exact duplicates").value == 1
+
+
+@pytest.mark.parametrize("order", [[0, 1, 1, 1], [1, 1, 1, 0], [1, 0, 0, 1]])
+def test_conflicts_are_counted_by_texts(order):
+    data = [
+        Row("Tea cures gout.", bool(bad), (), "1", "", id=str(n)) for n, bad in enumerate(order)
+    ]
+    assert found(data, "conflicting labels").value == 1
 
 
 def test_a_text_with_two_labels_is_a_conflict():

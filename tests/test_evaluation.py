@@ -1,6 +1,7 @@
 """Figures of an evaluation, of a comparison, and what to label next."""
 
 import json
+import re
 from dataclasses import replace
 from functools import partial
 from unittest.mock import Mock
@@ -93,15 +94,16 @@ def test_a_model_of_documents_is_measured_on_documents_and_says_so(whole, capsys
     tellers.evaluation(Console(width=200), report, texts, whole, 0)
     assert "each row is judged as a document" in capsys.readouterr().out
     page = report_page(whole, report, found, files=["a & b.csv"])
-    assert "The model was trained on documents: each row is judged as a document." in page
+    assert "The model scores texts whole: each row is judged as a document." in page
     for said in ("From a &amp; b.csv:", "each judged as a document", "misinfo 0.", "; page of 20"):
         assert said in page
     assert f"(AUC {report.figures['auc']})</figcaption>" in page
     assert evaluation.evaluate(whole, found, rounds=10, unit="sentence").threshold == 0.99
     both = comparison.compare(misinfo.load(), whole, found, rounds=10)
-    assert both.notes == [
-        "the new model judges each row as a document: it was trained on documents"
-    ]
+    assert both.notes == ["the new model judges each row as a document: it scores texts whole"]
+    assert not comparison.compare(
+        misinfo.load(), misinfo.load(), found, rounds=10, unit="document"
+    ).notes
     tellers.comparison(Console(width=200), both, texts, 0)
     assert both.notes[0] in capsys.readouterr().out
     assert not comparison.compare(misinfo.load(), whole, found, rounds=10, unit="sentence").notes
@@ -417,6 +419,8 @@ def test_suggest_says_what_it_leaves_out_and_names_rows_by_the_file(tmp_path):
         assert "2 rows were left out: row 2: no text in column 'post'; row 3: 3 f" in result.stderr
         found = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
         assert sorted(row["id"] for row in found) == ids
+    table.write_text("ID,post\n7,It may help gout.\n")
+    assert run("suggest", table).stdout.splitlines()[1].startswith("7,")
     table.write_text("id,post\n")
     assert "no rows in" in run("suggest", table).stderr
 
@@ -425,6 +429,8 @@ def test_a_suite_is_read_and_its_floors_hold(tmp_path):
     (tmp_path / "blunt.tsv").write_text('label\ttags\ttext\noverstated\tcure\tIt "cures" cancer.\n')
     suite = capabilities.read_capabilities(tmp_path)
     assert suite["blunt"][0].text == 'It "cures" cancer.'
+    [recall] = capabilities.suite_figures(misinfo.load(), suite).values()
+    assert (recall.low, recall.high) in ((0.0, metrics.wilson(0, 1).high), metrics.wilson(1, 1)[1:])
     assert run("evaluate", tmp_path, "--capabilities").exit_code == 0
     (tmp_path / "hard.tsv").write_text(
         "label\ttags\ttext\nmeasured\tplain\tOur tea cures cancer, guaranteed.\n"
@@ -447,6 +453,9 @@ def test_a_suite_is_read_and_its_floors_hold(tmp_path):
         ("floors.json", b'["blunt"]', "write names and shares"),
         ("floors.json", b'{"blunt": null}', "write names and shares"),
         ("floors.json", b'{"bl\xfcnt": 0.5}', "is not UTF-8"),
+        ("floors.json", b'{"blunt": 99}', "blunt is not from 0 to 1"),
+        ("floors.json", b'{"blint": 0.5}', "names blint, and the suite has no such file"),
+        ("soft.tsv", b"label\ttags\ttext\n", "soft.tsv: has no case"),
         ("soft.tsv", b"overstated\tcure\tIt cures a caf\xe9.\n", "is not UTF-8"),
         ("soft.tsv", b"overstated\tno tag\t" + b"x" * 200_000, "soft.tsv:1: "),
     ],
@@ -537,6 +546,24 @@ def table_of(path, rows):
     lines = [f'"{r.text}",{"fake" if r.overstated else "real"}' for r in rows]
     path.write_text("\n".join(["post,label", *lines]) + "\n")
     return path
+
+
+def test_the_report_shows_texts_as_they_are_and_says_what_it_is_of():
+    from misinfo.plots import report_page
+
+    text = (
+        "Our tea cures cancer, see https://tea.example/a **now**  " + "and so on " * 300 + "<end>"
+    )
+    rows = [Row(text, False, (), "1", ""), Row("Open.", True, (), "2", "")] * 20
+    found = Labelled(rows, (), "sentence", [{}] * 40, [], meaning="fake & bad, not real")
+    report = evaluation.evaluate(misinfo.load(), found, rounds=10)
+    page = report_page(misinfo.load(), report, found)
+    shown = re.sub("<[^>]*>", "", page)
+    assert "cancer, see https://tea.example/a **now**  and" in shown
+    assert "&lt;end&gt;" in shown
+    assert '<mark class="plus">cures</mark>' in page
+    assert "20 overstated (fake &amp; bad, not real); flagged" in page
+    assert f"Worst errors, 30 of {len(report.errors)}" in page
 
 
 def test_the_threshold_for_a_wanted_rate(tmp_path):

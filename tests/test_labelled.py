@@ -351,3 +351,22 @@ def test_options_hold_for_claims_by_the_codebook_too(tmp_path):
     assert read(tags_column="topic").tags == ("gout",)
     with pytest.raises(MisinfoError, match="no column 'nosuch'"):
         read(tags_column="nosuch")
+
+
+def test_missing_values_and_lists_as_pandas_writes_them(tmp_path):
+    rows = [
+        "a,fake,\"['speed', 'cure']\",NaN,",
+        "b,real,NaN,x,2",
+        "c,fake,[speed,NaN,",
+        "d,fake,speed|None,x,0.5",
+    ]
+    (tmp_path / "x.csv").write_text("\n".join(["text,label,kinds,author,w", *rows]))
+    found = read_labelled(
+        [tmp_path / "x.csv"], tags_column="kinds", group_column="author", weight_column="w"
+    )
+    assert [row.tags for row in found.rows] == [("speed", "cure"), (), ("[speed",), ("speed",)]
+    assert found.weights == [1.0, 2.0, 1.0, 0.5]
+    groups = [row.group for row in found.rows]
+    assert groups[0] != groups[2]
+    assert groups[1] == groups[3]
+    assert "2 rows have no group in column 'author': each is one alone" in found.notes

@@ -2,9 +2,11 @@
 
 import hashlib
 import re
+import shlex
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -133,3 +135,8 @@ def test_on_the_command_line(tmp_path, monkeypatch):
     assert (tmp_path / "cache/tea/mine.csv").read_bytes() == BYTES
     assert "misinfo train" in result.stderr
     assert run("data", "show", "nothing").exit_code == 2
+
+
+def test_the_next_command_can_be_pasted():
+    command = public.registry()["constraint"].command(Path("my dl"))
+    assert shlex.split(command)[2] == str(Path("my dl") / "Constraint_Train.csv")
