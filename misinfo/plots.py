@@ -129,6 +129,7 @@ def learning(axes: Axes, curve: Sequence[tuple[int, Estimate, Estimate]]) -> Non
 
 
 ERRORS = 30  # how many of the worst the report shows
+FAR = 500  # characters, such as an address, that may stand before the next word that is read
 LONGEST = 10_000  # characters that are shown of a row
 PLOTS: Mapping[str, tuple[Callable[[Axes, Any, Any], None], str]] = {
     "Precision and recall: of what is flagged, and of what should be": (
@@ -324,11 +325,14 @@ def _error(model: Model, text: str, place: str, probability: float, label: bool)
     shown, at = "", 0  # as it stands in the table: what the model reads lacks addresses and marks
     text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
     for word in model.explain(text).words:
-        start = text.find(word.text, at)
-        if abs(word.weight) > 0.4 and start >= 0:
-            tag = ("mark", "plus") if word.weight > 0 else ("span", "minus")
-            marked = f'<{tag[0]} class="{tag[1]}">{escaped(word.text)}</{tag[0]}>'
-            shown, at = shown + escaped(text[at:start]) + marked, start + len(word.text)
+        start = text.find(word.text, at, at + FAR)
+        if start >= 0:
+            said = escaped(word.text)
+            if word.weight > 0.4:
+                said = f'<mark class="plus">{said}</mark>'
+            elif word.weight < -0.4:
+                said = f'<span class="minus">{said}</span>'
+            shown, at = shown + escaped(text[at:start]) + said, start + len(word.text)
     shown += escaped(text[at:])
     what = "overstated" if label else "measured"
     return (

@@ -558,6 +558,7 @@ def test_the_report_shows_texts_as_they_are_and_says_what_it_is_of():
     found = Labelled(rows, (), "sentence", [{}] * 40, [], meaning="fake & bad, not real")
     report = evaluation.evaluate(misinfo.load(), found, rounds=10)
     page = report_page(misinfo.load(), report, found)
+    assert "se</mark>e" not in page  # no part of another word
     shown = re.sub("<[^>]*>", "", page)
     assert "cancer, see https://tea.example/a **now**  and" in shown
     assert "&lt;end&gt;" in shown
