@@ -84,7 +84,11 @@ def score_tables(
         mapper = mappers.threads(jobs)
     read: list[str] = []
 
+    unreadable: list[str] = []
+
     def note(item: Any) -> Any:
+        if not unreadable:
+            unreadable.extend(filter(None, item[0].errors))
         if item[0].rows and not read:
             read.append(item[1])
         return item
@@ -111,6 +115,8 @@ def score_tables(
         )
     many = "1 row" if counts["rows"] == 1 else f"{counts['rows']:,} rows"
     said = f"{many}, {counts['overstated']:,} overstated, {counts['errors']:,} could not be scored"
+    if unreadable:
+        said += f" (such as: {clean(unreadable[0])[:200]})"
     if counts["unread"]:
         said += f", {counts['unread']:,} {batch.UNREAD}"
     if counts["overflow"]:

@@ -17,8 +17,7 @@ from .errors import MisinfoError, ReadError, needed
 from .lines import Lines, closed, fields, limited, marked, named, spelled, undecoded
 
 OTHER_ENCODING = (
-    "is not {}; convert it to UTF-8, or, with misinfo score, name its encoding, such as cp1252 "
-    "(--encoding)"
+    "is not {}; convert it to UTF-8, or, with misinfo score, name its encoding: --encoding cp1252"
 )
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
 

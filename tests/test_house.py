@@ -54,6 +54,7 @@ LAYERS = [
     {
         "training",
         "fitting",
+        "joining",
         "mixing",
         "searching",
         "validation",
