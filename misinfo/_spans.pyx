@@ -63,11 +63,15 @@ cdef class Bounds:
         return found
 
 
-def prepared(str text not None, str table not None, str joins not None, Py_ssize_t wrapped):
+def prepared(
+    str text not None, str table not None, str joins not None, Py_ssize_t wrapped,
+    Py_ssize_t column,
+):
     """Return the skeleton of a text, its lines joined, and what of it the segmenter is to see.
 
     See ``text._skeleton``, ``text._unwrapped`` and ``text._hidden``; `joins` has a space around
-    each of its words, and a line of `wrapped` characters is as long as wrapped prose.
+    each of its words, a line of `wrapped` characters is as long as wrapped prose, and one of
+    `column` characters as long as those of a narrow column.
     """
     cdef Py_ssize_t length = len(text), size = len(table), i
     cdef int kind = PyUnicode_KIND(text)
@@ -101,7 +105,7 @@ def prepared(str text not None, str table not None, str joins not None, Py_ssize
             bones[i] = code
     if not lines:
         return skeleton, skeleton
-    _unwrap(bones, length, words, n_words, wrapped)
+    _unwrap(bones, length, words, n_words, wrapped, column)
     if memchr(bones, 10, length) == NULL:
         return skeleton, skeleton
     hidden = PyUnicode_New(length, 127)
@@ -123,11 +127,12 @@ cdef uint8_t _stand_in(Py_UCS4 letter) noexcept nogil:
 
 cdef void _unwrap(
     uint8_t *bones, Py_ssize_t length, const uint8_t *joins, Py_ssize_t n_joins,
-    Py_ssize_t wrapped
+    Py_ssize_t wrapped, Py_ssize_t column
 ) noexcept nogil:
     """Put spaces for the line breaks inside sentences."""
     cdef Py_ssize_t begin = 0, place, end, after, word
-    cdef uint8_t last, following
+    cdef uint8_t last, following, first = 0  # letter of the lines that are joined
+    cdef bint prose, joined = False
     cdef uint8_t *found = <uint8_t *>memchr(bones, 10, length)
     while found != NULL:
         place = found - bones
@@ -136,18 +141,27 @@ cdef void _unwrap(
             end -= 1
         while after < length and (bones[after] == 32 or bones[after] == 9):
             after += 1
-        if end - begin >= wrapped and after < length:
+        if not joined:
+            word = begin
+            while word < end and (bones[word] == 32 or bones[word] == 9):
+                word += 1
+            first = bones[word]
+        joined, prose = False, end - begin >= wrapped
+        if end - begin >= column and after < length:
             last, following = bones[end - 1], bones[after]
             if _is_alpha(following) or _is_digit(following) or following == c"_":
                 word = end
                 while word > begin and bones[word - 1] != 32:
                     word -= 1
                 if (
-                    (following >= 97 and _is_alpha(following) and not _ends(last))
-                    or last == c"," or last == c"-"
+                    (
+                        following >= 97 and _is_alpha(following) and not _ends(last)
+                        and (prose or c"A" <= first <= c"Z")
+                    )
+                    or (prose and (last == c"," or last == c"-"))
                     or _is_among(bones + word, end - word, joins, n_joins)
                 ):
-                    bones[place] = 32
+                    bones[place], joined = 32, True
         begin = place + 1
         found = <uint8_t *>memchr(bones + begin, 10, length - begin)
 

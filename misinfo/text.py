@@ -32,6 +32,7 @@ MAX_SENTENCE = 500
 
 _BREAK = re.compile(r"\n(?=[ \t]*(\w))")
 _WRAPPED = 45  # characters of a line that is as long as wrapped prose
+_COLUMN = 20  # characters of a line of a narrow column
 # A sentence does not end with these.
 _JOINS = " of in to is or by as at an on the and for Dr. with from that "
 # List marks, Markdown marks and numbering before the words of a line.
@@ -124,7 +125,7 @@ def bounds(texts: Sequence[str]) -> tuple[Bounds, Bounds]:
     if _spans is not None:
         found = _spans.Bounds()
         for number, text in enumerate(map(exact, texts)):
-            skeleton, hidden = _spans.prepared(text, SKELETON, _JOINS, _WRAPPED)
+            skeleton, hidden = _spans.prepared(text, SKELETON, _JOINS, _WRAPPED, _COLUMN)
             pieces = sentencex.segment("en", hidden)
             lengths[number] = _spans.find(found, text, skeleton, hidden, pieces, MAX_SENTENCE)
         return found.array(), lengths
@@ -190,18 +191,23 @@ def _unwrapped(skeleton: str) -> str:
     """Return the text with a space for each line break inside a sentence.
 
     That is where the line is as long as wrapped prose, ends without final punctuation, and what
-    follows cannot be a heading or a list item.
+    follows cannot be a heading or a list item. A line as short as those of a column goes on only
+    in what began with a capital: a list in lower case stays a list.
     """
     parts, done = [], 0
+    capital = False  # the lines that are joined began with one
     for match in _BREAK.finditer(skeleton):
         place = match.start()
-        line = skeleton[skeleton.rfind("\n", 0, place) + 1 : place].rstrip(" \t")
-        if len(line) < _WRAPPED:
+        start = skeleton.rfind("\n", 0, place) + 1
+        line = skeleton[start:place].rstrip(" \t")
+        if start != done or not done:
+            capital = line.lstrip(" \t")[:1].isupper()
+        if len(line) < _COLUMN:
             continue
-        last = line[-1]
+        last, wrapped = line[-1], len(line) >= _WRAPPED
         if (
-            (match[1].islower() and last not in ".!?:;|")
-            or last in ",-"
+            (match[1].islower() and last not in ".!?:;|" and (wrapped or capital))
+            or (wrapped and last in ",-")
             or f" {line[line.rfind(' ') + 1 :]} " in _JOINS
         ):
             parts += [skeleton[done:place], " "]

@@ -51,6 +51,8 @@ def test_no_word_is_lost(text):
             st.sampled_from(
                 [
                     "as long as wrapped prose would be in a mail of",
+                    "As long as in a column",
+                    "as long as in a column",
                     " to",
                     "\n",
                     "\n ",
@@ -80,7 +82,9 @@ def test_no_word_is_lost(text):
 def test_compiled_loops_do_what_those_in_python_do(found, long):
     if long:  # over what is looked at together, and over the longest sentence
         found = (found + "so it goes on") * 200
-    skeleton, hidden = text._spans.prepared(found, SKELETON, text._JOINS, text._WRAPPED)
+    skeleton, hidden = text._spans.prepared(
+        found, SKELETON, text._JOINS, text._WRAPPED, text._COLUMN
+    )
     compiled = in_place([found, "", found])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text, "_spans", None)
@@ -108,7 +112,9 @@ def test_what_is_read_in_place_is_what_the_sentences_say(found):
 @pytest.mark.skipif(text._spans is None, reason="nothing is compiled")
 @given(TEXTS, st.lists(st.text("ab. \n", max_size=5)))
 def test_any_pieces_are_made_whole(found, pieces):
-    skeleton, hidden = text._spans.prepared(found, SKELETON, text._JOINS, text._WRAPPED)
+    skeleton, hidden = text._spans.prepared(
+        found, SKELETON, text._JOINS, text._WRAPPED, text._COLUMN
+    )
     expected = text._find(found, skeleton, hidden, text._whole(hidden, pieces))
     bounds = text._spans.Bounds()
     number = text._spans.find(bounds, found, skeleton, hidden, pieces, MAX_SENTENCE)
@@ -146,6 +152,21 @@ def test_the_compiled_loops_refuse_what_does_not_fit():
             ["This line of prose is wrapped at a width that\nmail programs use.", "Next one."],
         ),
         ("Better sleep\nless pain", ["Better sleep", "less pain"]),
+        (
+            "There is no evidence that this tea\ncures diabetes. So take your tablets and\nRest",
+            [
+                "There is no evidence that this tea\ncures diabetes.",
+                "So take your tablets and\nRest",
+            ],
+        ),
+        (
+            "what our customers tell us\nthey sleep better at night",
+            ["what our customers tell us", "they sleep better at night"],
+        ),
+        (
+            "Our customers, all of them,\nSleep at night\nand rest",
+            ["Our customers, all of them,", "Sleep at night", "and rest"],
+        ),
         ("Is it true? Yes! “It is.” He left.", ["Is it true?", "Yes!", "“It is.”", "He left."]),
         ("*** --- ***\n\n…", []),
         ("", []),
