@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .claims import OVERSTATED_TAGS
+from .errors import called
 from .machines import region, relative
 from .policy import Judged, level
 from .records import Document, Sentence
@@ -56,7 +57,7 @@ def log(judged: Iterable[Judged], problems: Iterable[str], version: str) -> dict
     warned = []
     for one in judged:
         results += _results(one)
-        warned += [f"{one.document.name}: {warning}" for warning in one.score.warnings]
+        warned += [f"{called(one.document.name)}: {warning}" for warning in one.score.warnings]
     failed = list(problems)
     told = [
         {"level": kind, "message": {"text": _message(text)}}
