@@ -47,7 +47,7 @@ CASES = [case for part in SUITE.values() for case in part]
 def model(settings: Mapping[str, Any]) -> Any:
     """Return an unfitted pipeline with some settings changed."""
     shape = {**pipeline.VECTORISER, **settings.get("vectoriser", {})}
-    found = pipeline.build_pipeline(shape, settings.get("c", fitting.Recipe().c))
+    found = pipeline.build_pipeline(shape, settings.get("c", pipeline.C))
     if settings.get("plain"):
         found.steps = found.steps[1:]
     for name, values in settings.get("params", {}).items():

@@ -18,7 +18,7 @@ from .counting import Counts
 from .errors import MisinfoError
 from .joining import MANY, Learned, n_joined, with_joined
 from .mixing import classes, mixed
-from .pipeline import VECTORISER, build_pipeline
+from .pipeline import VECTORISER, C, build_pipeline
 from .rows import Row
 from .validation import targets, with_weight
 
@@ -40,12 +40,12 @@ class Recipe(NamedTuple):
     """
 
     vectoriser: Mapping[str, Any] = VECTORISER
-    c: float = 12.0
+    c: float = C
     smoothing: float = 0.0
 
     def pipeline(self) -> Any:
         """Return the unfitted pipeline."""
-        return build_pipeline(*self)
+        return build_pipeline(**self._asdict())
 
     def fitting(self, rows: int) -> Recipe:
         """Return the recipe for so many rows: few of them cannot ask for frequent n-grams."""
