@@ -76,7 +76,6 @@ def world(tmp_path_factory):
         shutil.copytree(ROOT / name, folder / name)
     (folder / "drafts").mkdir()
     (folder / "drafts/tea.md").write_text(f"# Tea\n\n{SOBER}\n\n{BAD}\n", encoding="utf-8")
-    (folder / "page.txt").write_text(f"{SOBER}\n\n{BAD}\n", encoding="utf-8")
     posts = [(1, BAD), (2, SOBER), (3, "This tea cures gout and cancer overnight.")]
     table(folder / "posts.csv", [("id", "body"), *posts])
     table(folder / "export-with-gaps.csv", [("id", "body"), *posts, (4, "")])
