@@ -135,7 +135,7 @@ def _how_good(settings: Mapping[str, Any], row_name: str, bundled: bool) -> list
     ]
     if row := figures.get("documents"):
         parts.append(
-            f"Documents (n = {row['n']}, {row['overstated']} of them overstated): AUC "
+            f"Documents (n = {row['n']:,}, {row['overstated']:,} of them overstated): AUC "
             f"{_estimate(row['auc'])}, recall {_estimate(row['recall'])}, calibration error "
             f"{row['calibration_error']:.3f}. Among sober documents the correlation between "
             f"length and score is {row['length_correlation_sober']:.2f}."
@@ -147,7 +147,7 @@ def _how_good(settings: Mapping[str, Any], row_name: str, bundled: bool) -> list
             _table(
                 ["genre", "n", "overstated", "AUC"],
                 [
-                    [genre, str(row["n"]), str(row["overstated"]), _estimate(row["auc"])]
+                    [genre, f"{row['n']:,}", f"{row['overstated']:,}", _estimate(row["auc"])]
                     for genre, row in figures["leave_one_genre_out"].items()
                 ],
             ),

@@ -139,7 +139,7 @@ def compare(
     by : sequence of str
         Columns to slice by.
     rounds : int, default 1000
-        Of the bootstrap, at least 1.
+        Of the bootstrap of the differences, at least 1; the figures of each model get a fifth.
     unit : str, optional
         What a row is judged as, as in ``evaluation.evaluate``: by default each model judges rows as
         what it was trained on.

@@ -51,6 +51,27 @@ class DataError(MisinfoError):
         super().__init__("\n".join([f"{count} in the labelled data:", *self.problems]))
 
 
+def called(source: str) -> str:
+    """Return what people call a source.
+
+    Parameters
+    ----------
+    source : str
+        Path, address or ``-``.
+
+    Returns
+    -------
+    str
+        The same, but for standard input.
+
+    Examples
+    --------
+    >>> called("tea.md"), called("-")
+    ('tea.md', 'standard input')
+    """
+    return "standard input" if source == "-" else source
+
+
 def needed(module: str) -> Any:
     """Import a module that not every installation has.
 

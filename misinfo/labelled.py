@@ -39,7 +39,7 @@ class Labelled:
     unit : str
         What one row is: ``sentence`` or ``document``.
     columns : list of dict
-        The other columns of each row, for slices.
+        All cells of each row, for slices; of claims and articles register, genre and kind.
     weights : list of float
         How much each row counts.
     notes : list of str

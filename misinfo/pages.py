@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from . import __version__
 from .claims import OVERSTATED_TAGS
+from .errors import called
 from .marking import (
     CAREFUL,
     INVENTED,
@@ -351,7 +352,7 @@ def _verdict(score: Score) -> str:
 
 
 def _name(document: Document) -> str:
-    return escaped("standard input" if document.name == "-" else document.name)
+    return escaped(called(document.name))
 
 
 def _spoken(tag: str) -> str:

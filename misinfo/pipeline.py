@@ -28,10 +28,12 @@ VECTORISER: Mapping[str, Any] = {
     "char_weight": 0.5,  # how much a character n-gram counts beside a word n-gram
 }
 """The settings of the bundled model; ``docs/model.md`` shows what others give."""
+C = 12.0
+"""How weakly the bundled model is regularised."""
 
 
 def build_pipeline(
-    vectoriser: Mapping[str, Any] | None = None, c: float = 12.0, smoothing: float = 0.0
+    vectoriser: Mapping[str, Any] | None = None, c: float = C, smoothing: float = 0.0
 ) -> Pipeline:
     """Return the unfitted pipeline that the trainer fits, for scikit-learn's own tools.
 

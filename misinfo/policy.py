@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from .config import Config
-from .errors import MisinfoError
+from .errors import MisinfoError, called
 from .model import Model
 from .records import Document, Ignore, Score, Sentence
 
@@ -265,7 +265,7 @@ def _covered(
 def _notes(document: Document, used: Set[int]) -> Iterator[str]:
     told: set[Ignore] = set()
     for ignore in document.ignores:
-        where = f"{document.name}, line {ignore.line}"
+        where = f"{called(document.name)}, line {ignore.line}"
         once = replace(ignore, start=0, end=0)
         if once in told:
             continue
@@ -300,7 +300,7 @@ def failures(judged: Judged, policy: Policy) -> Iterator[str]:
     >>> list(failures(judged, policy))
     ['a.txt, line 1, column 1: cure (--fail-on)']
     """
-    score, name = judged.score, judged.document.name
+    score, name = judged.score, called(judged.document.name)
     if policy.fail and score.overstated and (score.findings or not (judged.asides or judged.below)):
         yield f"{name}: overstated, {score.probability:.2f} (--fail)"
     for finding in score.findings:

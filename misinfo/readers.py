@@ -13,7 +13,7 @@ from typing import Any
 
 from . import documents, ignoring, markup, tables
 from .blocks import MAX_BYTES, Extracted
-from .errors import ReadError
+from .errors import ReadError, called
 from .records import Document
 
 MARKDOWN = (".md", ".markdown")
@@ -180,8 +180,7 @@ def read(name: str, encoding: str = "utf-8", errors: str = "strict") -> Document
         text = ignoring.uncommented(text)
         return Document(name, text, tuple(markup.headings(text)))
     except ReadError as error:
-        shown = "standard input" if name == "-" else name
-        raise ReadError(f"{shown}: {error}") from error.__cause__
+        raise ReadError(f"{called(name)}: {error}") from error.__cause__
 
 
 def page(document: Document, encoding: str = "utf-8") -> str:

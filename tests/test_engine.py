@@ -223,6 +223,13 @@ def test_columns_must_fit_the_weights():
         table(*usual, (1, 1), (2, 2), 1, True, 1, np.ones(3))
 
 
+def test_the_columns_of_the_bundled_model_are_kept_in_registers(request):
+    source = (request.config.rootpath / "misinfo/_engine.pyx").read_text(encoding="utf-8")
+    columns = sum(misinfo.load().parts.sides)
+    told = f"another number of classes? misinfo_weigh in _engine.pyx wants columns == {columns}"
+    assert f"bytes && columns == {columns})" in source, told
+
+
 def test_main_head_alone_is_the_first_column(reader):
     _, arguments, keywords = fitted(["tea cures gout"], ((1, 3), (2, 5), 1))
     found = build(reader, arguments, keywords)

@@ -171,6 +171,13 @@ def test_annotations_of_extracted_text_have_no_lines():
     assert "%0Apage 3, words: " in line
 
 
+@pytest.mark.parametrize("format", ["github", "sarif"])
+def test_words_of_annotations_stand_without_quotation_marks(format):
+    data = 'Our "tea" cures "cancer", guaranteed.'
+    words = re.search(r"words: ([^)\n]*)", run("score", "-", "-f", format, data=data).stdout)[1]
+    assert "tea" in words.split(", ")
+
+
 @pytest.mark.parametrize("name", ["json", "jsonl", "csv", "sarif", "txt"])
 def test_a_file_is_whole_and_its_name_says_the_format(tmp_path, name):
     (tmp_path / "a.md").write_text(BAD, encoding="utf-8")

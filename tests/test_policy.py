@@ -164,6 +164,17 @@ def test_options_for_tables_are_refused_for_texts(tmp_path, options):
     assert (result.exit_code, f"{options[0]} is for tables" in result.stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--fail", "failed: standard input: overstated, "),
+        ("--fail-on=any", "failed: standard input, line 1, "),
+    ],
+)
+def test_what_fails_on_standard_input_says_so(option, said):
+    assert said in run("score", "-", option, data=TEXT).stderr
+
+
 def test_comments_count_in_markdown_files_only(tmp_path):
     text = "Our tea cures cancer, guaranteed. <!-- misinfo: ignore -->\n"
     for name, options, code in (

@@ -128,14 +128,20 @@ def test_paths_are_percent_encoded_and_decode_to_themselves(parts):
     assert not set(address) & set(' \\"<>^`{|}:?#')
 
 
-@pytest.mark.parametrize("text", ["!", "Diese Tropfen heilen jeden Krebs in zwei Wochen."])
-def test_what_the_model_cannot_read_is_a_notification(text):
-    one, found = log(text, "{0}.md")
+@pytest.mark.parametrize(
+    ("text", "name", "said"),
+    [
+        ("!", "{0}.md", "{{0}}.md"),
+        ("Diese Tropfen heilen jeden Krebs in zwei Wochen.", "-", "standard input"),
+    ],
+)
+def test_what_the_model_cannot_read_is_a_notification(text, name, said):
+    one, found = log(text, name)
     VALID.validate(found)
     (invocation,) = found["runs"][0]["invocations"]
     assert invocation["executionSuccessful"]
     assert invocation["toolExecutionNotifications"] == [
-        {"level": "warning", "message": {"text": f"{{{{0}}}}.md: {one.score.warnings[0]}"}}
+        {"level": "warning", "message": {"text": f"{said}: {one.score.warnings[0]}"}}
     ]
 
 
