@@ -157,7 +157,7 @@ def train(
 
 def _fresh(output: Path, force: bool) -> None:
     """Refuse to write over what exists, unless that is wanted."""
-    if output.exists() and not force:
+    if (output.is_dir() or output.is_file()) and not force:  # pipes and devices lose nothing
         raise MisinfoError(f"{output} exists already: name another with -o, or add --force")
 
 
@@ -230,6 +230,7 @@ def suggest(
     data: Annotated[Path, typer.Argument(metavar="FILE", help="A table of unlabelled texts.")],
     n: Annotated[int, typer.Option("-n", min=1, help="How many to pick.")] = 200,
     output: Annotated[str, typer.Option("--output", "-o", help="The table to write.")] = "-",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
     text_column: TextColumn = None,
     model: ModelOption = None,
 ) -> None:
@@ -239,6 +240,8 @@ def suggest(
     of their row. Exit code 3 when rows could not be used.
     """
     apart(output, [data])
+    if output not in ("-", "/dev/stdout"):
+        _fresh(Path(output), force)
     training()
     from . import comparison
     from .labels import cell

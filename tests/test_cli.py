@@ -247,6 +247,19 @@ def test_training_never_overwrites_unasked(tmp_path):
     assert "exists already" in result.stderr
 
 
+def test_labels_that_were_typed_are_never_overwritten_unasked(tmp_path):
+    posts, output = tmp_path / "posts.csv", tmp_path / "to-label.csv"
+    posts.write_text("body\nTea cures gout.\n", encoding="utf-8")
+    output.write_text("labelled by hand", encoding="utf-8")
+    result = run("suggest", posts, "-o", output)
+    assert result.exit_code == 2
+    assert "exists already: name another with -o, or add --force" in result.stderr
+    assert output.read_text(encoding="utf-8") == "labelled by hand"
+    assert run("suggest", posts, "-o", output, "--force").exit_code == 0
+    assert "Tea cures gout." in output.read_text(encoding="utf-8")
+    assert run("suggest", posts, "-o", "/dev/null").exit_code == 0
+
+
 def test_training_reports_every_bad_row(tmp_path):
     header = "id,text,label,tags,pair,topic,remedy,register\n"
     (tmp_path / "mine.csv").write_text(header + "1,Tea,good,cure,,,,ad\n", encoding="utf-8")
