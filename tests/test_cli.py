@@ -260,6 +260,17 @@ def test_labels_that_were_typed_are_never_overwritten_unasked(tmp_path):
     assert run("suggest", posts, "-o", "/dev/null").exit_code == 0
 
 
+@pytest.mark.parametrize("place", ["file/mine", "file/new/mine", "/proc/nope/mine"])
+def test_a_folder_that_cannot_be_written_is_told_before_training(tmp_path, monkeypatch, place):
+    (tmp_path / "file").write_text("a file", encoding="utf-8")
+    (tmp_path / "x.csv").write_text("text,label\nTea.,fake\n", encoding="utf-8")
+    monkeypatch.setattr("misinfo.training.train", None)
+    result = run("train", tmp_path / "x.csv", "-o", tmp_path / place)
+    assert result.exit_code == 2
+    assert f"{tmp_path / place}: cannot be written: " in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "x.csv"]
+
+
 def test_training_reports_every_bad_row(tmp_path):
     header = "id,text,label,tags,pair,topic,remedy,register\n"
     (tmp_path / "mine.csv").write_text(header + "1,Tea,good,cure,,,,ad\n", encoding="utf-8")
