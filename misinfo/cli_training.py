@@ -65,8 +65,14 @@ def train(
         typer.Argument(metavar="FILE", help="Labelled data; the bundled claims by default."),
     ] = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The model folder to write.")
-    ] = Path("models/overstated-cure"),
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The model folder to write; by default models/overstated-cure, or models/ and the "
+            "name of the first FILE.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a folder that exists.")] = False,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
@@ -89,6 +95,8 @@ def train(
     ] = False,
 ) -> None:
     """Train, calibrate and measure a model on labelled data."""
+    own = data[0].name.removesuffix(".gz").removesuffix(".zst") if data else "overstated-cure"
+    output = output or Path("models", Path(own).stem)
     _fresh(output, force or dry_run)
     vacant(output)
     _hand_back_memory()

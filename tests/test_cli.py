@@ -271,6 +271,16 @@ def test_a_folder_that_cannot_be_written_is_told_before_training(tmp_path, monke
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "x.csv"]
 
 
+@pytest.mark.parametrize("name", ["posts.csv", "posts.jsonl.gz"])
+def test_a_model_of_own_data_is_called_after_its_first_file(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    for arguments, model in ((), "overstated-cure"), ((name, "other.csv"), "posts"):
+        (tmp_path / "models" / model).mkdir(parents=True)
+        result = run("train", *arguments)
+        said = f"models/{model} exists already: name another with -o, or add --force"
+        assert (result.exit_code, said in result.stderr) == (2, True)
+
+
 def test_training_reports_every_bad_row(tmp_path):
     header = "id,text,label,tags,pair,topic,remedy,register\n"
     (tmp_path / "mine.csv").write_text(header + "1,Tea,good,cure,,,,ad\n", encoding="utf-8")
