@@ -183,6 +183,8 @@ def score(
         raise MisinfoError("standard output is closed; name a file with --output")
     if "-" in paths and not sys.stdin:
         raise ReadError("standard input: is closed")
+    if model and not typed(ctx, "model") and not (model / "model.json").is_file():
+        raise MisinfoError(f"{_said(ctx, 'model')}: no model in {model}: there is no model.json")
     if input_format or any(map(tables.is_table, paths)):
         for name in _ONLY_TEXTS:
             told = f"{_said(ctx, name)} is for texts, not for tables; {_instead(name)}"
