@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Any
 
 from . import documents, ignoring, markup, tables
-from .blocks import MAX_BYTES, Extracted
+from .blocks import MAX_BYTES, Extracted, no_binary
 from .errors import ReadError, called
 from .records import Document
 
@@ -259,14 +259,8 @@ def _extracted(raw: bytes, ending: str, charset: str, encoding: str) -> Extracte
 
 def _decoded(raw: bytes, encoding: str, errors: str) -> str:
     marked = next((name for mark, name in markup.MARKS if raw.startswith(mark)), "")
-    if (
-        not marked
-        and b"\0" in raw[:8192]
-        and encoding.lower().replace("_", "-").startswith(("utf-8", "utf8"))
-    ):
-        raise ReadError(
-            "is binary, not text (NUL bytes); if it is text, name its encoding with --encoding"
-        )
+    if not marked:
+        no_binary(raw, encoding)
     try:
         text = raw.decode(marked or encoding, errors)
     except LookupError:

@@ -204,7 +204,7 @@ def train(
     names, (data, weights) = labelled.tags, with_weight(labelled.rows, labelled.weights)
     weightless = len(labelled.rows) - len(data)
     enough(data)
-    genres = genres_together(data)
+    sources, genres = provenance(paths, data), genres_together(data)
     steps, n_steps = count(), FOLDS + len(genres) + 2 + search * (FOLDS + 1)
     searches: list[Search] = []
 
@@ -278,13 +278,13 @@ def train(
     figures["leave_one_genre_out"] = dict(sorted(areas.items()))
     settings["n_words"] = len(heads.words)
     settings["training"] = {
-        **provenance(paths, data, {"C": chosen.c, "folds": FOLDS, "joined": n_joined(data)}),
+        **sources,
+        "settings": {"C": chosen.c, "folds": FOLDS, "joined": n_joined(data)},
         "bundled": bundled,
         "labels": labelled.meaning,
         **({"left_out": weightless} if weightless else {}),
+        **({"search": record(searches)} if searches else {}),
     }
-    if searches:
-        settings["training"]["search"] = record(searches)
     settings["metrics"] = figures
     tell("done")
     return _packed(heads, mixing, why, settings)

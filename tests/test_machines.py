@@ -236,6 +236,16 @@ def test_what_is_no_file_stays_what_it_is(tmp_path, source):
     assert {path.name for path in tmp_path.iterdir()} == {"a.md", "a.csv", "new", *kept}
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o640])
+def test_what_is_replaced_keeps_its_permissions(tmp_path, mode):
+    (tmp_path / "a.md").write_text(BAD, encoding="utf-8")
+    report = tmp_path / "report.html"
+    report.touch()
+    report.chmod(mode)
+    assert run("score", tmp_path / "a.md", "-o", report).exit_code == 0
+    assert (report.stat().st_mode & 0o777, report.stat().st_size > 0) == (mode, True)
+
+
 @pytest.mark.parametrize("source", ["a.md", "a.csv"])
 def test_what_cannot_be_written_is_one_line(tmp_path, source):
     (tmp_path / "a.md").write_text(BAD, encoding="utf-8")
