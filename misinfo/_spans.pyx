@@ -128,7 +128,9 @@ cdef uint8_t _stand_in(Py_UCS4 letter) noexcept nogil:
         return c"\n"
     if Py_UNICODE_ISSPACE(letter):
         return c" "
-    if Py_UNICODE_ISALPHA(letter) or 0x24b6 <= letter <= 0x24e9:
+    if (
+        Py_UNICODE_ISALPHA(letter) or 0x24b6 <= letter <= 0x24e9 or 0x1f130 <= letter <= 0x1f189
+    ):
         return c"A" if Py_UNICODE_ISUPPER(letter) else c"a"
     if Py_UNICODE_ISDECIMAL(letter):
         return c"0"

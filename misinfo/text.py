@@ -41,7 +41,7 @@ _JOINS = " of in to is or by as at an on the and for Dr. with from that "
 _MARK = re.compile(r"\s*(?:(?:[-*+#>~=_|.,;:•·]+|\(?\d{1,3}[.)]|\(?[A-Za-z][)])(?:\s+|$))*")
 _ITEM = re.compile(r"\n[ \t]*(?:[-*+]|\(?\d{1,3}[.)])(?=[ \t])")
 _WORD = re.compile("[A-Za-z0-9]")
-_FRAMED = "\u24b6", "\u24e9"  # letters in circles
+_FRAMED = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f189]")  # letters in circles and squares
 # A number at the end of a sentence points to a note.
 _NOTE = re.compile(r"(?<=[a-z]{3}\.)\d{1,3}(?= +[A-Z])", re.ASCII)
 _NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[A-Za-z])[.)]\s*")
@@ -54,7 +54,7 @@ def _stand_in(char: str) -> str:
         return "\n"
     if char.isspace():
         return " "
-    if char.isalpha() or _FRAMED[0] <= char <= _FRAMED[1]:
+    if char.isalpha() or _FRAMED.match(char):
         return "A" if char.isupper() else "a"
     if char.isdecimal():
         return "0"

@@ -30,7 +30,7 @@ TEXTS = [
 texts = st.lists(st.one_of(st.sampled_from(TEXTS), st.text(max_size=80)), max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts)
 def test_judging_is_scoring(found):
     for text, row in zip(found, batch.judge(misinfo.load(), found), strict=True):

@@ -75,7 +75,7 @@ def build(reader, arguments, keywords):
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(corpora, corpora, shapes)
 @example(["a b a", " a ", "ab"], ["a", "a a", "", "b a b"], ((1, 3), (4, 9), 1))
 @example(["İstanbul ΣΑΣ straße"], ["istanbul i̇stanbul σας STRASSE"], ((1, 1), (1, 3), 2))
@@ -95,7 +95,7 @@ def test_numbers_are_those_of_scikit_learn(corpus, texts, shape):
         np.testing.assert_allclose(log_odds, expected, rtol=0, atol=1e-9)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(corpora, corpora, shapes)
 @example(["ab c"], ["ab  c d"], ((1, 2), (5, 6), 1))
 def test_counts_are_those_of_the_analysers(corpus, texts, shape):
@@ -115,7 +115,7 @@ def test_counts_are_those_of_the_analysers(corpus, texts, shape):
         assert counts.tolist() == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(strings, max_size=20))
 def test_readers_agree_on_the_bundled_model(texts):
     model = misinfo.load()

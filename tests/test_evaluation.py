@@ -8,7 +8,7 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn import metrics as sk
@@ -129,7 +129,6 @@ def test_intervals_of_few_rows_have_a_width():
             assert figures[name].high - figures[name].low > 0.1, name
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.booleans(), st.integers(0, 4)), min_size=2, max_size=40).filter(
         lambda rows: len({label for label, _ in rows}) == 2

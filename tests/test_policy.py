@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -30,7 +30,6 @@ def judge(model, text=TEXT, ignores=(), **rules):
     return policy.judge(document, model.score(text), policy.Policy(**rules), model)
 
 
-@settings(deadline=None)
 @given(PROBABILITY, PROBABILITY)
 def test_a_higher_severity_never_shows_more(one, other):
     model = misinfo.load()
@@ -43,7 +42,6 @@ def test_a_higher_severity_never_shows_more(one, other):
         assert found.score.probability == model.score(TEXT).probability
 
 
-@settings(deadline=None)
 @given(st.sets(st.integers(0, len(TEXT) - 1), max_size=3))
 def test_setting_aside_changes_nothing_else(offsets):
     model = misinfo.load()

@@ -31,7 +31,7 @@ def put(path, rows):
         write(tables.Chunk(rows, [""] * len(rows)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(grids, st.sampled_from(ENDINGS))
 def test_rows_come_back_as_they_were(tmp_path_factory, rows, ending):
     path = tmp_path_factory.mktemp("t") / f"x{ending}"

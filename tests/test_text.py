@@ -57,7 +57,7 @@ def test_no_word_is_lost(text):
                     "end.",
                     "1",
                     "²",
-                    "ⓒ",
+                    "ⓒ🅲",
                     "> ",
                     "\r\n",
                     "\n",
