@@ -222,6 +222,13 @@ def test_info_names_engine_and_model():
     assert run("info", "--card").stdout.startswith("# overstated-cure")
 
 
+@pytest.mark.parametrize("module", ["text._spans", "disguises._disguises"])
+def test_info_says_what_is_not_compiled(module, monkeypatch):
+    monkeypatch.setattr(f"misinfo.{module}", None)
+    compiled = misinfo.load().engine.name == "compiled"
+    assert ("compiled in part, " in run("info").stdout) == compiled
+
+
 def test_a_model_that_is_not_there(files, tmp_path):
     for arguments in (("info",), ("explain", "Tea."), ("score", files / "bad.txt")):
         result = run(*arguments, "--model", tmp_path / "none")
