@@ -54,7 +54,7 @@ def page(
     -------
     str
         A page that asks for nothing from elsewhere. The text of each document stands whole in its
-        element of class ``text``, with the replacements of ``markup.readable``.
+        element of class ``text``, with the replacements of ``marking.readable``.
 
     Examples
     --------
