@@ -116,9 +116,9 @@ def _guide(thresholds: Iterable[tuple[float, float]], floor: float) -> str:
         "alone.</p>"
         "<p>The number is a probability from 0 to 1: how likely it is that a careful health "
         f"editor would not let the wording stand. A sentence is flagged from {sentences}; a "
-        f"document is called overstated from {documents}, if one of its sentences is flagged. The "
-        "model’s own threshold is set by how few sober documents reach it, so it can lie far under "
-        "one half.</p>"
+        f"document is called overstated from {documents}, if one of its sentences is flagged (a "
+        "model that scores documents whole needs none). The model’s own threshold is set by how "
+        "few sober documents reach it, so it can lie far under one half.</p>"
         "<p>Flagged sentences are underlined by strength, in thirds of the way from their "
         f"threshold to 1: {bands}. Words in bold tipped the "
         'scale most. <span class="live">Choose the number behind a sentence to see why.</span>'

@@ -191,6 +191,10 @@ def test_a_notebook_shows_the_beginning_of_a_long_text():
     assert len(fragment) < 40 * marking.NOTEBOOK
 
 
+def test_the_page_says_which_verdicts_need_no_flagged_sentence():
+    assert "a model that scores documents whole needs none" in shown("Tea.")
+
+
 def test_the_lowest_severity_is_what_sentences_are_flagged_from():
     assert "A sentence is flagged from 0.97" in shown("Tea.", threshold=0.8, floor=0.97)
     assert "A sentence is flagged from 0.80" in shown("Tea.", threshold=0.8, floor=0.5)
