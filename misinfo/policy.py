@@ -228,7 +228,12 @@ def judge(document: Document, score: Score, policy: Policy, model: Model) -> Jud
         sentences[n] = replace(sentence, overstated=False, named=())
     if asides:
         left = [sentence for n, sentence in enumerate(score.sentences) if n not in asides]
-        probability = model.reader.pooled([sentence.text for sentence in left])
+        parts = [sentence.text for sentence in left]
+        if model.reader.whole and left:  # with list marks, and what else no sentence holds
+            ends = [0, *(sentences[n].end for n in asides)]
+            starts = [*(sentences[n].start for n in asides), None]
+            parts = [document.text[a:b] for a, b in zip(ends, starts, strict=True)]
+        probability = model.reader.pooled(parts)
         pointed = model.reader.whole or any(sentence.overstated for sentence in left)
         overstated = pointed and probability >= score.threshold
         score = replace(score, probability=probability, overstated=overstated)

@@ -115,6 +115,20 @@ def test_a_sentence_below_the_threshold_can_fail_and_can_be_set_aside(model):
     assert (len(found.asides), list(policy.failures(found, rules))) == (1, [])
 
 
+def test_a_document_scored_whole_loses_the_sentences_set_aside_alone():
+    texts, labels = ["- It cures gout.", "1. Open daily."] * 9, [1, 0] * 9
+    pipeline = build_pipeline({**VECTORISER, "word_min_df": 1, "char_min_df": 1}).fit(texts, labels)
+    model = misinfo.Model.from_pipeline(pipeline)
+    text = "- It cures gout.\n- It cures gout, they say.\n1. Open daily.\n"
+    second = model.score(text).sentences[1]
+    found = judge(model, text, ignores=[Ignore(second.start, second.end, 1)])
+    assert len(found.asides) == 1
+    left = text[: second.start] + text[second.end :]
+    assert found.score.probability == pytest.approx(model.score(left).probability, abs=1e-12)
+    everything = judge(model, text, ignores=[Ignore(0, len(text), 1)], fail_above=0.0)
+    assert everything.score.probability == 0
+
+
 def test_any_finding_fails_where_a_model_has_no_tags(tmp_path):
     texts, labels = ["It cures gout.", "Open daily."] * 9, [1, 0] * 9
     pipeline = build_pipeline({**VECTORISER, "word_min_df": 1, "char_min_df": 1}).fit(texts, labels)
