@@ -27,7 +27,7 @@ old ones, never change an old reader, and add a forged folder of the old version
 """
 
 MOST_WORDS = 16
-"""Most words of an n-gram: the compiled engine has room for no more."""
+"""Most words of an n-gram: the compiled engine refuses more, so every reader does."""
 
 FILES = {"model.json", "vocabulary.txt", "weights.safetensors", "README.md"}
 """What a model folder holds."""
