@@ -33,7 +33,8 @@ def find(
         A file, a folder (searched through, hidden entries left out), a pattern such as
         ``pages/**/*.html``, an address, or ``-``.
     exclude : sequence of str
-        Patterns of names, or of paths as they are given or within the folder, to be left out.
+        Patterns of names, or of paths as they are given or within the folder, to be left out;
+        as for ``fnmatch``, so ``*`` crosses folders. Those of ``Config.fits`` are others.
     note : callable, optional
         Called with a line that says how many files of other kinds a folder has, with their endings.
 
