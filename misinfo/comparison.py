@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import metrics
-from .errors import MisinfoError
+from .errors import MisinfoError, needed
 from .evaluation import WHOLE, evaluate, parts_by
 from .labelled import Labelled
 from .metrics import Estimate
@@ -294,6 +294,7 @@ def suggest(model: Model, texts: Sequence[str], n: int) -> list[int]:
     >>> sorted(suggest(misinfo.load(), ["It may help gout.", "It may help gout.", "Cured!"], 3))
     [0, 2]
     """
+    needed("sklearn")
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     if n < 1:

@@ -15,6 +15,7 @@ EXTRAS = {
     "fsspec": "dask",
     "pooch": "data",
     "matplotlib": "report",
+    "sklearn": "train",
 }
 """What installs the libraries that not everybody needs; ``tables`` installs the others."""
 

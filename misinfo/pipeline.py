@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .disguises import undisguise_all
 from .engine import token_pattern
-from .errors import MisinfoError, ModelError
+from .errors import MisinfoError, ModelError, needed
 from .storage import MOST_WORDS, Parts
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def build_pipeline(
     Raises
     ------
     MisinfoError
-        When the settings of the vectoriser are not all there.
+        When the settings of the vectoriser are not all there, or scikit-learn is not installed.
 
     Examples
     --------
@@ -70,6 +70,7 @@ def build_pipeline(
             f"settings of the vectoriser lack {', '.join(sorted(missing))}: take "
             "{**misinfo.pipeline.VECTORISER, ...}"
         )
+    needed("sklearn")
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import FeatureUnion, Pipeline
     from sklearn.preprocessing import FunctionTransformer
@@ -254,6 +255,7 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     >>> parts_of(pipeline).settings["vectoriser"]["word_range"]
     (1, 3)
     """
+    needed("sklearn")
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import FeatureUnion, Pipeline
 

@@ -11,14 +11,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import block_diag
-from sklearn.linear_model import LogisticRegression
+
+from .errors import MisinfoError, needed
+
+if needed("sklearn"):
+    from scipy.linalg import block_diag
+    from sklearn.linear_model import LogisticRegression
 
 from .cards import model_card, provenance
 from .claims import OVERSTATED_TAGS
 from .contrasts import probabilities, total
 from .counting import Counts
-from .errors import MisinfoError
 from .fitting import (
     FOLDS,
     Heads,
@@ -114,9 +117,7 @@ def read(paths: Sequence[Path]) -> list[Row]:
     found = read_own(paths)
     if found is None:
         names = ", ".join(map(str, paths))
-        raise MisinfoError(
-            f"{names}: not all are claims (.csv) and articles (.jsonl) by the codebook"
-        )
+        raise MisinfoError(f"{names}: not all claims (.csv) or articles (.jsonl) by the codebook")
     return found.rows
 
 
@@ -259,9 +260,7 @@ def train(
         "heads": ["overstated", *names],
         "classes": {"overstated": known.overstated, "measured": known.measured},
         "unit": labelled.unit,
-        "vectoriser": {
-            key: plain(value) for key, value in chosen.fitting(len(data)).vectoriser.items()
-        },
+        "vectoriser": {k: plain(v) for k, v in chosen.fitting(len(data)).vectoriser.items()},
         "pooling": pooling,
         "thresholds": limits,
         "known_floor": KNOWN_FLOOR if bundled else 0.0,  # measured on English text

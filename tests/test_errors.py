@@ -1,9 +1,11 @@
 """Errors say what to do."""
 
+import importlib
 import sys
 
 import pytest
 
+from misinfo.comparison import suggest
 from misinfo.errors import MisinfoError, ReadError, needed
 
 
@@ -25,3 +27,19 @@ def test_a_missing_library_names_the_extra_that_brings_it(module, extra, kind, m
     ) as caught:
         needed(module)
     assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda model: model.to_pipeline(),
+        lambda model: type(model).from_pipeline(None),
+        lambda model: suggest(model, ["Tea."], 1),
+        lambda model: importlib.import_module("misinfo.training"),
+    ],
+)
+def test_what_needs_scikit_learn_says_how_to_install_it(call, model, monkeypatch):
+    monkeypatch.delitem(sys.modules, "misinfo.training", raising=False)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(MisinfoError, match=r"pip install 'misinfo\[train\]'$"):
+        call(model)
