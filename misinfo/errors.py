@@ -10,9 +10,8 @@ EXTRAS = {
     "lxml": "docs",
     "pypdf": "docs",
     "striprtf": "docs",
-    "dask": "dask",
     "distributed": "dask",
-    "fsspec": "dask",
+    "fsspec": "fsspec[http]",  # of no extra: each kind of address needs something else
     "pooch": "data",
     "matplotlib": "report",
     "sklearn": "train",
@@ -82,4 +81,5 @@ def needed(module: str) -> Any:
         library = module.split(".")[0]
         extra = EXTRAS.get(library, "tables")
         kind = ReadError if extra == "docs" else MisinfoError  # other documents can still be read
-        raise kind(f"this needs {library}: pip install 'misinfo[{extra}]'") from error
+        install = extra if "[" in extra else f"misinfo[{extra}]"
+        raise kind(f"this needs {library}: pip install '{install}'") from error

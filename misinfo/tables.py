@@ -336,7 +336,8 @@ def _located(address: str) -> tuple[Any, str]:
     try:
         system, place = needed("fsspec").core.url_to_fs(address)
     except (ImportError, ValueError) as error:
-        raise MisinfoError(f"{address}: fsspec cannot open tables there: {error}") from error
+        hint = "; pip install 'fsspec[http]'" if address.lower().startswith("http") else ""
+        raise MisinfoError(f"{address}: fsspec cannot open tables there: {error}{hint}") from error
     return system, place
 
 
