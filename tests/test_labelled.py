@@ -83,6 +83,11 @@ def test_several_positive_labels_have_a_head_each(tmp_path):
         ("text,label\na,x\nb,z\n", {}, "which labels mean overstated.*x, z.*--positive"),
         ("text,label\na,x\n", {"positive": ["q"]}, "no row has the label q; there are x"),
         ("text,label\na,1\nb,1\n", {}, "all rows are 1: two classes"),
+        (
+            "text,label\na,1\nb,0\n",
+            {"positive": ["1", "0"]},
+            "every label was named positive: 1, 0; leave one out of --positive$",
+        ),
         ("text,label\na,0\nb,1\nc,2\n", {}, "There are 0, 1, 2: say with --positive"),
         ("text,label\na,true\nb,mixed\n", {}, "There are true, mixed: say with --positive"),
         ("text,verdict\na,true\nb,false\n", {}, "There are true, false: say with --positive"),
