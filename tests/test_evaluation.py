@@ -440,8 +440,10 @@ def test_a_suite_is_read_and_its_floors_hold(tmp_path):
     assert result.exit_code == 1
     assert "under the floor: hard" in result.stderr
     (tmp_path / "bad.tsv").write_text("good\tcure\tx\nmeasured\tcure\tx\nmeasured\n")
-    with pytest.raises(DataError, match=r"bad.tsv:1(?s:.*)bad.tsv:2(?s:.*)bad.tsv:3"):
+    (tmp_path / "empty.tsv").write_text("label\ttags\ttext\n")
+    with pytest.raises(DataError, match=r"bad.tsv:1(?s:.*)bad.tsv:2(?s:.*)bad.tsv:3") as caught:
         capabilities.read_capabilities(tmp_path)
+    assert caught.value.problems[3:] == ("empty.tsv: has no case",)
     with pytest.raises(ReadError, match=r"no .tsv file"):
         capabilities.read_capabilities(tmp_path / "nowhere")
 
