@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 try:
     if os.environ.get("MISINFO_ENGINE") == "python":
         raise ImportError
-    from . import _disguises
+    from . import _disguises as _disguises
 except ImportError:  # no compiler when it was installed
     _disguises = None  # type: ignore[assignment]
 

@@ -21,7 +21,7 @@ from .disguises import SKELETON, exact, in_place, translated
 try:
     if os.environ.get("MISINFO_ENGINE") == "python":
         raise ImportError
-    from . import _spans
+    from . import _spans as _spans
 except ImportError:  # no compiler when it was installed
     _spans = None  # type: ignore[assignment]
 
