@@ -49,7 +49,7 @@ _LOOKALIKE = str.maketrans(
 )
 _STRANGE = re.compile(f"[{''.join(map(chr, _LOOKALIKE))}]")
 # Small capitals, and letters in black circles and squares, which NFKC leaves as they are.
-_DRAWN = {
+_DRAWN: dict[int, str | int | None] = {
     **str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz"),
     **{start + n: chr(ord("A") + n) for start in (0x1F150, 0x1F170) for n in range(26)},
 }
