@@ -47,7 +47,7 @@ CASES = [case for part in SUITE.values() for case in part]
 def model(settings: Mapping[str, Any]) -> Any:
     """Return an unfitted pipeline with some settings changed."""
     shape = {**pipeline.VECTORISER, **settings.get("vectoriser", {})}
-    found = pipeline.build_pipeline(shape, settings.get("c", fitting.Recipe().c))
+    found = pipeline.build_pipeline(shape, settings.get("c", pipeline.C))
     if settings.get("plain"):
         found.steps = found.steps[1:]
     for name, values in settings.get("params", {}).items():
@@ -140,7 +140,7 @@ def variant(data: Sequence[Row], settings: Mapping[str, Any], sets: Any) -> list
         f"{metrics.roc_auc(truth, suite):.3f}",
         f"{np.mean(suite[truth] >= threshold):.3f}",
     ]  # fmt: skip
-    for name, (sentences, lengths, bad) in sets.items():
+    for sentences, lengths, bad in sets.values():
         values = whole.decision_function(sentences)
         if bad.all():
             cells.append(f"{np.mean(highest(values, lengths) >= threshold):.2f}")
@@ -148,7 +148,6 @@ def variant(data: Sequence[Row], settings: Mapping[str, Any], sets: Any) -> list
             cells.append(f"{np.mean(values >= threshold):.2%}")
         else:
             cells.append(f"{metrics.roc_auc(bad, mean_log_odds(values, lengths)):.3f}")
-        del name
     return cells
 
 

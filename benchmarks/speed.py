@@ -1,6 +1,6 @@
 """How fast whole documents are scored, beside what else could score them, and beside the limit.
 
-    python benchmarks/speed.py [--data FOLDER] [--rounds 7] [--write]
+    python benchmarks/speed.py [--data FOLDER] [--rounds 7] [--sizes 10 100 1000] [--write]
 
 Whole documents in, document probability and flagged sentences out, on one core. All contestants
 get the same documents and split them into the same sentences; they take turns, round by round, and
@@ -38,13 +38,14 @@ from misinfo.pooling import mean_log_odds
 csv.field_size_limit(1 << 30)
 Scorer = Callable[[Sequence[Any]], object]
 BYTES = 40  # of an n-gram: its number, its count, its place among the distinct, its rarity, weights
+SETS = ("fakehealth", "medquad_dev", "sondhi_dev", "pubhealth", "bangla", "x_posts")
 KINDS = {"posts of 200 characters": 200, "articles of 3 kB": 3_000, "pages of 100 kB": 100_000}
 
 
 def corpus(folder: Path) -> str:
     """Return third-party text of all kinds, one after the other."""
     parts = []
-    for name in ("fakehealth", "medquad_dev", "sondhi_dev", "pubhealth", "bangla", "x_posts"):
+    for name in SETS:
         with gzip.open(folder / f"{name}.csv.gz", "rt", encoding="utf-8", newline="") as file:
             parts += [max(row.values(), key=len) for row in csv.DictReader(file)]
     return "\n\n".join(parts)
@@ -333,12 +334,18 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="*", default=[10, 100, 1000])
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
+    files = [f"{name}.csv.gz" for name in SETS]
+    if missed := [name for name in files if not (arguments.data / name).is_file()]:
+        print(f"no {', '.join(missed)} in {arguments.data}", file=sys.stderr)
+        return 2
     everything = corpus(arguments.data)
     raced, rates = race(everything, arguments.rounds)
     sentences = misinfo.load().settings["training"]["rows"]
+    sizes = " ".join(map(str, arguments.sizes))
     parts = [
         "# Speed",
-        "Made by `python benchmarks/speed.py --write`: whole documents in, document probability and "
+        f"Made by `python benchmarks/speed.py --rounds {arguments.rounds} --sizes {sizes} --write`: "
+        "whole documents in, document probability and "
         "flagged sentences out, on one core; contestants take turns, medians of "
         f"{arguments.rounds} rounds. Third-party text of six kinds, cut to size. All split the same "
         "documents into the same sentences, by the same compiled loops; only the reading of the sentences "

@@ -19,6 +19,7 @@ cdef extern from "Python.h":
     str PyUnicode_New(Py_ssize_t, Py_UCS4)
     int Py_UNICODE_ISALNUM(Py_UCS4) nogil
     int Py_UNICODE_ISALPHA(Py_UCS4) nogil
+    int Py_UNICODE_ISDECIMAL(Py_UCS4) nogil
     int Py_UNICODE_ISDIGIT(Py_UCS4) nogil
     int Py_UNICODE_ISSPACE(Py_UCS4) nogil
     int Py_UNICODE_ISUPPER(Py_UCS4) nogil
@@ -80,7 +81,7 @@ def prepared(
     cdef const uint8_t *words = <const uint8_t *>PyUnicode_DATA(joins)
     cdef Py_ssize_t n_words = len(joins)
     cdef Py_UCS4 letter
-    cdef uint8_t code, lines = 0
+    cdef uint8_t code, lines = 0, returns = 0
     if not (PyUnicode_IS_ASCII(table) and PyUnicode_IS_ASCII(joins)):
         raise ValueError("tables of ASCII letters were expected")
     skeleton = PyUnicode_New(length, 127)
@@ -89,6 +90,7 @@ def prepared(
     if ascii_:
         for i in range(length):
             code = (<uint8_t *>data)[i]
+            returns |= code == 13
             code = 10 if <uint8_t>(code - 11) < 3 else code
             lines |= code == 10
             bones[i] = code
@@ -96,6 +98,7 @@ def prepared(
         for i in range(length):
             letter = _letter(data, kind, i)
             if letter < 128:
+                returns |= letter == 13
                 code = 10 if 11 <= letter <= 13 else <uint8_t>letter
             elif letter < <Py_UCS4>size and to[letter]:
                 code = to[letter]
@@ -103,8 +106,13 @@ def prepared(
                 code = _stand_in(letter)
             lines |= code == 10
             bones[i] = code
+    _leave_notes(bones, length)
     if not lines:
         return skeleton, skeleton
+    if returns:
+        for i in range(length - 1):
+            if _letter(data, kind, i) == 13 and _letter(data, kind, i + 1) == 10:
+                bones[i] = 32
     _unwrap(bones, length, words, n_words, wrapped, column)
     if memchr(bones, 10, length) == NULL:
         return skeleton, skeleton
@@ -120,9 +128,38 @@ cdef uint8_t _stand_in(Py_UCS4 letter) noexcept nogil:
         return c"\n"
     if Py_UNICODE_ISSPACE(letter):
         return c" "
-    if Py_UNICODE_ISALPHA(letter):
+    if (
+        Py_UNICODE_ISALPHA(letter) or 0x24b6 <= letter <= 0x24e9 or 0x1f130 <= letter <= 0x1f189
+    ):
         return c"A" if Py_UNICODE_ISUPPER(letter) else c"a"
-    return c"0" if Py_UNICODE_ISDIGIT(letter) else c"_"
+    if Py_UNICODE_ISDECIMAL(letter):
+        return c"0"
+    return c" " if Py_UNICODE_ISDIGIT(letter) else c"_"
+
+
+cdef void _leave_notes(uint8_t *bones, Py_ssize_t length) noexcept nogil:
+    """Put spaces for the numbers at the ends of sentences that point to notes."""
+    cdef Py_ssize_t begin = 0, place, end, after
+    cdef uint8_t *found = <uint8_t *>memchr(bones, c".", length)
+    while found != NULL:
+        place = found - bones
+        begin = end = place + 1
+        while end < length and end - begin < 4 and _is_digit(bones[end]):
+            end += 1
+        if 0 < end - begin < 4 and place > 2 and (
+            _is_small(bones[place - 1]) and _is_small(bones[place - 2])
+            and _is_small(bones[place - 3])
+        ):
+            after = end
+            while after < length and bones[after] == 32:
+                after += 1
+            if end < after < length and c"A" <= bones[after] <= c"Z":
+                memset(bones + begin, 32, end - begin)
+        found = <uint8_t *>memchr(bones + begin, c".", length - begin)
+
+
+cdef inline bint _is_small(uint8_t letter) noexcept nogil:
+    return c"a" <= letter <= c"z"
 
 
 cdef void _unwrap(
@@ -130,40 +167,49 @@ cdef void _unwrap(
     Py_ssize_t wrapped, Py_ssize_t column
 ) noexcept nogil:
     """Put spaces for the line breaks inside sentences."""
-    cdef Py_ssize_t begin = 0, place, end, after, word
+    cdef Py_ssize_t begin = 0, place, end, after, word, words, quoted = 0, deeper
     cdef uint8_t last, following, first = 0  # letter of the lines that are joined
     cdef bint prose, joined = False
     cdef uint8_t *found = <uint8_t *>memchr(bones, 10, length)
     while found != NULL:
         place = found - bones
-        end, after = place, place + 1
-        while end > begin and (bones[end - 1] == 32 or bones[end - 1] == 9):
+        end = place
+        words = _after_quotes(bones, begin, place, &deeper)
+        while end > words and (bones[end - 1] == 32 or bones[end - 1] == 9):
             end -= 1
-        while after < length and (bones[after] == 32 or bones[after] == 9):
-            after += 1
         if not joined:
-            word = begin
-            while word < end and (bones[word] == 32 or bones[word] == 9):
-                word += 1
-            first = bones[word]
-        joined, prose = False, end - begin >= wrapped
-        if end - begin >= column and after < length:
+            first, quoted = bones[words], deeper
+        joined, prose = False, end - words >= wrapped
+        after = _after_quotes(bones, place + 1, length, &deeper)
+        if end - words >= column and after < length and deeper == quoted:
             last, following = bones[end - 1], bones[after]
             if _is_alpha(following) or _is_digit(following) or following == c"_":
                 word = end
-                while word > begin and bones[word - 1] != 32:
+                while word > words and bones[word - 1] != 32:
                     word -= 1
                 if (
                     (
-                        following >= 97 and _is_alpha(following) and not _ends(last)
+                        _is_small(following) and not _ends(last)
                         and (prose or c"A" <= first <= c"Z")
                     )
                     or (prose and (last == c"," or last == c"-"))
                     or _is_among(bones + word, end - word, joins, n_joins)
                 ):
-                    bones[place], joined = 32, True
+                    memset(bones + place, 32, after - place)
+                    joined = True
         begin = place + 1
         found = <uint8_t *>memchr(bones + begin, 10, length - begin)
+
+
+cdef Py_ssize_t _after_quotes(
+    const uint8_t *bones, Py_ssize_t place, Py_ssize_t end, Py_ssize_t *depth
+) noexcept nogil:
+    """Return where the words of a line begin, and how many quotation marks stand before them."""
+    depth[0] = 0
+    while place < end and (bones[place] in (32, 9, c">")):
+        depth[0] += bones[place] == c">"
+        place += 1
+    return place
 
 
 cdef inline bint _ends(uint8_t letter) noexcept nogil:

@@ -263,6 +263,8 @@ def epub(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
     book = _Book()
     for name in ("META-INF/container.xml", *archive.names(r"META-INF/encryption\.xml")):
         _xml(archive.read(name), book)
+    if not book.package:
+        raise ReadError("is damaged: META-INF/container.xml does not say where the book is")
     _xml(archive.read(book.package), book)
     blocks = Blocks()
     for item in dict.fromkeys(book.spine):

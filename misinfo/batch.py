@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import tables
-from .errors import MisinfoError, needed
+from .errors import MisinfoError, called, needed
 from .formats import Chunk, Record
 from .mappers import Mapper
 from .model import Model, load
@@ -238,10 +238,9 @@ def score_table(
         nonlocal name, schema
         for source in sources:
             tell = None if progress is None else (lambda done, s=source: progress(s, done))
-            shown = "standard input" if source == "-" else source
             fresh = True
             for chunk in tables.read(source, kinds[0], tell, encoding):
-                _free(chunk.names, prefix, shown)
+                _free(chunk.names, prefix, called(source))
                 good = [
                     row for row, error in zip(chunk.rows, chunk.errors, strict=True) if not error
                 ]
@@ -251,7 +250,7 @@ def score_table(
                     try:
                         tables.column(good, name, names)
                     except MisinfoError as error:
-                        raise MisinfoError(f"{shown}: {error}") from None
+                        raise MisinfoError(f"{called(source)}: {error}") from None
                     fresh = False
                 schema = schema or chunk.schema
                 yield chunk, name or "text"

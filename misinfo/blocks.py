@@ -15,6 +15,32 @@ Extracted = tuple[str, list[tuple[int, str]]]
 """A text, and where its parts begin, as in ``Document.parts``."""
 
 
+def no_binary(raw: bytes, encoding: str) -> None:
+    """Refuse bytes that are no text in UTF-8.
+
+    Parameters
+    ----------
+    raw : bytes
+        Without a byte-order mark.
+    encoding : str
+        Another than UTF-8 was named by somebody who knows.
+
+    Raises
+    ------
+    ReadError
+        When there are NUL bytes near the beginning.
+
+    Examples
+    --------
+    >>> no_binary(b"Tea", "utf-8"), no_binary(b"T\\0e\\0a\\0", "utf-16-le")
+    (None, None)
+    """
+    if b"\0" in raw[:8192] and encoding.lower().replace("_", "-").startswith(("utf-8", "utf8")):
+        raise ReadError(
+            "is binary, not text (NUL bytes); if it is text, name its encoding with --encoding"
+        )
+
+
 class Blocks:
     """Collects paragraphs and headings into one text that knows its parts.
 

@@ -87,9 +87,9 @@ def read_capabilities(folder: str | Path) -> dict[str, list[Case]]:
     if not files:
         raise ReadError(f"no capabilities in {folder}: it has no .tsv file")
     suite: dict[str, list[Case]] = {}
-    problems = []
+    problems: list[str] = []
     for file in files:
-        cases = suite.setdefault(file.stem, [])
+        cases, before = suite.setdefault(file.stem, []), len(problems)
         for line, text in enumerate(lines(file), 1):
             row = text.rstrip("\r\n").split("\t")
             if line == 1 and row == ["label", "tags", "text"]:
@@ -99,7 +99,7 @@ def read_capabilities(folder: str | Path) -> dict[str, list[Case]]:
                 problems.append(f"{file.name}:{line}: not a label, its tags and a text: {row}")
             else:
                 cases.append(Case(row[2], row[0] == "overstated", tags))
-        if not cases and not problems:
+        if not cases and len(problems) == before:
             problems.append(f"{file.name}: has no case")
     if problems:
         raise DataError(problems)

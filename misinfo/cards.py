@@ -135,7 +135,7 @@ def _how_good(settings: Mapping[str, Any], row_name: str, bundled: bool) -> list
     ]
     if row := figures.get("documents"):
         parts.append(
-            f"Documents (n = {row['n']}, {row['overstated']} of them overstated): AUC "
+            f"Documents (n = {row['n']:,}, {row['overstated']:,} of them overstated): AUC "
             f"{_estimate(row['auc'])}, recall {_estimate(row['recall'])}, calibration error "
             f"{row['calibration_error']:.3f}. Among sober documents the correlation between "
             f"length and score is {row['length_correlation_sober']:.2f}."
@@ -147,7 +147,7 @@ def _how_good(settings: Mapping[str, Any], row_name: str, bundled: bool) -> list
             _table(
                 ["genre", "n", "overstated", "AUC"],
                 [
-                    [genre, str(row["n"]), str(row["overstated"]), _estimate(row["auc"])]
+                    [genre, f"{row['n']:,}", f"{row['overstated']:,}", _estimate(row["auc"])]
                     for genre, row in figures["leave_one_genre_out"].items()
                 ],
             ),
@@ -323,10 +323,10 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in cells)
 
 
-def provenance(
-    paths: Sequence[Path], data: Sequence[Row], settings: Mapping[str, Any]
-) -> dict[str, Any]:
+def provenance(paths: Sequence[Path], data: Sequence[Row]) -> dict[str, Any]:
     """Record what a model is trained on, when, and with what.
+
+    Call it before training: the files may change meanwhile.
 
     Parameters
     ----------
@@ -334,8 +334,6 @@ def provenance(
         The files.
     data : sequence of Row
         What was read from them.
-    settings : mapping
-        Of the trainer.
 
     Returns
     -------
@@ -344,7 +342,7 @@ def provenance(
 
     Examples
     --------
-    >>> provenance([], [], {})["rows"]
+    >>> provenance([], [])["rows"]
     0
     """
     moment = int(os.environ.get("SOURCE_DATE_EPOCH", datetime.now(UTC).timestamp()))
@@ -358,5 +356,4 @@ def provenance(
             "python": platform.python_version(),
             **{package: version(package) for package in ("misinfo", "numpy", "scikit-learn")},
         },
-        "settings": dict(settings),
     }

@@ -10,7 +10,16 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from . import __version__, cli_data, cli_evaluation, cli_score, cli_training, writers
+from . import (
+    __version__,
+    cli_data,
+    cli_evaluation,
+    cli_score,
+    cli_training,
+    disguises,
+    text,
+    writers,
+)
 from .cli_options import UNREADABLE, WRONG_USE, ModelOption, complain, in_utf8
 from .errors import DataError, MisinfoError, ReadError
 from .model import load
@@ -138,7 +147,7 @@ def info(
     health = " on health" if training and training.get("articles") else ""
     for name, value in {
         "misinfo": __version__,
-        "engine": loaded.engine.name,
+        "engine": _engine(loaded.engine.name),
         "model": f"{settings['name']} in {loaded.path}",
         "n-grams": f"{len(loaded.parts.vocabulary):,}",
         "trained on": f"{training['rows']:,} {row_name}, {training['date']}"
@@ -156,6 +165,19 @@ def info(
         "tags": ", ".join(loaded.tags) or "none",
     }.items():
         typer.echo(f"{name:<20}{value}")
+
+
+def _engine(name: str) -> str:
+    """Return how texts are read: each part is compiled or not, whatever the others are."""
+    parts = {
+        "n-grams": name == "compiled",
+        "sentences": text._spans is not None,
+        "disguises": disguises._disguises is not None,
+    }
+    slow = [part for part, compiled in parts.items() if not compiled]
+    if len(slow) in (0, len(parts)):
+        return name
+    return f"compiled in part, {' and '.join(slow)} in python"
 
 
 cli_score.register(app)

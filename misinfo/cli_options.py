@@ -201,9 +201,4 @@ def training() -> ModuleType:
     >>> training().__name__
     'misinfo.training'
     """
-    try:
-        return import_module(".training", __package__)
-    except ImportError as error:
-        raise MisinfoError(
-            f"this needs scikit-learn ({error}): pip install 'misinfo[train]'"
-        ) from error
+    return import_module(".training", __package__)

@@ -183,13 +183,18 @@ def score(
         raise MisinfoError("standard output is closed; name a file with --output")
     if "-" in paths and not sys.stdin:
         raise ReadError("standard input: is closed")
+    if model and not typed(ctx, "model") and not (model / "model.json").is_file():
+        raise MisinfoError(f"{_said(ctx, 'model')}: no model in {model}: there is no model.json")
     if input_format or any(map(tables.is_table, paths)):
         for name in _ONLY_TEXTS:
-            told = f"{_said(ctx, name)} is for texts, not for tables; {_instead(name)}"
             if typed(ctx, name):
-                raise MisinfoError(told)
-            if name in _FINDINGS and name in ctx.obj.options:
-                remark("note", told)
+                told = f"{_said(ctx, name)} is for texts, not for tables"
+                raise MisinfoError(f"{told}; {_instead(name)}")
+        idle = [name for name in _ONLY_TEXTS if name in ctx.obj.options]
+        idle += [name for name in ("ignore", "allow") if getattr(ctx.obj, name)]
+        if idle:
+            told = f"for texts, not for tables: {', '.join(idle).replace('_', '-')}"
+            remark("note", f"{ctx.obj.path}: {told}; filter the scored table instead")
         counts = score_tables(
             paths,
             output,

@@ -50,7 +50,8 @@ def score_tables(
     Raises
     ------
     MisinfoError
-        When texts stand between the tables, or the output is one of them or not named like a table.
+        When texts stand between the tables, the format is unknown, or the output is one of them or
+        not named like a table.
 
     Examples
     --------
@@ -67,6 +68,9 @@ def score_tables(
 
     sources = tables.expand(paths)
     kind = f".{kind.lstrip('.')}" if kind else ""
+    if kind and kind not in tables.ENDINGS:
+        known = ", ".join(ending[1:] for ending in tables.ENDINGS)
+        raise MisinfoError(f"--input-format takes {known}, not {kind[1:]!r}")
     if not kind and not all(source == "-" or tables.is_table(source) for source in sources):
         raise MisinfoError("tables and texts cannot be scored together: score them one by one")
     target = output or "-"

@@ -65,8 +65,14 @@ def train(
         typer.Argument(metavar="FILE", help="Labelled data; the bundled claims by default."),
     ] = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The model folder to write.")
-    ] = Path("models/overstated-cure"),
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The model folder to write; by default models/overstated-cure, or models/ and the "
+            "name of the first FILE.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a folder that exists.")] = False,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
@@ -89,6 +95,8 @@ def train(
     ] = False,
 ) -> None:
     """Train, calibrate and measure a model on labelled data."""
+    own = data[0].name.removesuffix(".gz").removesuffix(".zst") if data else "overstated-cure"
+    output = output or Path("models", Path(own).stem)
     _fresh(output, force or dry_run)
     vacant(output)
     _hand_back_memory()
@@ -157,7 +165,7 @@ def train(
 
 def _fresh(output: Path, force: bool) -> None:
     """Refuse to write over what exists, unless that is wanted."""
-    if output.exists() and not force:
+    if (output.is_dir() or output.is_file()) and not force:  # pipes and devices lose nothing
         raise MisinfoError(f"{output} exists already: name another with -o, or add --force")
 
 
@@ -230,6 +238,7 @@ def suggest(
     data: Annotated[Path, typer.Argument(metavar="FILE", help="A table of unlabelled texts.")],
     n: Annotated[int, typer.Option("-n", min=1, help="How many to pick.")] = 200,
     output: Annotated[str, typer.Option("--output", "-o", help="The table to write.")] = "-",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
     text_column: TextColumn = None,
     model: ModelOption = None,
 ) -> None:
@@ -239,6 +248,8 @@ def suggest(
     of their row. Exit code 3 when rows could not be used.
     """
     apart(output, [data])
+    if output not in ("-", "/dev/stdout"):
+        _fresh(Path(output), force)
     training()
     from . import comparison
     from .labels import cell

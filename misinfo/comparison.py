@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import metrics
-from .errors import MisinfoError
+from .errors import MisinfoError, needed
 from .evaluation import WHOLE, evaluate, parts_by
 from .labelled import Labelled
 from .metrics import Estimate
@@ -139,7 +139,7 @@ def compare(
     by : sequence of str
         Columns to slice by.
     rounds : int, default 1000
-        Of the bootstrap, at least 1.
+        Of the bootstrap of the differences, at least 1; the figures of each model get a fifth.
     unit : str, optional
         What a row is judged as, as in ``evaluation.evaluate``: by default each model judges rows as
         what it was trained on.
@@ -294,6 +294,7 @@ def suggest(model: Model, texts: Sequence[str], n: int) -> list[int]:
     >>> sorted(suggest(misinfo.load(), ["It may help gout.", "It may help gout.", "Cured!"], 3))
     [0, 2]
     """
+    needed("sklearn")
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     if n < 1:

@@ -182,7 +182,11 @@ def read(path: Path) -> Config:
     if isinstance(fail_on := options.get("fail_on"), list):
         options["fail_on"] = ",".join(_strings(path, "fail-on", fail_on))
     if "model" in options:
-        options["model"] = str(path.parent / str(options["model"]))
+        if not isinstance(model := options["model"], str):
+            raise MisinfoError(
+                f'{path}: model must be a folder, such as "models/mine", not {model!r}'
+            )
+        options["model"] = str(path.parent / model)
     entries = table.get("allow", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise MisinfoError(f"{path}: allow must be tables, each under the heading [[allow]]")

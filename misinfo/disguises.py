@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 try:
     if os.environ.get("MISINFO_ENGINE") == "python":
         raise ImportError
-    from . import _disguises
+    from . import _disguises as _disguises
 except ImportError:  # no compiler when it was installed
     _disguises = None  # type: ignore[assignment]
 
@@ -48,6 +48,12 @@ _LOOKALIKE = str.maketrans(
     "aeopcyxijsdhqwkmhtbrnABEKMHOPCTYXIJSGQWaeikvoptuxwynABEZHIKMNOPTYXcouughagi",
 )
 _STRANGE = re.compile(f"[{''.join(map(chr, _LOOKALIKE))}]")
+# Small capitals, and letters in black circles and squares, which NFKC leaves as they are.
+_DRAWN: dict[int, str | int | None] = {
+    **str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz"),
+    **{start + n: chr(ord("A") + n) for start in (0x1F150, 0x1F170) for n in range(26)},
+}
+_DRAWN_LETTER = re.compile(f"[{''.join(map(chr, _DRAWN))}]")
 _INVISIBLE = re.compile(
     "[\u00ad\u0336\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e007f]"
@@ -123,6 +129,8 @@ def undisguise(text: str) -> str:
         text = translated(text, _QUOTES)
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+        if _DRAWN_LETTER.search(text):
+            text = text.translate(_DRAWN)
     if _MARKED.search(text):
         text = _MARKS.sub("", text)
     if _spelled(text) if text.isascii() else _HINT.search(text):

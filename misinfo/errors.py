@@ -10,11 +10,11 @@ EXTRAS = {
     "lxml": "docs",
     "pypdf": "docs",
     "striprtf": "docs",
-    "dask": "dask",
     "distributed": "dask",
-    "fsspec": "dask",
+    "fsspec": "fsspec[http]",  # of no extra: each kind of address needs something else
     "pooch": "data",
     "matplotlib": "report",
+    "sklearn": "train",
 }
 """What installs the libraries that not everybody needs; ``tables`` installs the others."""
 
@@ -51,6 +51,27 @@ class DataError(MisinfoError):
         super().__init__("\n".join([f"{count} in the labelled data:", *self.problems]))
 
 
+def called(source: str) -> str:
+    """Return what people call a source.
+
+    Parameters
+    ----------
+    source : str
+        Path, address or ``-``.
+
+    Returns
+    -------
+    str
+        The same, but for standard input.
+
+    Examples
+    --------
+    >>> called("tea.md"), called("-")
+    ('tea.md', 'standard input')
+    """
+    return "standard input" if source == "-" else source
+
+
 def needed(module: str) -> Any:
     """Import a module that not every installation has.
 
@@ -81,4 +102,5 @@ def needed(module: str) -> Any:
         library = module.split(".")[0]
         extra = EXTRAS.get(library, "tables")
         kind = ReadError if extra == "docs" else MisinfoError  # other documents can still be read
-        raise kind(f"this needs {library}: pip install 'misinfo[{extra}]'") from error
+        install = extra if "[" in extra else f"misinfo[{extra}]"
+        raise kind(f"this needs {library}: pip install '{install}'") from error

@@ -16,9 +16,9 @@ from .cards import orders
 from .contrasts import total
 from .counting import Counts
 from .errors import MisinfoError
-from .joining import MANY, Learned, n_joined, with_joined
+from .joining import MANY, Learned, with_joined
 from .mixing import classes, mixed
-from .pipeline import VECTORISER, build_pipeline
+from .pipeline import VECTORISER, C, build_pipeline
 from .rows import Row
 from .validation import targets, with_weight
 
@@ -40,12 +40,12 @@ class Recipe(NamedTuple):
     """
 
     vectoriser: Mapping[str, Any] = VECTORISER
-    c: float = 12.0
+    c: float = C
     smoothing: float = 0.0
 
     def pipeline(self) -> Any:
         """Return the unfitted pipeline."""
-        return build_pipeline(*self)
+        return build_pipeline(**self._asdict())
 
     def fitting(self, rows: int) -> Recipe:
         """Return the recipe for so many rows: few of them cannot ask for frequent n-grams."""
@@ -151,8 +151,7 @@ def fit(
     counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
     learned = Learned(matrix, labels, known.against(rows), reasons, counts[rows])
     del matrix
-    if n_joined(data):
-        learned = with_joined(learned)
+    learned = with_joined(learned, data)
     coef, intercept = _columns(_heads(learned, recipe, len(data) > MANY))
     words, characters = (block for _, block in union.transformer_list)
     if union.transformer_weights:
@@ -302,9 +301,7 @@ def judged(
         features = counted[recipe.counted].fitted(learn, recipe.least)
         sides = labels[learn], known.against(learn), reasons[learn], counts[learn]
         with making:  # that, and the first head, take the most room: one at a time
-            learned = Learned(features(learn), *sides)
-            if n_joined(data):
-                learned = with_joined(learned)
+            learned = with_joined(Learned(features(learn), *sides), data)
             heads = _heads(learned, recipe, len(data) > MANY)
             first = next(heads)
         coef, intercept = _columns([first, *heads])

@@ -66,17 +66,24 @@ def n_joined(data: Sequence[Row]) -> int:
     """
     if len(data) <= MANY or not any(row.article for row in data):
         return 0
-    return len(range(0, len(data) - NEIGHBOURS + 1, EVERY))
+    return len(_starts(len(data)))
 
 
-def with_joined(rows: Learned) -> Learned:
-    """Add rows that are three neighbours in one.
+def _starts(rows: int) -> NDArray[np.intp]:
+    """Return which of so many rows are the first of a joined one."""
+    return np.arange(0, rows - NEIGHBOURS + 1, EVERY)
+
+
+def with_joined(rows: Learned, data: Sequence[Row]) -> Learned:
+    """Add rows that are three neighbours in one, where `n_joined` says so.
 
     Parameters
     ----------
     rows : Learned
         In the order of the data: sentences of a document, and claims written one after the other,
         are neighbours.
+    data : sequence of Row
+        All rows, of which these are some.
 
     Returns
     -------
@@ -89,11 +96,14 @@ def with_joined(rows: Learned) -> Learned:
     --------
     >>> features = sparse.eye(4, format="csr")
     >>> bad = np.array([False, False, True, False])
-    >>> found = with_joined(Learned(features, bad, [~bad], bad[:, None], np.ones(4)))
+    >>> data = [Row("tea", False, (), "a", "", "a")] * 50_001
+    >>> found = with_joined(Learned(features, bad, [~bad], bad[:, None], np.ones(4)), data)
     >>> found.labels.tolist(), found.features[4].toarray().round(2).tolist()
     ([False, False, True, False, True], [[0.58, 0.58, 0.58, 0.0]])
     """
-    starts = np.arange(0, len(rows.labels) - NEIGHBOURS + 1, EVERY)
+    if not n_joined(data):
+        return rows
+    starts = _starts(len(rows.labels))
     parts = [starts + n for n in range(NEIGHBOURS)]
     one = rows.features[starts]
     long = sum((rows.features[part] for part in parts[1:]), one)

@@ -39,7 +39,7 @@ class Labelled:
     unit : str
         What one row is: ``sentence`` or ``document``.
     columns : list of dict
-        The other columns of each row, for slices.
+        All cells of each row, for slices; of claims and articles register, genre and kind.
     weights : list of float
         How much each row counts.
     notes : list of str
@@ -128,28 +128,29 @@ def read_labelled(
         return own
     records, problems = _records(paths)
     found = [row for _, row in records]
-    text = text_column or tables.text_column(found)
-    tables.column(found, text)
-    label = label_column or labels.column(found)
     codebook = not chosen_labels and all(_schema(Path(path)) for path in paths)
     if codebook:
         names = {name for row in found for name in row}
         tags_column = tags_column or ("tags" if "tags" in names else None)
         group_column = group_column or ("pair" if "pair" in names else None)
-    for name, option in (
-        (label, "--label-column"),
-        (group_column, "--group-column"),
-        (tags_column, "--tags-column"),
-        (weight_column, "--weight-column"),
-    ):
-        if name:
-            tables.column(found, name, option=option)
-    marks = [labels.label(cell(row.get(label))) for row in found]
-    counts = Counter(filter(None, marks))
     try:
+        text = text_column or tables.text_column(found)
+        tables.column(found, text)
+        label = label_column or labels.column(found)
+        for name, option in (
+            (label, "--label-column"),
+            (group_column, "--group-column"),
+            (tags_column, "--tags-column"),
+            (weight_column, "--weight-column"),
+        ):
+            if name:
+                tables.column(found, name, option=option)
+        marks = [labels.label(cell(row.get(label))) for row in found]
+        counts = Counter(filter(None, marks))
         chosen, notes = _meaning(counts, positive, text, label)
     except MisinfoError as error:
-        raise MisinfoError(f"{error}{f'; {problems[0]}' if problems else ''}") from None
+        why = f"; {problems[0]}" if problems else ""
+        raise MisinfoError(f"{', '.join(map(str, paths))}: {error}{why}") from None
     columns = Columns(text, label, group_column, tags_column, weight_column)
     used, unused, more = _rows(records, marks, columns, chosen, codebook)
     if not used:

@@ -131,8 +131,12 @@ def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[
             f"no row has the label {', '.join(missing)}; there are {_listed(labels)}"
         )
     found = list(dict.fromkeys(chosen))
-    if labels and set(found or labels[:1]) == set(labels):
-        raise MisinfoError(f"all rows are {_listed(labels, ' or ')}: two classes are needed")
+    if len(labels) == 1:
+        raise MisinfoError(f"all rows are {labels[0]}: two classes are needed")
+    if labels and set(found) == set(labels):
+        raise MisinfoError(
+            f"every label was named positive: {_listed(labels)}; leave one out of --positive"
+        )
     if not found:
         lower = {name.lower() for name in labels}
         plain = len(labels) == 2 and TRUTH.isdisjoint(re.split(r"[\W_]+", column.lower()))
@@ -148,7 +152,7 @@ def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[
     return found
 
 
-def _listed(labels: Sequence[str], mark: str = ", ") -> str:
+def _listed(labels: Sequence[str]) -> str:
     """Return labels for people; of hundreds, as of a column of texts, the first ones will do."""
     more = f" and {len(labels) - SHOWN:,} more" if len(labels) > SHOWN else ""
-    return mark.join(labels[:SHOWN]) + more
+    return ", ".join(labels[:SHOWN]) + more

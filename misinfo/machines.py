@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from .marking import asset
+from .marking import asset, clipped
 from .policy import Judged, level
 from .records import Document, Sentence
 from .writers import plain
@@ -251,7 +251,7 @@ def annotated(judged: Iterable[Judged]) -> Iterator[str]:
                     properties |= {"col": found["startColumn"], "endColumn": found["endColumn"]}
             properties["title"] = title
             said = ",".join(f"{key}={escaped(str(properties[key]), True)}" for key in properties)
-            words = ", ".join(term.text.strip(".,;:!?()[]") for term in finding.terms[:5])
+            words = ", ".join(clipped(term.text) for term in finding.terms[:5])
             part = one.document.place(finding.start).part
             message = f"{finding.text}\n{', '.join(filter(None, (part, f'words: {words}')))}"
             yield f"::{kind} {said}::{escaped(message)}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from .blocks import Blocks, Extracted
+from .blocks import Blocks, Extracted, no_binary
 from .errors import ReadError, needed
 
 _BLOCKS = frozenset(
@@ -31,6 +31,7 @@ _LONGEST_HEADING = 300  # characters; a heading that was never closed is longer
 _WORD = re.compile(r"\w+")
 _TITLED = re.compile(r" +[-–—|·•»:]+ +")  # what stands between a title and the name of a site
 _META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_WIDE = re.compile(r"u(?:tf)?[-_ ]?(?:16|32)(?:[-_ ]?[bl]e)?", re.IGNORECASE)
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # begins with the mark of UTF-16
@@ -112,7 +113,7 @@ def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = 
 
 
 def decoded(raw: bytes, charset: str = "", encoding: str = "utf-8") -> str:
-    """Decode a web page as browsers do: never with an error.
+    """Decode a web page as browsers do: bytes that fit nothing become replacement characters.
 
     Parameters
     ----------
@@ -124,7 +125,12 @@ def decoded(raw: bytes, charset: str = "", encoding: str = "utf-8") -> str:
     Returns
     -------
     str
-        Bytes that fit nothing become replacement characters.
+        Its source.
+
+    Raises
+    ------
+    ReadError
+        As `no_binary` does, unless the server says UTF-16.
 
     Examples
     --------
@@ -135,13 +141,19 @@ def decoded(raw: bytes, charset: str = "", encoding: str = "utf-8") -> str:
         if raw.startswith(mark):
             return raw.decode(name, "replace")
     said = _META.search(raw, 0, 4096)
-    for name in (charset, said[1].decode("ascii", "replace") if said else "", encoding):
+    nul = b"\0" in raw[:8192]
+    wide = [name for name in (charset, encoding if nul else "") if _WIDE.fullmatch(name)]
+    if not wide:
+        no_binary(raw, encoding)
+    names = (charset, said[1].decode("ascii", "replace") if said else "", encoding)
+    for name in (nul and wide) or names:
         try:
             codec = codecs.lookup(name)
-            if codec.name.startswith("utf-16") and name != charset:
+            if codec.name.startswith("utf-16") and name not in wide:
                 codec = codecs.lookup("utf-8")  # it was found by reading ASCII
             # Pages that say Latin-1 mean its superset.
-            return raw.decode("cp1252" if codec.name == "iso8859-1" else codec.name)
+            superset = "cp1252" if codec.name == "iso8859-1" else codec.name
+            return raw.decode(superset, "replace" if nul and wide else "strict")
         except (LookupError, ValueError):
             continue
     return raw.decode("cp1252", "replace")

@@ -13,7 +13,15 @@ Z95 = 1.959963984540054  # two-sided 95% quantile of the normal distribution
 
 
 class Estimate(NamedTuple):
-    """A figure with its 95% interval."""
+    """A figure with its 95% interval.
+
+    Parameters
+    ----------
+    value : float
+        The figure.
+    low, high : float
+        Where the interval ends.
+    """
 
     value: float
     low: float

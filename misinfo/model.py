@@ -268,8 +268,8 @@ class Model:
 
         Raises
         ------
-        ImportError
-            When scikit-learn is not installed: ``pip install misinfo[train]``.
+        MisinfoError
+            When scikit-learn is not installed: ``pip install 'misinfo[train]'``.
 
         Examples
         --------

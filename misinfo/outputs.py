@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -20,8 +21,8 @@ def placed(path: Path) -> Iterator[IO[bytes]]:
     Parameters
     ----------
     path : Path
-        The file; its folders are made. A link stays, and what it names is written. A pipe or a
-        device is written as it stands.
+        The file; its folders are made. What is replaced keeps its permissions. A link stays, and
+        what it names is written. A pipe or a device is written as it stands.
 
     Yields
     ------
@@ -56,6 +57,8 @@ def placed(path: Path) -> Iterator[IO[bytes]]:
             yield file
         if not special:
             with _told(path):
+                if target.exists():
+                    shutil.copymode(target, new)
                 new.replace(target)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from . import __version__
 from .claims import OVERSTATED_TAGS
+from .errors import called
 from .marking import (
     CAREFUL,
     INVENTED,
@@ -54,7 +55,7 @@ def page(
     -------
     str
         A page that asks for nothing from elsewhere. The text of each document stands whole in its
-        element of class ``text``, with the replacements of ``markup.readable``.
+        element of class ``text``, with the replacements of ``marking.readable``.
 
     Examples
     --------
@@ -116,9 +117,9 @@ def _guide(thresholds: Iterable[tuple[float, float]], floor: float) -> str:
         "alone.</p>"
         "<p>The number is a probability from 0 to 1: how likely it is that a careful health "
         f"editor would not let the wording stand. A sentence is flagged from {sentences}; a "
-        f"document is called overstated from {documents}, if one of its sentences is flagged. The "
-        "model’s own threshold is set by how few sober documents reach it, so it can lie far under "
-        "one half.</p>"
+        f"document is called overstated from {documents}, if one of its sentences is flagged (a "
+        "model that scores documents whole needs none). The model’s own threshold is set by how "
+        "few sober documents reach it, so it can lie far under one half.</p>"
         "<p>Flagged sentences are underlined by strength, in thirds of the way from their "
         f"threshold to 1: {bands}. Words in bold tipped the "
         'scale most. <span class="live">Choose the number behind a sentence to see why.</span>'
@@ -351,7 +352,7 @@ def _verdict(score: Score) -> str:
 
 
 def _name(document: Document) -> str:
-    return escaped("standard input" if document.name == "-" else document.name)
+    return escaped(called(document.name))
 
 
 def _spoken(tag: str) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .disguises import undisguise_all
 from .engine import token_pattern
-from .errors import MisinfoError, ModelError
+from .errors import MisinfoError, ModelError, needed
 from .storage import MOST_WORDS, Parts
 
 if TYPE_CHECKING:
@@ -28,10 +28,12 @@ VECTORISER: Mapping[str, Any] = {
     "char_weight": 0.5,  # how much a character n-gram counts beside a word n-gram
 }
 """The settings of the bundled model; ``docs/model.md`` shows what others give."""
+C = 12.0
+"""How weakly the bundled model is regularised."""
 
 
 def build_pipeline(
-    vectoriser: Mapping[str, Any] | None = None, c: float = 12.0, smoothing: float = 0.0
+    vectoriser: Mapping[str, Any] | None = None, c: float = C, smoothing: float = 0.0
 ) -> Pipeline:
     """Return the unfitted pipeline that the trainer fits, for scikit-learn's own tools.
 
@@ -53,7 +55,7 @@ def build_pipeline(
     Raises
     ------
     MisinfoError
-        When the settings of the vectoriser are not all there.
+        When the settings of the vectoriser are not all there, or scikit-learn is not installed.
 
     Examples
     --------
@@ -70,6 +72,7 @@ def build_pipeline(
             f"settings of the vectoriser lack {', '.join(sorted(missing))}: take "
             "{**misinfo.pipeline.VECTORISER, ...}"
         )
+    needed("sklearn")
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import FeatureUnion, Pipeline
     from sklearn.preprocessing import FunctionTransformer
@@ -254,6 +257,7 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     >>> parts_of(pipeline).settings["vectoriser"]["word_range"]
     (1, 3)
     """
+    needed("sklearn")
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import FeatureUnion, Pipeline
 

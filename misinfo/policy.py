@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from .config import Config
-from .errors import MisinfoError
+from .errors import MisinfoError, called
 from .model import Model
 from .records import Document, Ignore, Score, Sentence
 
@@ -228,7 +228,12 @@ def judge(document: Document, score: Score, policy: Policy, model: Model) -> Jud
         sentences[n] = replace(sentence, overstated=False, named=())
     if asides:
         left = [sentence for n, sentence in enumerate(score.sentences) if n not in asides]
-        probability = model.reader.pooled([sentence.text for sentence in left])
+        parts = [sentence.text for sentence in left]
+        if model.reader.whole and left:  # with list marks, and what else no sentence holds
+            ends = [0, *(sentences[n].end for n in asides)]
+            starts = [*(sentences[n].start for n in asides), None]
+            parts = [document.text[a:b] for a, b in zip(ends, starts, strict=True)]
+        probability = model.reader.pooled(parts)
         pointed = model.reader.whole or any(sentence.overstated for sentence in left)
         overstated = pointed and probability >= score.threshold
         score = replace(score, probability=probability, overstated=overstated)
@@ -265,7 +270,7 @@ def _covered(
 def _notes(document: Document, used: Set[int]) -> Iterator[str]:
     told: set[Ignore] = set()
     for ignore in document.ignores:
-        where = f"{document.name}, line {ignore.line}"
+        where = f"{called(document.name)}, line {ignore.line}"
         once = replace(ignore, start=0, end=0)
         if once in told:
             continue
@@ -300,7 +305,7 @@ def failures(judged: Judged, policy: Policy) -> Iterator[str]:
     >>> list(failures(judged, policy))
     ['a.txt, line 1, column 1: cure (--fail-on)']
     """
-    score, name = judged.score, judged.document.name
+    score, name = judged.score, called(judged.document.name)
     if policy.fail and score.overstated and (score.findings or not (judged.asides or judged.below)):
         yield f"{name}: overstated, {score.probability:.2f} (--fail)"
     for finding in score.findings:

@@ -103,13 +103,8 @@ class PublicSet:
         )
 
 
-def registry(path: Path = REGISTRY) -> dict[str, PublicSet]:
+def registry() -> dict[str, PublicSet]:
     """Return the public sets that are known.
-
-    Parameters
-    ----------
-    path : Path
-        The registry, TOML.
 
     Returns
     -------
@@ -122,7 +117,7 @@ def registry(path: Path = REGISTRY) -> dict[str, PublicSet]:
     10700
     """
     found = {}
-    for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items():
+    for name, entry in tomllib.loads(REGISTRY.read_text(encoding="utf-8")).items():
         entry = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
         entry["files"] = tuple(PublicFile(**file) for file in entry.get("files", ()))
         found[name] = PublicSet(name, **entry)

@@ -12,8 +12,8 @@ from pathlib import PurePath
 from typing import Any
 
 from . import documents, ignoring, markup, tables
-from .blocks import MAX_BYTES, Extracted
-from .errors import ReadError
+from .blocks import MAX_BYTES, Extracted, no_binary
+from .errors import ReadError, called
 from .records import Document
 
 MARKDOWN = (".md", ".markdown")
@@ -33,7 +33,8 @@ def find(
         A file, a folder (searched through, hidden entries left out), a pattern such as
         ``pages/**/*.html``, an address, or ``-``.
     exclude : sequence of str
-        Patterns of names, or of paths as they are given or within the folder, to be left out.
+        Patterns of names, or of paths as they are given or within the folder, to be left out;
+        as for ``fnmatch``, so ``*`` crosses folders. Those of ``Config.fits`` are others.
     note : callable, optional
         Called with a line that says how many files of other kinds a folder has, with their endings.
 
@@ -180,8 +181,7 @@ def read(name: str, encoding: str = "utf-8", errors: str = "strict") -> Document
         text = ignoring.uncommented(text)
         return Document(name, text, tuple(markup.headings(text)))
     except ReadError as error:
-        shown = "standard input" if name == "-" else name
-        raise ReadError(f"{shown}: {error}") from error.__cause__
+        raise ReadError(f"{called(name)}: {error}") from error.__cause__
 
 
 def page(document: Document, encoding: str = "utf-8") -> str:
@@ -260,14 +260,8 @@ def _extracted(raw: bytes, ending: str, charset: str, encoding: str) -> Extracte
 
 def _decoded(raw: bytes, encoding: str, errors: str) -> str:
     marked = next((name for mark, name in markup.MARKS if raw.startswith(mark)), "")
-    if (
-        not marked
-        and b"\0" in raw[:8192]
-        and encoding.lower().replace("_", "-").startswith(("utf-8", "utf8"))
-    ):
-        raise ReadError(
-            "is binary, not text (NUL bytes); if it is text, name its encoding with --encoding"
-        )
+    if not marked:
+        no_binary(raw, encoding)
     try:
         text = raw.decode(marked or encoding, errors)
     except LookupError:

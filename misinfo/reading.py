@@ -164,12 +164,14 @@ class Reader:
         Parameters
         ----------
         sentences : sequence of str
-            In reading order; fewer than the text has, when some are set aside.
+            In reading order; fewer than the text has, when some are set aside. Of a model that
+            scores documents whole, the stretches of text that are left.
 
         Returns
         -------
         float
-            0 when there are none. All sentences of a text give what ``read`` gives for the text.
+            0 when there are none. All sentences of a text give what ``read`` gives for the text, or
+            the text itself does where documents are scored whole.
 
         Examples
         --------

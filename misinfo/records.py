@@ -321,7 +321,8 @@ class Score:
         sentences.
     overstated : bool
         Whether the probability reaches `threshold`, and a sentence is flagged (be it one that a
-        least severity leaves out of the findings).
+        least severity leaves out of the findings). A model that scores documents whole needs no
+        flagged sentence.
     threshold : float
         The probability from which a document is called overstated.
     sentence_threshold : float

@@ -12,7 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 from .claims import OVERSTATED_TAGS
+from .errors import called
 from .machines import region, relative
+from .marking import clipped
 from .policy import Judged, level
 from .records import Document, Sentence
 
@@ -56,7 +58,7 @@ def log(judged: Iterable[Judged], problems: Iterable[str], version: str) -> dict
     warned = []
     for one in judged:
         results += _results(one)
-        warned += [f"{one.document.name}: {warning}" for warning in one.score.warnings]
+        warned += [f"{called(one.document.name)}: {warning}" for warning in one.score.warnings]
     failed = list(problems)
     told = [
         {"level": kind, "message": {"text": _message(text)}}
@@ -106,7 +108,7 @@ def _results(one: Judged) -> Iterable[dict[str, Any]]:
 
 
 def _result(document: Document, finding: Sentence, identity: str) -> dict[str, Any]:
-    words = ", ".join(term.text.strip(".,;:!?()[]") for term in finding.terms[:5])
+    words = ", ".join(clipped(term.text) for term in finding.terms[:5])
     untold = "overstated" if finding.overstated else "below the threshold"
     named = ", ".join(finding.named) or untold
     place: dict[str, Any] = {"artifactLocation": {"uri": uri(document.name)}}

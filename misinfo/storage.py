@@ -27,7 +27,7 @@ old ones, never change an old reader, and add a forged folder of the old version
 """
 
 MOST_WORDS = 16
-"""Most words of an n-gram: the compiled engine has room for no more."""
+"""Most words of an n-gram: the compiled engine refuses more, so every reader does."""
 
 FILES = {"model.json", "vocabulary.txt", "weights.safetensors", "README.md"}
 """What a model folder holds."""
@@ -177,7 +177,7 @@ def bundled(folder: str) -> Path:
 
 
 def vacant(path: str | Path) -> Path:
-    """Check that a model may be written to a folder: that nothing but a model is lost.
+    """Check that a model can be written to a folder, and that nothing but a model is lost.
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ def vacant(path: str | Path) -> Path:
     Raises
     ------
     ModelError
-        When something else than a model is in the way, or lies beside it.
+        When something else than a model is in the way, or lies beside it, or no folder can be made.
 
     Examples
     --------
@@ -200,6 +200,13 @@ def vacant(path: str | Path) -> Path:
     'overstated-cure'
     """
     path = Path(path).resolve()
+    try:  # what is missing is made later, in the nearest folder that there is
+        beside = next((parent for parent in path.parents if parent.exists()), path)
+        tempfile.TemporaryDirectory(dir=beside, prefix=f".{path.name}.").cleanup()
+    except OSError as error:
+        raise ModelError(
+            f"{path}: cannot be written: {error.strerror}; name another folder"
+        ) from error
     if not path.exists():
         return path
     inside = {file.name for file in path.iterdir()} if path.is_dir() else set()

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from .errors import MisinfoError, ReadError, needed
+from .errors import MisinfoError, ReadError, called, needed
 from .formats import OTHER_ENCODING, READERS, WRITERS, Chunk, Record
 from .outputs import placed
 
@@ -129,7 +129,7 @@ def read(
     """
     ending = kind or format_of(path)
     reader = READERS.get(ending)
-    name = "standard input" if path == "-" else path
+    name = called(path)
     if reader is None:
         raise MisinfoError(f"{name}: not a table; tables are {', '.join(ENDINGS)} (also .gz, .zst)")
     try:
@@ -336,7 +336,8 @@ def _located(address: str) -> tuple[Any, str]:
     try:
         system, place = needed("fsspec").core.url_to_fs(address)
     except (ImportError, ValueError) as error:
-        raise MisinfoError(f"{address}: fsspec cannot open tables there: {error}") from error
+        hint = "; pip install 'fsspec[http]'" if address.lower().startswith("http") else ""
+        raise MisinfoError(f"{address}: fsspec cannot open tables there: {error}{hint}") from error
     return system, place
 
 

@@ -21,7 +21,7 @@ from .disguises import SKELETON, exact, in_place, translated
 try:
     if os.environ.get("MISINFO_ENGINE") == "python":
         raise ImportError
-    from . import _spans
+    from . import _spans as _spans
 except ImportError:  # no compiler when it was installed
     _spans = None  # type: ignore[assignment]
 
@@ -30,7 +30,9 @@ Bounds = NDArray[np.int64]
 MAX_SENTENCE = 500
 """Longest sentence in characters; a longer run without an end is cut at white space."""
 
-_BREAK = re.compile(r"\n(?=[ \t]*(\w))")
+# A quotation mark of mails and Markdown may stand at the beginning of each line.
+_BREAK = re.compile(r"\n([ \t]*(?:>[> \t]*)?)(?=(\w))")
+_QUOTED = re.compile(r"[ \t]*(?:>[> \t]*)?")
 _WRAPPED = 45  # characters of a line that is as long as wrapped prose
 _COLUMN = 20  # characters of a line of a narrow column
 # A sentence does not end with these.
@@ -39,6 +41,9 @@ _JOINS = " of in to is or by as at an on the and for Dr. with from that "
 _MARK = re.compile(r"\s*(?:(?:[-*+#>~=_|.,;:•·]+|\(?\d{1,3}[.)]|\(?[A-Za-z][)])(?:\s+|$))*")
 _ITEM = re.compile(r"\n[ \t]*(?:[-*+]|\(?\d{1,3}[.)])(?=[ \t])")
 _WORD = re.compile("[A-Za-z0-9]")
+_FRAMED = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f189]")  # letters in circles and squares
+# A number at the end of a sentence points to a note.
+_NOTE = re.compile(r"(?<=[a-z]{3}\.)\d{1,3}(?= +[A-Z])", re.ASCII)
 _NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[A-Za-z])[.)]\s*")
 
 
@@ -49,9 +54,11 @@ def _stand_in(char: str) -> str:
         return "\n"
     if char.isspace():
         return " "
-    if char.isalpha():
+    if char.isalpha() or _FRAMED.match(char):
         return "A" if char.isupper() else "a"
-    return "0" if char.isdigit() else "_"
+    if char.isdecimal():
+        return "0"
+    return " " if char.isdigit() else "_"  # a raised number points to a note
 
 
 def _stand_ins(error: UnicodeError) -> tuple[str, int]:
@@ -74,8 +81,8 @@ def _skeleton(text: str) -> str:
         if not text.isascii():
             text = text.encode("ascii", "misinfo.skeleton").decode("ascii")
     if "\r" in text or "\x0b" in text or "\x0c" in text:
-        text = re.sub(r"[\r\x0b\x0c]", "\n", text)
-    return text
+        text = re.sub(r"[\r\x0b\x0c]", "\n", text.replace("\r\n", " \n"))
+    return _NOTE.sub(lambda number: " " * len(number[0]), text)
 
 
 def spans(text: str) -> list[tuple[int, int]]:
@@ -197,21 +204,22 @@ def _unwrapped(skeleton: str) -> str:
     parts, done = [], 0
     capital = False  # the lines that are joined began with one
     for match in _BREAK.finditer(skeleton):
-        place = match.start()
+        place, after = match.span()
         start = skeleton.rfind("\n", 0, place) + 1
-        line = skeleton[start:place].rstrip(" \t")
-        if start != done or not done:
-            capital = line.lstrip(" \t")[:1].isupper()
-        if len(line) < _COLUMN:
+        words = _QUOTED.match(skeleton, start, place).end()  # type: ignore[union-attr]
+        line = skeleton[words:place].rstrip(" \t")
+        if not start <= done <= words or not done:
+            capital = line[:1].isupper()
+        if len(line) < _COLUMN or match[1].count(">") != skeleton.count(">", start, words):
             continue
         last, wrapped = line[-1], len(line) >= _WRAPPED
         if (
-            (match[1].islower() and last not in ".!?:;|" and (wrapped or capital))
+            (match[2].islower() and last not in ".!?:;|" and (wrapped or capital))
             or (wrapped and last in ",-")
             or f" {line[line.rfind(' ') + 1 :]} " in _JOINS
         ):
-            parts += [skeleton[done:place], " "]
-            done = place + 1
+            parts += [skeleton[done:place], " " * (after - place)]
+            done = after
     return "".join([*parts, skeleton[done:]]) if parts else skeleton
 
 

@@ -11,14 +11,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import block_diag
-from sklearn.linear_model import LogisticRegression
+
+from .errors import MisinfoError, needed
+
+if needed("sklearn"):
+    from scipy.linalg import block_diag
+    from sklearn.linear_model import LogisticRegression
 
 from .cards import model_card, provenance
 from .claims import OVERSTATED_TAGS
 from .contrasts import probabilities, total
 from .counting import Counts
-from .errors import MisinfoError
 from .fitting import (
     FOLDS,
     Heads,
@@ -114,9 +117,7 @@ def read(paths: Sequence[Path]) -> list[Row]:
     found = read_own(paths)
     if found is None:
         names = ", ".join(map(str, paths))
-        raise MisinfoError(
-            f"{names}: not all are claims (.csv) and articles (.jsonl) by the codebook"
-        )
+        raise MisinfoError(f"{names}: not all claims (.csv) or articles (.jsonl) by the codebook")
     return found.rows
 
 
@@ -204,7 +205,7 @@ def train(
     names, (data, weights) = labelled.tags, with_weight(labelled.rows, labelled.weights)
     weightless = len(labelled.rows) - len(data)
     enough(data)
-    genres = genres_together(data)
+    sources, genres = provenance(paths, data), genres_together(data)
     steps, n_steps = count(), FOLDS + len(genres) + 2 + search * (FOLDS + 1)
     searches: list[Search] = []
 
@@ -259,9 +260,7 @@ def train(
         "heads": ["overstated", *names],
         "classes": {"overstated": known.overstated, "measured": known.measured},
         "unit": labelled.unit,
-        "vectoriser": {
-            key: plain(value) for key, value in chosen.fitting(len(data)).vectoriser.items()
-        },
+        "vectoriser": {k: plain(v) for k, v in chosen.fitting(len(data)).vectoriser.items()},
         "pooling": pooling,
         "thresholds": limits,
         "known_floor": KNOWN_FLOOR if bundled else 0.0,  # measured on English text
@@ -278,13 +277,13 @@ def train(
     figures["leave_one_genre_out"] = dict(sorted(areas.items()))
     settings["n_words"] = len(heads.words)
     settings["training"] = {
-        **provenance(paths, data, {"C": chosen.c, "folds": FOLDS, "joined": n_joined(data)}),
+        **sources,
+        "settings": {"C": chosen.c, "folds": FOLDS, "joined": n_joined(data)},
         "bundled": bundled,
         "labels": labelled.meaning,
         **({"left_out": weightless} if weightless else {}),
+        **({"search": record(searches)} if searches else {}),
     }
-    if searches:
-        settings["training"]["search"] = record(searches)
     settings["metrics"] = figures
     tell("done")
     return _packed(heads, mixing, why, settings)

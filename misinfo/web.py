@@ -146,11 +146,16 @@ def download(raw: bytes, address: str, size: int) -> dict[str, Any]:
         raise ReadError(f"cannot be reached: {error.reason}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise ReadError(f"cannot be fetched: {type(error).__name__}: {error}") from None
-    if (said["content-encoding"] or "").lower() in ("gzip", "deflate"):  # some send it unasked
+    packing = (said["content-encoding"] or "").strip().lower()
+    if packing in ("gzip", "x-gzip", "deflate"):  # some send it unasked
         try:
             data = _unpacked(data, size)
         except zlib.error as error:
             raise ReadError(f"cannot be unpacked: {error}") from None
+    elif packing not in ("", "identity"):
+        raise ReadError(
+            f"is packed as {packing!r}, which is not read; save the page, and score the file"
+        )
     if len(data) > size:
         raise _too_large(size)
     charset = said.get_content_charset("")

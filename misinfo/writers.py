@@ -15,6 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from .errors import called
 from .marking import CAREFUL, CONTROL, INVENTED, clipped, unpointed
 from .outputs import placed
 from .records import Document, Example, Explanation, Score, Sentence, Term
@@ -47,8 +48,7 @@ def terminal(console: Console, document: Document, score: Score, top: int, aside
     tea.txt
       OVERSTATED ...
     """
-    name = "standard input" if document.name == "-" else document.name
-    console.print(Text(clean(name), style="bold"), soft_wrap=True)
+    console.print(Text(clean(called(document.name)), style="bold"), soft_wrap=True)
     verdict = (
         (" OVERSTATED ", "bold white on red")
         if score.overstated

@@ -1,8 +1,12 @@
 """What the tests share."""
 
+import hypothesis
 import pytest
 
 import misinfo
+
+hypothesis.settings.register_profile("no time", deadline=None)  # no test asserts a time
+hypothesis.settings.load_profile("no time")
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ TEXTS = [
 texts = st.lists(st.one_of(st.sampled_from(TEXTS), st.text(max_size=80)), max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts)
 def test_judging_is_scoring(found):
     for text, row in zip(found, batch.judge(misinfo.load(), found), strict=True):
@@ -95,6 +95,9 @@ def test_many_files_and_standard_input(table, tmp_path):
     line = '{"body": "Our tea cures cancer, guaranteed!"}\n'
     result = run("score", "-", "--input-format", "jsonl", data=line)
     assert json.loads(result.stdout)["overstated"] is True
+    result = run("score", "-", "--input-format", "foo", data=line)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: --input-format takes csv, tsv, jsonl, ")
     (tmp_path / "more.jsonl").write_text(line, encoding="utf-8")
     result = run("score", str(tmp_path / "*.jsonl"), "-o", tmp_path / "all.csv.gz", "--skip-bad")
     assert result.exit_code == 0

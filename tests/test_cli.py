@@ -222,6 +222,13 @@ def test_info_names_engine_and_model():
     assert run("info", "--card").stdout.startswith("# overstated-cure")
 
 
+@pytest.mark.parametrize("module", ["text._spans", "disguises._disguises"])
+def test_info_says_what_is_not_compiled(module, monkeypatch):
+    monkeypatch.setattr(f"misinfo.{module}", None)
+    compiled = misinfo.load().engine.name == "compiled"
+    assert ("compiled in part, " in run("info").stdout) == compiled
+
+
 def test_a_model_that_is_not_there(files, tmp_path):
     for arguments in (("info",), ("explain", "Tea."), ("score", files / "bad.txt")):
         result = run(*arguments, "--model", tmp_path / "none")
@@ -245,6 +252,40 @@ def test_training_never_overwrites_unasked(tmp_path):
     result = run("train", "--output", tmp_path)
     assert result.exit_code == 2
     assert "exists already" in result.stderr
+
+
+def test_labels_that_were_typed_are_never_overwritten_unasked(tmp_path):
+    posts, output = tmp_path / "posts.csv", tmp_path / "to-label.csv"
+    posts.write_text("body\nTea cures gout.\n", encoding="utf-8")
+    output.write_text("labelled by hand", encoding="utf-8")
+    result = run("suggest", posts, "-o", output)
+    assert result.exit_code == 2
+    assert "exists already: name another with -o, or add --force" in result.stderr
+    assert output.read_text(encoding="utf-8") == "labelled by hand"
+    assert run("suggest", posts, "-o", output, "--force").exit_code == 0
+    assert "Tea cures gout." in output.read_text(encoding="utf-8")
+    assert run("suggest", posts, "-o", "/dev/null").exit_code == 0
+
+
+@pytest.mark.parametrize("place", ["file/mine", "file/new/mine", "/proc/nope/mine"])
+def test_a_folder_that_cannot_be_written_is_told_before_training(tmp_path, monkeypatch, place):
+    (tmp_path / "file").write_text("a file", encoding="utf-8")
+    (tmp_path / "x.csv").write_text("text,label\nTea.,fake\n", encoding="utf-8")
+    monkeypatch.setattr("misinfo.training.train", None)
+    result = run("train", tmp_path / "x.csv", "-o", tmp_path / place)
+    assert result.exit_code == 2
+    assert f"{tmp_path / place}: cannot be written: " in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "x.csv"]
+
+
+@pytest.mark.parametrize("name", ["posts.csv", "posts.jsonl.gz"])
+def test_a_model_of_own_data_is_called_after_its_first_file(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    for arguments, model in ((), "overstated-cure"), ((name, "other.csv"), "posts"):
+        (tmp_path / "models" / model).mkdir(parents=True)
+        result = run("train", *arguments)
+        said = f"models/{model} exists already: name another with -o, or add --force"
+        assert (result.exit_code, said in result.stderr) == (2, True)
 
 
 def test_training_reports_every_bad_row(tmp_path):

@@ -56,6 +56,8 @@ def test_the_nearest_file_is_found_up_to_the_root_of_the_repository(project):
         pytest.param(f"ignore = {'[' * 20_000}{']' * 20_000}", "cannot be read", id="deep"),
         ("ignore = 'docs'", 'ignore must be a list of texts, such as ["..."]'),
         ("exclude = [1]", "exclude must be a list of texts"),
+        ("model = 3", "model must be a folder, such as"),
+        ("model = true", "model must be a folder, such as"),
         ("fail-on = ['cure', 1]", "fail-on must be a list of texts"),
         ("allow = ['x']", "allow must be tables"),
         ("[[allow]]\nphrase = 'x'", "the [[allow]] of 'x' needs a reason"),
@@ -86,6 +88,7 @@ def test_what_is_wrong_is_named_with_its_file(project, text, words):
         ("top = -1", ".misinfo.toml: top: "),
         ("threshold = true", ".misinfo.toml: threshold: takes a value, not True"),
         ("fail = 'yes'", ".misinfo.toml: fail: takes true or false, not 'yes'"),
+        ("model = 'nope'", ".misinfo.toml: model: no model in "),
         ("fail-on = ['cured']", "unknown tag 'cured'; known are cure, "),
         ("min-severity = 'high'", "takes note, warning, error or a probability"),
     ],
@@ -194,9 +197,16 @@ def test_levels_and_tags_are_told_by_where_they_stand(project, text, words):
 
 def test_what_tables_cannot_do_is_told(project):
     (project / "docs" / "x.csv").write_text(f'text\n"{BAD}"\n', encoding="utf-8")
-    path = settings(project, "fail-on = ['any']\nfail-above = 'note'\ntop = 1")
-    result = run("score", "x.csv")
-    assert result.exit_code == 0
-    for key in ("fail-on", "fail-above"):
-        assert f"note: {path}: {key} is for texts, not for tables" in result.stderr
-    assert "top" not in result.stderr
+    keys = "fail-above, fail-on, min-severity, format, top, exclude, ignore, allow"
+    values = (
+        "fail-on = ['any']\nfail-above = 'note'\nmin-severity = 'note'\nformat = 'json'\ntop = 0"
+    )
+    lists = "ignore = ['old']\nexclude = ['old']\n[[allow]]\nphrase = 'x'\nreason = 'y'"
+    for text, idle in ((f"{values}\n{lists}", keys), ("top = 1", "top")):
+        path = settings(project, f"threshold = 0.5\n{text}")
+        result = run("score", "x.csv")
+        assert result.exit_code == 0
+        said = f"note: {path}: for texts, not for tables: {idle}; filter the scored table instead"
+        assert said in result.stderr
+    settings(project, "threshold = 0.5\nignore = []")
+    assert "note: " not in run("score", "x.csv").stderr

@@ -1,7 +1,7 @@
 """Disguises undone."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from test_text import TEXTS
 
@@ -26,11 +26,16 @@ def test_letters_are_replaced_in_c_as_in_python(found):
         "This c u r e s cancer", "This c.u.r.e.s cancer", "This cu\u200bres can\u00adcer",
         "This сurеs cаncer", "This 𝐜𝐮𝐫𝐞𝐬 cancer", "This ｃｕｒｅｓ cancer", "This c-u-r-e-s cancer",
         "This с u r е s cancer", "This c·u·r·e·s cancer", "This c\u0336u\u0336res cancer",
-        "This **cures** __cancer__", "This cures cancerhttps://t.co/AbC123?d=7&e", "This cures cancerHTTP://A.B",
+        "This ᴄᴜʀᴇꜱ ᴄᴀɴᴄᴇʀ", "This **cures** __cancer__", "This cures cancerhttps://t.co/AbC123?d=7&e", "This cures cancerHTTP://A.B",
     ],
 )  # fmt: skip
 def test_disguises_are_undone(disguised):
     assert undisguise(disguised) == "This cures cancer"
+
+
+@pytest.mark.parametrize("framed", ["🅲🆄🆁🅴🆂", "🅒🅤🅡🅔🅢", "🄲🅄🅁🄴🅂", "ⒸⓊⓇⒺⓈ"])
+def test_framed_letters_are_letters_wherever_they_stand(framed):
+    assert sentences(f"{framed} cancer") == ["CURES cancer"]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +57,6 @@ ADDRESS = st.from_regex(
 )
 
 
-@settings(deadline=None)
 @given(address=ADDRESS)
 def test_an_address_changes_no_verdict(address):
     claim = "Our drops cure cataracts in two weeks"

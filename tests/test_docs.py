@@ -23,7 +23,7 @@ from typing import NamedTuple
 import pytest
 from typer.testing import CliRunner
 
-from misinfo import config, readers
+from misinfo import config, machines, readers
 from misinfo.claims import read_claims
 from misinfo.cli import app
 
@@ -76,7 +76,6 @@ def world(tmp_path_factory):
         shutil.copytree(ROOT / name, folder / name)
     (folder / "drafts").mkdir()
     (folder / "drafts/tea.md").write_text(f"# Tea\n\n{SOBER}\n\n{BAD}\n", encoding="utf-8")
-    (folder / "page.txt").write_text(f"{SOBER}\n\n{BAD}\n", encoding="utf-8")
     posts = [(1, BAD), (2, SOBER), (3, "This tea cures gout and cancer overnight.")]
     table(folder / "posts.csv", [("id", "body"), *posts])
     table(folder / "export-with-gaps.csv", [("id", "body"), *posts, (4, "")])
@@ -270,6 +269,13 @@ def test_the_site_has_the_measured_figures_of_the_readme(hooks):
 def test_the_start_page_says_what_is_taken_from_a_folder():
     text = (ROOT / "docs/index.md").read_text(encoding="utf-8")
     assert all(f"`{ending}`" in text for ending in readers.ENDINGS)
+
+
+def test_the_columns_of_csv_are_told():
+    text = (ROOT / "docs/recipes/ci.md").read_text(encoding="utf-8")
+    rows = text.partition("| column of `--format csv` |")[2].partition("\n\n")[0].splitlines()[2:]
+    told = [name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+    assert told == machines.COLUMNS
 
 
 def test_the_colours_of_the_site_can_be_read():

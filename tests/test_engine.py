@@ -75,7 +75,7 @@ def build(reader, arguments, keywords):
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(corpora, corpora, shapes)
 @example(["a b a", " a ", "ab"], ["a", "a a", "", "b a b"], ((1, 3), (4, 9), 1))
 @example(["İstanbul ΣΑΣ straße"], ["istanbul i̇stanbul σας STRASSE"], ((1, 1), (1, 3), 2))
@@ -95,7 +95,7 @@ def test_numbers_are_those_of_scikit_learn(corpus, texts, shape):
         np.testing.assert_allclose(log_odds, expected, rtol=0, atol=1e-9)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(corpora, corpora, shapes)
 @example(["ab c"], ["ab  c d"], ((1, 2), (5, 6), 1))
 def test_counts_are_those_of_the_analysers(corpus, texts, shape):
@@ -115,7 +115,7 @@ def test_counts_are_those_of_the_analysers(corpus, texts, shape):
         assert counts.tolist() == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(strings, max_size=20))
 def test_readers_agree_on_the_bundled_model(texts):
     model = misinfo.load()
@@ -221,6 +221,13 @@ def test_columns_must_fit_the_weights():
             table(*usual, (1, 1), (2, 2), 1, True, n_main)
     with pytest.raises(ValueError, match="scales"):
         table(*usual, (1, 1), (2, 2), 1, True, 1, np.ones(3))
+
+
+def test_the_columns_of_the_bundled_model_are_kept_in_registers(request):
+    source = (request.config.rootpath / "misinfo/_engine.pyx").read_text(encoding="utf-8")
+    columns = sum(misinfo.load().parts.sides)
+    told = f"another number of classes? misinfo_weigh in _engine.pyx wants columns == {columns}"
+    assert f"bytes && columns == {columns})" in source, told
 
 
 def test_main_head_alone_is_the_first_column(reader):

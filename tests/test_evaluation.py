@@ -8,7 +8,7 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn import metrics as sk
@@ -129,7 +129,6 @@ def test_intervals_of_few_rows_have_a_width():
             assert figures[name].high - figures[name].low > 0.1, name
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.booleans(), st.integers(0, 4)), min_size=2, max_size=40).filter(
         lambda rows: len({label for label, _ in rows}) == 2
@@ -440,8 +439,10 @@ def test_a_suite_is_read_and_its_floors_hold(tmp_path):
     assert result.exit_code == 1
     assert "under the floor: hard" in result.stderr
     (tmp_path / "bad.tsv").write_text("good\tcure\tx\nmeasured\tcure\tx\nmeasured\n")
-    with pytest.raises(DataError, match=r"bad.tsv:1(?s:.*)bad.tsv:2(?s:.*)bad.tsv:3"):
+    (tmp_path / "empty.tsv").write_text("label\ttags\ttext\n")
+    with pytest.raises(DataError, match=r"bad.tsv:1(?s:.*)bad.tsv:2(?s:.*)bad.tsv:3") as caught:
         capabilities.read_capabilities(tmp_path)
+    assert caught.value.problems[3:] == ("empty.tsv: has no case",)
     with pytest.raises(ReadError, match=r"no .tsv file"):
         capabilities.read_capabilities(tmp_path / "nowhere")
 

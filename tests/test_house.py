@@ -1,6 +1,7 @@
 """The house: imports run one way, modules stay small, the examples are scored as they should be."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -88,8 +89,14 @@ IMPORTS = {module: _imports(module) for module in MODULES}
 
 
 def test_every_module_has_a_layer():
-    assert set(MODULES) <= set(LAYER)
+    assert set(LAYER) == {*MODULES, *(path.stem for path in PACKAGE.glob("*.pyx"))}
     assert len(LAYER) == sum(map(len, LAYERS))
+
+
+def test_the_map_of_modules_has_each_in_its_layer(request):
+    text = (request.config.rootpath / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| `(\w+)` \| \S.* \|$", text, re.M)
+    assert sorted(rows) == sorted((str(layer), name) for name, layer in LAYER.items())
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -4,7 +4,7 @@ import re
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import misinfo
@@ -133,7 +133,6 @@ PARAGRAPHS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(PARAGRAPHS, st.data())
 def test_ignoring_never_changes_other_findings(paragraphs, data):
     model = misinfo.load()
@@ -188,7 +187,6 @@ def test_a_comment_on_a_line_of_its_own_covers_the_lines_up_to_a_blank_one(text)
         assert document.text[ignore.start : ignore.end] == (block[0] if block else "")
 
 
-@settings(deadline=None)
 @given(st.text("<>!-` \n~misinfo:gnreof", max_size=80))
 def test_any_text_keeps_its_length_and_lines(text):
     document = ignoring.markdown(Document("a.md", f"{text}<!-- misinfo: off -->{text}"))
@@ -302,7 +300,6 @@ TREES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(TREES, max_size=4))
 def test_an_element_is_covered_where_it_or_one_around_it_has_a_comment(trees):
     words = {True: [], False: []}

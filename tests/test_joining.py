@@ -13,6 +13,8 @@ from misinfo.cards import model_card
 from misinfo.joining import EVERY, NEIGHBOURS, WEIGHT, Learned, n_joined, with_joined
 from misinfo.rows import Row
 
+LARGE = [Row("tea", False, (), "a", "", "a")] * 50_001
+
 
 @given(st.lists(st.booleans(), max_size=30), st.integers(0, 2**32 - 1))
 def test_joined_rows_come_after_the_others_and_are_what_their_rows_are(labels, seed):
@@ -22,7 +24,8 @@ def test_joined_rows_come_after_the_others_and_are_what_their_rows_are(labels, s
     reasons = labels[:, None] & (random.random((len(labels), 3)) > 0.5)
     counts = random.random(len(labels))
     rows = Learned(features, labels, kinds, reasons, counts)
-    more = with_joined(rows)
+    assert with_joined(rows, LARGE[1:]) is rows
+    more = with_joined(rows, LARGE)
     n = len(labels)
     assert more.features.dtype == np.float32
     assert (more.features[:n] != features).nnz == 0

@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
@@ -46,7 +46,6 @@ def test_the_schema_is_a_schema():
     assert run("schema").stdout == machines.schema()
 
 
-@settings(deadline=None)
 @given(TEXTS, st.booleans())
 def test_every_text_fits_the_schema(text, extracted):
     one = judged(
@@ -88,7 +87,6 @@ def test_the_command_writes_what_fits(tmp_path):
     assert [one["line"] for one in plain["asides"]] == [3]
 
 
-@settings(deadline=None)
 @given(TEXTS, st.text(st.characters(exclude_characters="\0"), max_size=10))
 def test_csv_is_read_back_and_runs_nothing(text, name):
     one = judged(text, name)
@@ -117,7 +115,6 @@ def test_probabilities_in_csv_have_no_exponent(probability):
     assert f',{probability:.6f},"' in list(machines.csv_lines([one]))[1]
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("=+-@＝＋－＠ \t\r\n\u200b\ufeff\u00a0'a1|"), max_size=6))
 def test_no_cell_is_a_formula(cell):
     safe = machines.safe(cell)
@@ -133,7 +130,6 @@ def _runs(cell):
     return shown.startswith(("=", "+", "-", "@"))
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("%\r\n:,0123ABD a=")), st.booleans())
 def test_the_escapes_of_github_are_undone_as_its_runner_does(text, in_property):
     escaped = machines.escaped(text, in_property)
@@ -146,7 +142,6 @@ def test_the_escapes_of_github_are_undone_as_its_runner_does(text, in_property):
     assert re.sub("%[0-9A-F]{2}", lambda code: codes[code[0]], escaped) == text
 
 
-@settings(deadline=None)
 @given(TEXTS, st.sampled_from(["a,b:c%.md", "-", "docs/a\nb.md"]))
 def test_each_finding_is_one_annotation(text, name):
     one = judged(text, name)
@@ -169,6 +164,13 @@ def test_annotations_of_extracted_text_have_no_lines():
     (line,) = machines.annotated([judged(BAD, "a.pdf", extracted=True, parts=((0, "page 3"),))])
     assert line.startswith("::error file=a.pdf,title=")
     assert "%0Apage 3, words: " in line
+
+
+@pytest.mark.parametrize("format", ["github", "sarif"])
+def test_words_of_annotations_stand_without_quotation_marks(format):
+    data = 'Our "tea" cures "cancer", guaranteed.'
+    words = re.search(r"words: ([^)\n]*)", run("score", "-", "-f", format, data=data).stdout)[1]
+    assert "tea" in words.split(", ")
 
 
 @pytest.mark.parametrize("name", ["json", "jsonl", "csv", "sarif", "txt"])
@@ -227,6 +229,16 @@ def test_what_is_no_file_stays_what_it_is(tmp_path, source):
     assert kept["link"].is_symlink()
     assert kept["full"].is_char_device()
     assert {path.name for path in tmp_path.iterdir()} == {"a.md", "a.csv", "new", *kept}
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640])
+def test_what_is_replaced_keeps_its_permissions(tmp_path, mode):
+    (tmp_path / "a.md").write_text(BAD, encoding="utf-8")
+    report = tmp_path / "report.html"
+    report.touch()
+    report.chmod(mode)
+    assert run("score", tmp_path / "a.md", "-o", report).exit_code == 0
+    assert (report.stat().st_mode & 0o777, report.stat().st_size > 0) == (mode, True)
 
 
 @pytest.mark.parametrize("source", ["a.md", "a.csv"])

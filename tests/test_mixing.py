@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import misinfo
@@ -85,7 +85,6 @@ def loss(heads, labels, mixing_, n_overstated):
     return np.mean(np.logaddexp(0, np.where(labels, -log_odds, log_odds)))
 
 
-@settings(deadline=None)
 @given(st.sampled_from([(0, 1), (2, 1), (3, 1), (2, 2), (4, 3)]), st.integers(0, 2**32 - 1))
 def test_a_fitted_mixing_is_no_worse_than_none(shape, seed):
     found, random = some(*shape), np.random.default_rng(seed)

@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -519,6 +520,10 @@ def test_labels_do_not_break_the_tables_of_a_card(model):
     assert "overstated: a # b, not c." in card
     (line,) = [line for line in card.splitlines() if "y z" in line]
     assert line.startswith("| `x\\|y z` | ")
+
+
+def test_large_numbers_of_a_card_have_separators(model):
+    assert not re.search(r"(n = |, |\| )\d{4}", cards.model_card(model.settings))
 
 
 def test_a_score_is_shown_in_one_line():

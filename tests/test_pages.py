@@ -68,7 +68,7 @@ def shown(*texts, threshold=None, **options):
     return pages.page(judged, **options)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=TEXTS, block=st.sampled_from([1, 30, pages.BLOCK]), threshold=st.sampled_from([0, 0.5]))
 def test_the_page_holds_every_text_whole(text, block, threshold):
     with pytest.MonkeyPatch.context() as patch:
@@ -166,7 +166,7 @@ def test_strength_rises_with_probability():
     assert marking.strength(1.0, 1.0) == 2
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(text=TEXTS)
 def test_a_notebook_shows_the_score(text):
     score = misinfo.load().score(text, 0.5)
@@ -189,6 +189,10 @@ def test_a_notebook_shows_the_beginning_of_a_long_text():
     assert fragment.count("<mark") < 1500
     assert "more flagged" in fragment
     assert len(fragment) < 40 * marking.NOTEBOOK
+
+
+def test_the_page_says_which_verdicts_need_no_flagged_sentence():
+    assert "a model that scores documents whole needs none" in shown("Tea.")
 
 
 def test_the_lowest_severity_is_what_sentences_are_flagged_from():

@@ -68,7 +68,7 @@ def test_a_pipeline_becomes_a_model_and_a_pipeline_again(fitted, tmp_path):
     same(again, loaded.to_pipeline(), TEXTS + HARD)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts=st.lists(st.text() | st.sampled_from(TEXTS + HARD), min_size=1, max_size=5))
 def test_any_text_has_the_same_number(fitted, texts):
     same(misinfo.Model.from_pipeline(fitted), fitted, texts)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -30,7 +30,6 @@ def judge(model, text=TEXT, ignores=(), **rules):
     return policy.judge(document, model.score(text), policy.Policy(**rules), model)
 
 
-@settings(deadline=None)
 @given(PROBABILITY, PROBABILITY)
 def test_a_higher_severity_never_shows_more(one, other):
     model = misinfo.load()
@@ -43,7 +42,6 @@ def test_a_higher_severity_never_shows_more(one, other):
         assert found.score.probability == model.score(TEXT).probability
 
 
-@settings(deadline=None)
 @given(st.sets(st.integers(0, len(TEXT) - 1), max_size=3))
 def test_setting_aside_changes_nothing_else(offsets):
     model = misinfo.load()
@@ -115,6 +113,20 @@ def test_a_sentence_below_the_threshold_can_fail_and_can_be_set_aside(model):
     assert (len(found.asides), list(policy.failures(found, rules))) == (1, [])
 
 
+def test_a_document_scored_whole_loses_the_sentences_set_aside_alone():
+    texts, labels = ["- It cures gout.", "1. Open daily."] * 9, [1, 0] * 9
+    pipeline = build_pipeline({**VECTORISER, "word_min_df": 1, "char_min_df": 1}).fit(texts, labels)
+    model = misinfo.Model.from_pipeline(pipeline)
+    text = "- It cures gout.\n- It cures gout, they say.\n1. Open daily.\n"
+    second = model.score(text).sentences[1]
+    found = judge(model, text, ignores=[Ignore(second.start, second.end, 1)])
+    assert len(found.asides) == 1
+    left = text[: second.start] + text[second.end :]
+    assert found.score.probability == pytest.approx(model.score(left).probability, abs=1e-12)
+    everything = judge(model, text, ignores=[Ignore(0, len(text), 1)], fail_above=0.0)
+    assert everything.score.probability == 0
+
+
 def test_any_finding_fails_where_a_model_has_no_tags(tmp_path):
     texts, labels = ["It cures gout.", "Open daily."] * 9, [1, 0] * 9
     pipeline = build_pipeline({**VECTORISER, "word_min_df": 1, "char_min_df": 1}).fit(texts, labels)
@@ -162,6 +174,17 @@ def test_options_for_tables_are_refused_for_texts(tmp_path, options):
     (tmp_path / "a.json").write_text('{"body": "It cures gout."}', encoding="utf-8")
     result = run("score", tmp_path / "a.json", *options)
     assert (result.exit_code, f"{options[0]} is for tables" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--fail", "failed: standard input: overstated, "),
+        ("--fail-on=any", "failed: standard input, line 1, "),
+    ],
+)
+def test_what_fails_on_standard_input_says_so(option, said):
+    assert said in run("score", "-", option, data=TEXT).stderr
 
 
 def test_comments_count_in_markdown_files_only(tmp_path):

@@ -120,7 +120,7 @@ def test_on_the_command_line(tmp_path, monkeypatch):
         'home = "here"\nresults = ["AUC 0.9"]\ntext = "text"\nlabel = "label"\npositive = ["1"]\n'
         f'[[tea.files]]\nname = "mine.csv"\nurl = "http://127.0.0.1:9/m"\nsha256 = "{SHA}"\n'
     )
-    monkeypatch.setattr(public, "registry", lambda: registry(file))
+    monkeypatch.setattr(public, "REGISTRY", file)
     assert "tea" in run("data", "list").stdout
     shown = run("data", "show", "tea").stdout
     assert "AUC 0.9" in shown

@@ -224,6 +224,42 @@ def test_what_is_found_nowhere_is_told(tmp_path):
         names(tmp_path, "*.txt")
 
 
+MAIL = b"Subject: Tea\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n%b\n--x\n%b"
+ATTACHED = b"Content-Type: image/png\nContent-Transfer-Encoding: binary\n\n\0\1\n--x--\n"
+
+
+@pytest.mark.parametrize(
+    ("ending", "raw", "encoding", "text"),
+    [
+        (".html", f"<p>{CLAIM}".encode("utf-16-le"), "UTF-16LE", CLAIM),
+        (".html", f"<p>{CLAIM}".encode("utf-32-be"), "utf_32_be", CLAIM),
+        (".html", f"<p>{CLAIM}".encode("utf-16-le") + b"\n", "utf-16-le", f"{CLAIM}\ufffd"),
+        (".html", b"<meta charset=utf-8><p>Tea\0", "cp1252", "Tea\ufffd"),
+        (".html", b"<meta charset=utf-16><p>Tea\0", "cp1252", "Tea\ufffd"),
+        (".html", bytes(range(256)), "utf-8", None),
+        (".eml", MAIL % (CLAIM.encode("utf-16-be"), b""), "utf-16-be", f"Tea\n\n{CLAIM}"),
+        (".eml", MAIL % (b"\xff\0\1", ATTACHED), "utf-8", None),
+    ],
+)
+def test_pages_and_mails_of_nul_bytes_need_an_encoding(tmp_path, ending, raw, encoding, text):
+    file = tmp_path / f"x{ending}"
+    file.write_bytes(raw)
+    with pytest.raises(
+        ReadError, match=r"x\.\w+: is binary, not text \(NUL bytes\); if it is text"
+    ):
+        readers.read(str(file))
+    if text:
+        assert readers.read(str(file), encoding).text == text
+
+
+def test_nul_bytes_of_attachments_and_encodings_of_other_files_do_no_harm(tmp_path):
+    (tmp_path / "x.eml").write_bytes(MAIL % (CLAIM.encode(), ATTACHED))
+    (tmp_path / "x.html").write_text(f"<p>{CLAIM}", encoding="utf-8")
+    for encoding in ("utf-8", "utf-16"):
+        assert readers.read(str(tmp_path / "x.eml"), encoding).text == f"Tea\n\n{CLAIM}"
+        assert readers.read(str(tmp_path / "x.html"), encoding).text == CLAIM
+
+
 def test_a_closed_folder_is_told_after_the_others_were_read(folder, monkeypatch):
     walk = os.walk
 

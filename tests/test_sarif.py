@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 from typer.testing import CliRunner
@@ -34,7 +34,6 @@ def log(text, name="a.md", problems=(), **more):
     return one, json.loads(json.dumps(found))
 
 
-@settings(deadline=None)
 @given(TEXTS, st.booleans())
 def test_any_text_gives_a_valid_log(text, extracted):
     parts = ((0, "page 1"),) if extracted else ()
@@ -52,7 +51,6 @@ def test_any_text_gives_a_valid_log(text, extracted):
         assert ("region" in result["locations"][0]["physicalLocation"]) != extracted
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_regions_slice_back_to_the_findings(text):
     one, found = log(text)
@@ -108,7 +106,6 @@ def test_what_was_set_aside_has_a_suppression_with_its_reason(tmp_path, monkeypa
     assert result["suppressions"] == [{"kind": kind, "justification": "a quotation"}]
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.text(
@@ -128,14 +125,20 @@ def test_paths_are_percent_encoded_and_decode_to_themselves(parts):
     assert not set(address) & set(' \\"<>^`{|}:?#')
 
 
-@pytest.mark.parametrize("text", ["!", "Diese Tropfen heilen jeden Krebs in zwei Wochen."])
-def test_what_the_model_cannot_read_is_a_notification(text):
-    one, found = log(text, "{0}.md")
+@pytest.mark.parametrize(
+    ("text", "name", "said"),
+    [
+        ("!", "{0}.md", "{{0}}.md"),
+        ("Diese Tropfen heilen jeden Krebs in zwei Wochen.", "-", "standard input"),
+    ],
+)
+def test_what_the_model_cannot_read_is_a_notification(text, name, said):
+    one, found = log(text, name)
     VALID.validate(found)
     (invocation,) = found["runs"][0]["invocations"]
     assert invocation["executionSuccessful"]
     assert invocation["toolExecutionNotifications"] == [
-        {"level": "warning", "message": {"text": f"{{{{0}}}}.md: {one.score.warnings[0]}"}}
+        {"level": "warning", "message": {"text": f"{said}: {one.score.warnings[0]}"}}
     ]
 
 

@@ -4,10 +4,10 @@ import csv
 import gzip
 import json
 
-import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from fsspec.registry import known_implementations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +31,7 @@ def put(path, rows):
         write(tables.Chunk(rows, [""] * len(rows)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(grids, st.sampled_from(ENDINGS))
 def test_rows_come_back_as_they_were(tmp_path_factory, rows, ending):
     path = tmp_path_factory.mktemp("t") / f"x{ending}"
@@ -437,13 +437,18 @@ def test_missing_files_and_unknown_formats():
 
 
 @pytest.mark.parametrize(
-    "address", ["lacking://host/posts.csv", "lacking://host/*.csv", "odd://x.csv"]
+    "address",
+    ["lacking://host/posts.csv", "lacking://host/*.csv", "odd://x.csv", "https://host/x.csv"],
 )
-def test_an_address_that_needs_a_library_is_wrong_use(address):
-    fsspec.register_implementation("lacking", "no_such_library.FileSystem")
+def test_an_address_that_needs_a_library_is_wrong_use(address, monkeypatch):
+    for name in ("lacking", "https"):
+        lacking = {"class": "no_such_library.FileSystem", "err": "it needs a library"}
+        monkeypatch.setitem(known_implementations, name, lacking)
     result = run("score", address)
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"error: {address}: fsspec cannot open tables there: " in result.stderr
+    web = address.startswith("http")
+    assert result.stderr.endswith("; pip install 'fsspec[http]'\n") == web
 
 
 def test_patterns_are_sorted(tmp_path):

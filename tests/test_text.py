@@ -54,6 +54,12 @@ def test_no_word_is_lost(text):
                     "As long as in a column",
                     "as long as in a column",
                     " to",
+                    "end.",
+                    "1",
+                    "²",
+                    "ⓒ🅲",
+                    "> ",
+                    "\r\n",
                     "\n",
                     "\n ",
                     "\t",
@@ -167,6 +173,19 @@ def test_the_compiled_loops_refuse_what_does_not_fit():
             "Our customers, all of them,\nSleep at night\nand rest",
             ["Our customers, all of them,", "Sleep at night", "and rest"],
         ),
+        (
+            "> No study has shown so far, in any country, that it\n>cures gout.\n>> Which one, to\nask?",
+            [
+                "No study has shown so far, in any country, that it\n>cures gout.",
+                "Which one, to",
+                "ask?",
+            ],
+        ),
+        (
+            "It may help a headache.¹ It works at once.12 Ask in 2.5 Days about no.1 Tea.",
+            ["It may help a headache.¹", "It works at once.12", "Ask in 2.5 Days about no.1 Tea."],
+        ),
+        ("ⓒⓤⓡⓔⓢ gout\n① rest", ["ⓒⓤⓡⓔⓢ gout", "rest"]),
         ("Is it true? Yes! “It is.” He left.", ["Is it true?", "Yes!", "“It is.”", "He left."]),
         ("*** --- ***\n\n…", []),
         ("", []),
@@ -174,6 +193,28 @@ def test_the_compiled_loops_refuse_what_does_not_fit():
 )
 def test_boundaries(text, expected):
     assert [text[start:end] for start, end in spans(text)] == expected
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "This line is as long as wrapped prose is, so it",
+                "and",
+                "Tea",
+                "gout.",
+                "\n",
+                "- ",
+                " ",
+            ]
+        ),
+        max_size=30,
+    ).map("".join)
+)
+def test_line_ends_of_windows_change_nothing(text):
+    other = text.replace("\n", "\r\n")
+    found = [other[start:end].replace("\r\n", "\n") for start, end in spans(other)]
+    assert found == [text[start:end] for start, end in spans(text)]
 
 
 def test_a_line_without_an_end_is_cut_at_white_space():

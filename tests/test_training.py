@@ -1,5 +1,6 @@
 """Training on a small corpus: reproducible, honest about its data, safe."""
 
+import hashlib
 import json
 from dataclasses import replace
 from itertools import pairwise
@@ -326,6 +327,15 @@ def test_a_model_of_other_rows_does_not_claim_to_be_the_bundled_one(tmp_path):
         assert model.settings["known_floor"] == 0
         assert "what its labels call overstated: fake" in model.parts.card
         assert ("sha256" in model.parts.card) == bool(sources)
+
+
+def test_the_files_are_those_that_were_read_whatever_becomes_of_them(tmp_path):
+    file = tmp_path / "mine.csv"
+    file.write_text("made up")
+    labelled = Labelled(noisy(), (), "sentence", [], [], meaning="fake, not real")
+    model = training.train([file], labelled=labelled, progress=lambda *_: file.unlink(True))
+    [source] = model.settings["training"]["data"]
+    assert source == {"name": "mine.csv", "sha256": hashlib.sha256(b"made up").hexdigest()}
 
 
 def test_the_recipes_that_a_search_judges_are_those_that_are_fitted():

@@ -58,7 +58,7 @@ def test_the_shortlist_holds_the_likest_claim(index):
         assert max(found, default=twins.FLOOR) >= nearest - 1e-9
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=st.text(st.characters(exclude_categories=())))
 def test_any_text_may_be_asked(index, text):
     for example in index.examples(text, ("cure", "no such tag")):

@@ -33,6 +33,15 @@ class Handler(BaseHTTPRequestHandler):
             {"Content-Type": "text/html", "Content-Encoding": "GZIP"},
             gzip.compress(PAGE[:20].encode()) + gzip.compress(PAGE[20:].encode()) + bytes(9),
         ),
+        "/x-gzip": (
+            {"Content-Type": "text/html", "Content-Encoding": " x-gzip"},
+            gzip.compress(PAGE.encode()),
+        ),
+        "/as-it-is": (
+            {"Content-Type": "text/html", "Content-Encoding": "identity"},
+            PAGE.encode(),
+        ),
+        "/br": ({"Content-Type": "text/html", "Content-Encoding": "br"}, b"\x0b\x02\x80Tea\x03"),
         "/short": ({"Content-Type": "text/html", "Content-Length": "5000"}, PAGE.encode()),
         "/none": ({"Content-Type": "text/html", "Content-Length": "5000"}, b""),
         "/cut": (
@@ -105,7 +114,8 @@ def direct(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "path", ["/page", "/meta", "/a.html", "/untyped", "/packed", "/unasked", "/moved3"]
+    "path",
+    "/page /meta /a.html /untyped /packed /unasked /x-gzip /as-it-is /moved3".split(),
 )
 def test_pages(server, path):
     found = readers.read(server + path)
@@ -129,6 +139,7 @@ def test_plain_text(server):
         ("/nowhere", "its server answers 404 Not Found"),
         ("/picture", "not text or a document; name a page, or a file of .docx, .eml"),
         ("/table", "is a table: download it"),
+        ("/br", "is packed as 'br', which is not read; save the page, and score the file"),
         ("/liar", "is a PDF, not HTML"),
         ("/empty", "is empty"),
         ("/moved9", "sends on more than 5 times"),
