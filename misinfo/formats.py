@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gzip
 import io
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
@@ -180,10 +183,13 @@ def _read_parquet(
     raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str
 ) -> Iterator[Chunk]:
     arrow, parquet = needed("pyarrow"), needed("pyarrow.parquet")
-    if not raw.seekable():
-        raw = io.BytesIO(raw.read())  # Parquet is read from its end
+    kept = None
     try:
-        file = parquet.ParquetFile(raw)
+        if isinstance(raw, gzip.GzipFile) or not raw.seekable():  # Parquet is read from its end
+            kept = TemporaryFile()  # noqa: SIM115 - closed below
+            shutil.copyfileobj(raw, kept, 1 << 20)
+        # a group of rows is read as it is needed: without both it is held whole
+        file = parquet.ParquetFile(kept or raw, pre_buffer=False, buffer_size=1 << 20)
         names = file.schema_arrow.names
         _twice(names, name)
         if not file.metadata.num_rows:
@@ -209,6 +215,9 @@ def _read_parquet(
         raise ReadError(f"{name}: is not a Parquet file, or damaged: {error}") from error
     except OverflowError as error:  # within lists and structures
         raise ReadError(f"{name}: holds a time that Python does not have: {error}") from error
+    finally:
+        if kept:
+            kept.close()
 
 
 def _plain(arrow: Any, column: Any) -> list[Any]:

@@ -2,7 +2,10 @@
 
 import csv
 import gzip
+import io
 import json
+import os
+import tracemalloc
 
 import fsspec
 import pyarrow as pa
@@ -286,6 +289,44 @@ def test_parquet_is_read_in_pieces_of_about_one_size(tmp_path, monkeypatch):
     chunks = list(tables.read(str(tmp_path / "x.parquet")))
     assert [row for chunk in chunks for row in chunk.rows] == rows
     assert 5 <= max(len(chunk.rows) for chunk in chunks) <= 10
+
+
+@pytest.fixture
+def large(tmp_path):
+    bodies = [os.urandom(1000).hex() for _ in range(6000)]
+    table = pa.table({"body": bodies})
+    pq.write_table(table, tmp_path / "x.parquet", compression=None, use_dictionary=False)
+    return tmp_path / "x.parquet"  # 12 megabytes in one group of rows
+
+
+def test_no_more_of_parquet_is_read_at_once_than_is_needed(large):
+    sizes = []
+
+    class File(io.FileIO):
+        def read(self, size=-1):
+            sizes.append(size)
+            return super().read(size)
+
+    with File(large) as file:
+        chunks = formats.READERS[".parquet"](file, "x", ".parquet", lambda: None, "utf-8")
+        assert sum(len(chunk.rows) for chunk in chunks) == 6000
+    assert max(sizes) < 2 << 20 < 12_000_000 < sum(sizes)
+
+
+@pytest.mark.parametrize("ending", [".gz", ".zst"])
+def test_packed_parquet_is_unpacked_once_and_not_into_memory(large, ending, monkeypatch):
+    raw = large.read_bytes()
+    packed = gzip.compress(raw) if ending == ".gz" else pa.compress(raw, "zstd", asbytes=True)
+    large.with_suffix(f".parquet{ending}").write_bytes(packed)
+    del raw, packed
+    monkeypatch.setattr(gzip.GzipFile, "seek", None)
+    tracemalloc.start()
+    try:
+        chunks = tables.read(f"{large}{ending}")
+        assert sum(len(chunk.rows) for chunk in chunks) == 6000
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("text", ["a", "\ud800"])
