@@ -64,9 +64,7 @@ class Chunk:
     @property
     def names(self) -> dict[str, None]:
         """The columns, in order; some rows may lack some."""
-        return dict.fromkeys(
-            chain(self.columns, (key for row in self.rows for key in row), self.kinds)
-        )
+        return dict.fromkeys(chain(self.columns, chain.from_iterable(self.rows), self.kinds))
 
 
 def _gathered(
@@ -140,7 +138,8 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
                     cells = list(map(spelled, cells))
                     unfit = OTHER_ENCODING.format(encoding.upper().removesuffix("-SIG"))
                     error = "; ".join(filter(None, [error, unfit]))
-                yield dict(zip(header, cells, strict=True)), error, sum(map(len, cells)), begin
+                size = sum(map(len, cells)) + 64 * len(cells)  # an empty one takes memory too
+                yield dict(zip(header, cells, strict=True)), error, size, begin
 
         yield from _gathered(rows(), tell, header)
     finally:
@@ -242,7 +241,7 @@ def _write_csv(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[C
 
     def line(values: list[Any]) -> None:
         # a bare carriage return would end the row for whoever reads it
-        returns = any(isinstance(value, str) and "\r" in value for value in values)
+        returns = "\r" in "".join(map(str, values))
         (quoted if returns else bare).writerow(values)
 
     def put(chunk: Chunk) -> int:
@@ -250,8 +249,15 @@ def _write_csv(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[C
             columns.update(chunk.names)
             line(list(columns))
         rows, over = _fitted(chunk, columns)
+        kinds = [chunk.kinds.get(name) for name in columns]
         for row in rows:
-            line([_cell(row.get(name), chunk.kinds.get(name)) for name in columns])
+            values = map(row.get, columns)
+            line(
+                [
+                    v if type(v) is str else _cell(v, kind)
+                    for v, kind in zip(values, kinds, strict=True)
+                ]
+            )
         return over
 
     yield put

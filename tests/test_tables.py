@@ -291,6 +291,11 @@ def test_parquet_is_read_in_pieces_of_about_one_size(tmp_path, monkeypatch):
     assert 5 <= max(len(chunk.rows) for chunk in chunks) <= 10
 
 
+def test_empty_cells_count_too(tmp_path):
+    (tmp_path / "x.csv").write_text("id,body" + "," * 1998 + "\n" + ("," * 1999 + "\n") * 200)
+    assert [len(chunk.rows) for chunk in tables.read(str(tmp_path / "x.csv"))][0] < 20
+
+
 @pytest.fixture
 def large(tmp_path):
     bodies = [os.urandom(1000).hex() for _ in range(6000)]
