@@ -113,18 +113,24 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
         header = next(filter(named, found), None)
         if not header:
             raise ReadError(f"{name}: is empty: a table begins with a line of column names")
-        if 1 < named(header) < len(header) - 1:  # spreadsheets fill up lines with marks
+        bare, title = header, named(header) == 1
+        if named(header) < len(header) - 1:  # spreadsheets fill up lines with marks
             header = [cell if cell.strip() else f"column {n}" for n, cell in enumerate(header, 1)]
         _twice(header, name)
         "".join(source.taken()).encode("utf-8")  # raises where the names are in another encoding
 
         def rows() -> Iterator[tuple[Record, str, int, int]]:
+            nonlocal title
             line = reader.line_num + skipped + 1
             for cells in found:
                 begin, line = line, reader.line_num + skipped + 1
                 taken = source.taken()
                 if not cells:
                     continue
+                if title and named(cells):
+                    if named(cells) > 1:  # what stands alone names no column
+                        _twice(bare, name)
+                    title = False
                 error = ""
                 if len(taken) > 1 and not closed(taken, mark):
                     error = "a quotation mark is never closed"

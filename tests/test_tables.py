@@ -154,7 +154,10 @@ def test_blank_lines_and_blank_names_stop_no_table(tmp_path):
     (tmp_path / "x.csv").write_text(",,\nid,body,column 3, ,\n1,a,,,\n", encoding="utf-8")
     [chunk] = tables.read(str(tmp_path / "x.csv"))
     assert list(chunk.names) == ["id", "body", "column 3", "column 4", "column 5"]
-    (tmp_path / "x.csv").write_text("My posts,,\nid,body,n\n", encoding="utf-8")
+    (tmp_path / "x.csv").write_text("body;;;\n;;;\nTea cures gout.;;;\nTea;;x;\n")
+    [chunk] = tables.read(str(tmp_path / "x.csv"))
+    assert [row["body"] for row in chunk.rows] == ["", "Tea cures gout.", "Tea"]
+    (tmp_path / "x.csv").write_text("My posts,,\n,,\nid,body,n\n", encoding="utf-8")
     with pytest.raises(ReadError, match="two columns have the same name: ''"):
         back(tmp_path / "x.csv")
 
