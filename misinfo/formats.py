@@ -326,7 +326,8 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
     def put(chunk: Chunk) -> int:
         nonlocal writer, schema
         if writer is None:
-            known = {field.name: field for field in schema or ()}
+            # without a value in the first file nothing is known of a column
+            known = {f.name: f for f in schema or () if f.type != arrow.null()}
             try:
                 fields = [
                     known.get(n) or arrow.field(n, _type(arrow, chunk, n)) for n in chunk.names
@@ -360,13 +361,14 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
 
 
 def _type(arrow: Any, chunk: Chunk, name: str) -> Any:
-    kinds = {type(value) for row in chunk.rows if (value := row.get(name)) is not None}
-    kinds = {chunk.kinds[name]} if name in chunk.kinds else kinds
+    values = [value for row in chunk.rows if (value := row.get(name)) is not None]
+    kinds = {chunk.kinds[name]} if name in chunk.kinds else set(map(type, values))
+    most = max((abs(value) for value in values if type(value) is int), default=0)
     if kinds == {bool}:
         return arrow.bool_()
-    if kinds == {int}:
+    if kinds == {int} and most < 1 << 63:
         return arrow.int64()
-    if kinds and kinds <= {int, float}:
+    if kinds and kinds <= {int, float} and most <= 1 << 53:  # larger ones would be rounded
         return arrow.float64()
     return arrow.string()
 
