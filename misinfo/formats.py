@@ -113,24 +113,23 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
         header = next(filter(named, found), None)
         if not header:
             raise ReadError(f"{name}: is empty: a table begins with a line of column names")
-        bare, title = header, named(header) == 1
+        bare = header
         if named(header) < len(header) - 1:  # spreadsheets fill up lines with marks
             header = [cell if cell.strip() else f"column {n}" for n, cell in enumerate(header, 1)]
         _twice(header, name)
         "".join(source.taken()).encode("utf-8")  # raises where the names are in another encoding
 
         def rows() -> Iterator[tuple[Record, str, int, int]]:
-            nonlocal title
+            title = named(bare) == 1
             line = reader.line_num + skipped + 1
             for cells in found:
                 begin, line = line, reader.line_num + skipped + 1
                 taken = source.taken()
                 if not cells:
                     continue
-                if title and named(cells):
-                    if named(cells) > 1:  # what stands alone names no column
-                        _twice(bare, name)
-                    title = False
+                if title and named(cells) > 1:  # what stands alone names no column
+                    _twice(bare, name)
+                title = title and not named(cells)
                 error = ""
                 if len(taken) > 1 and not closed(taken, mark):
                     error = "a quotation mark is never closed"
@@ -212,9 +211,7 @@ def _read_parquet(
                     rows = piece.to_pylist()
                 except (OverflowError, ValueError):
                     columns = [_plain(arrow, column) for column in piece.columns]
-                    rows = [
-                        dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)
-                    ]
+                    rows = [dict(zip(names, r, strict=True)) for r in zip(*columns, strict=True)]
                 yield Chunk(rows, [""] * len(rows), file.schema_arrow, batch=piece)
     except arrow.ArrowException as error:
         raise ReadError(f"{name}: is not a Parquet file, or damaged: {error}") from error
@@ -257,17 +254,11 @@ def _write_csv(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[C
         rows, over = _fitted(chunk, columns)
         kinds = [chunk.kinds.get(name) for name in columns]
         for row in rows:
-            values = map(row.get, columns)
-            line(
-                [
-                    v if type(v) is str else _cell(v, kind)
-                    for v, kind in zip(values, kinds, strict=True)
-                ]
-            )
+            cells = zip(map(row.get, columns), kinds, strict=True)
+            line([value if type(value) is str else _cell(value, kind) for value, kind in cells])
         return over
 
     yield put
-    text.flush()
     text.detach()
 
 
@@ -329,16 +320,14 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
             # without a value in the first file nothing is known of a column
             known = {f.name: f for f in schema or () if f.type != arrow.null()}
             try:
-                fields = [
-                    known.get(n) or arrow.field(n, _type(arrow, chunk, n)) for n in chunk.names
-                ]
+                made = [known.get(n) or arrow.field(n, _type(arrow, chunk, n)) for n in chunk.names]
             except UnicodeEncodeError as error:
                 raise MisinfoError(
                     f"Parquet has no name for the column {error.object!r}, which holds half a "
                     "character; try .jsonl"
                 ) from error
             # another file may have no value where the first one always has one
-            schema = arrow.schema([field.with_nullable(True) for field in fields])
+            schema = arrow.schema([field.with_nullable(True) for field in made])
             writer = parquet.ParquetWriter(raw, schema, compression="zstd")
         rows, over = _fitted(chunk, dict.fromkeys(schema.names))
         same = {} if chunk.batch is None else {f.name: f.type for f in chunk.batch.schema}
@@ -375,10 +364,7 @@ def _type(arrow: Any, chunk: Chunk, name: str) -> Any:
 
 def _array(arrow: Any, values: list[Any], column: Any) -> Any:
     if column.type == arrow.string():
-        values = [
-            value if value is None or isinstance(value, str) else str(_cell(value))
-            for value in values
-        ]
+        values = [v if v is None or isinstance(v, str) else str(_cell(v)) for v in values]
         values = [v and v.encode("utf-8", "backslashreplace").decode() for v in values]
     try:
         if arrow.types.is_integer(column.type):  # Arrow would cut off what is behind the point
