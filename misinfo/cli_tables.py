@@ -94,9 +94,10 @@ def score_tables(
         return item
 
     console = Console(stderr=True, highlight=False)
-    sizes = {s: Path(s).stat().st_size for s in sources if Path(s).is_file()}
+    sizes = {s: os.path.getsize(s) for s in sources if os.path.isfile(s)}
     columns = ("{task.description}", BarColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    bar = Progress(*columns, console=console, disable=not console.is_terminal)
+    shown = console.is_terminal and console.file.isatty()  # FORCE_COLOR alone is for colours
+    bar = Progress(*columns, console=console, disable=not shown)
     with stoppable(), bar as progress:
         task = progress.add_task("scoring", total=sum(sizes.values()) or None)
         done: dict[str, int] = {}

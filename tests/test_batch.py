@@ -91,6 +91,13 @@ def test_the_command_and_its_exit_codes(table, tmp_path):
     assert run("score", table, "README.md").exit_code == 2
 
 
+@pytest.mark.parametrize("name", ["FORCE_COLOR", "TTY_COMPATIBLE"])
+def test_no_bar_is_drawn_where_nobody_watches(table, tmp_path, monkeypatch, name):
+    monkeypatch.setenv(name, "1")
+    result = run("score", table, "-o", tmp_path / "out.csv")
+    assert (result.stderr.count("\n"), "\x1b" in result.stderr) == (1, False)
+
+
 def test_many_files_and_standard_input(table, tmp_path):
     line = '{"body": "Our tea cures cancer, guaranteed!"}\n'
     result = run("score", "-", "--input-format", "jsonl", data=line)
