@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -80,6 +82,7 @@ def score_tables(
     mapper: mappers.Mapper = map
     if address:
         mapper = mappers.dask(address)
+        logging.getLogger("distributed.client").setLevel("CRITICAL")  # one line tells what is lost
     elif jobs != 1:
         mapper = mappers.threads(jobs)
     read: list[str] = []

@@ -3,11 +3,14 @@
 import contextlib
 import functools
 import json
+import operator
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+import types
 
 import numpy as np
 import pandas as pd
@@ -351,6 +354,23 @@ def test_no_scheduler_is_a_clear_error(monkeypatch):
 
     monkeypatch.setattr("distributed.Client", Client)
     with pytest.raises(MisinfoError, match="no Dask scheduler answers at tcp://x"):
+        list(mappers.dask("tcp://x")(abs, [1]))
+
+
+@pytest.mark.parametrize("name", ["CancelledError", "KilledWorker", "client.ClosedClientError"])
+def test_a_scheduler_that_is_lost_is_a_clear_error(monkeypatch, name):
+    import distributed
+
+    class Client(contextlib.nullcontext):
+        def submit(self, *arguments, **keywords):
+            worker = types.SimpleNamespace(address="tcp://y")
+            values = ("tea", worker, 3) if name == "KilledWorker" else ("lost\nagain",)
+            raise operator.attrgetter(name)(distributed)(*values)
+
+    monkeypatch.setattr("distributed.Client", lambda *arguments, **keywords: Client())
+    with pytest.raises(
+        MisinfoError, match=r"the Dask scheduler at tcp://x or its workers .*anew: .+$"
+    ):
         list(mappers.dask("tcp://x")(abs, [1]))
 
 
