@@ -233,6 +233,8 @@ def score_table(
     counts = dict.fromkeys(("rows", "overstated", "errors", "unread", "overflow"), 0)
     name = text_column
     schema: Any = None
+    if isinstance(model, Path):
+        model = model.resolve()  # the workers of a cluster have other working folders
 
     def incoming() -> Iterator[tuple[Chunk, str]]:
         nonlocal name, schema

@@ -315,8 +315,11 @@ def cluster():
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_gives_the_same_bytes(table, tmp_path, cluster, monkeypatch):
     monkeypatch.setattr(formats, "CHUNK_ROWS", 8)
-    run("score", table, "-o", tmp_path / "one.jsonl")
-    result = run("score", table, "-o", tmp_path / "many.jsonl", "--dask", cluster.scheduler_address)
+    shutil.copytree(misinfo.load().path, tmp_path / "mine")
+    monkeypatch.chdir(tmp_path)  # the workers are elsewhere
+    options = ("score", table, "--model", "mine", "-o")
+    run(*options, tmp_path / "one.jsonl")
+    result = run(*options, tmp_path / "many.jsonl", "--dask", cluster.scheduler_address)
     assert result.exit_code == 3, result.stderr
     assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "many.jsonl").read_bytes()
 
