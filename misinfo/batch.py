@@ -314,7 +314,8 @@ def score_frame(
     """
     pandas = needed("pandas")
     if text_column not in frame.columns:
-        tables.column([], text_column, [name for name in frame.columns if isinstance(name, str)])
+        names = [n if isinstance(n, str) else f"{n!r} ({type(n).__name__})" for n in frame.columns]
+        tables.column([], text_column, names, "text_column")
     _free(frame.columns, prefix, "the frame")
     if (texts := frame[text_column].astype(object)).ndim > 1:
         raise MisinfoError(f"several columns are named {text_column!r}; rename all but one")

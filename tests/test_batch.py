@@ -255,7 +255,7 @@ def test_frames_keep_index_and_columns():
     assert scored.dtypes.equals(batch.score_frame(frame[1:], "body").dtypes)
     with pytest.raises(MisinfoError, match="there are n, body"):
         batch.score_frame(frame, "text")
-    with pytest.raises(MisinfoError, match="no column '1'; there are body; try"):
+    with pytest.raises(MisinfoError, match=r"no column '1'; there are 1 \(int\), body$"):
         batch.score_frame(frame.rename(columns={"n": 1}), "1")
 
 
