@@ -242,6 +242,9 @@ def score_table(
             tell = None if progress is None else (lambda done, s=source: progress(s, done))
             shown = "standard input" if source == "-" else source
             fresh = True
+            missing: MisinfoError | None = None
+            bare = (kinds[0] or tables.format_of(source)) in (".jsonl", ".ndjson")
+            held: list[tuple[Chunk, str]] = []
             for chunk in tables.read(source, kinds[0], tell, encoding):
                 _free(chunk.names, prefix, shown)
                 good = [
@@ -252,19 +255,27 @@ def score_table(
                     name = name or tables.text_column(good, names)
                     try:
                         tables.column(good, name, names)
+                        fresh, missing = False, None
                     except MisinfoError as error:
-                        raise MisinfoError(f"{shown}: {error}") from None
-                    fresh = False
+                        missing = missing or MisinfoError(f"{shown}: {error}")
+                        if not bare:
+                            raise missing from None
                 schema = schema or chunk.schema
-                yield chunk, name or "text"
+                held.append((chunk, name or "text"))
+                if not missing or len(held) > 1:  # a small table is refused before it is written
+                    yield from held
+                    held = []
+            if missing:  # no line of JSON has the column; there is no header to ask before
+                raise missing
 
     def scored(item: tuple[Chunk, str]) -> Chunk:
         return score_chunk(*item, model, prefix, threshold)
 
     stream = mapper(scored, incoming())
-    first = next(stream, None)  # so that a wrong column is told before a file is begun
+    # at once, so that a wrong column is told before a file is begun
+    first = next(stream, None) or score_chunk(Chunk([], []), "text", model, prefix)
     with tables.written(target, kinds[1], schema) as write:
-        for chunk in chain([] if first is None else [first], stream):
+        for chunk in chain([first], stream):
             counts["rows"] += len(chunk.rows)
             counts["errors"] += sum(map(bool, chunk.errors))
             counts["overstated"] += sum(row[f"{prefix}overstated"] is True for row in chunk.rows)

@@ -135,6 +135,36 @@ def test_a_table_without_rows_keeps_its_header(tmp_path, ending):
         batch.score_table([str(source)], str(target), "bdy")
 
 
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_json_lines_without_a_line_give_the_added_columns(tmp_path, ending):
+    (tmp_path / "x.jsonl").touch()
+    assert batch.score_table([str(tmp_path / "x.jsonl")], f"{tmp_path}/y{ending}")["rows"] == 0
+    [chunk] = tables.read(f"{tmp_path}/y{ending}")
+    assert list(chunk.names) == [*batch.COLUMNS, "error"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("rows", [9, 3])
+def test_json_lines_may_have_their_text_late(tmp_path, monkeypatch, rows, jobs):
+    monkeypatch.setattr(formats, "CHUNK_ROWS", 4)
+    lines = ['{"id": 1}\n'] * rows + ['{"id": 2, "post": "Tea cures gout."}\n']
+    (tmp_path / "x.jsonl").write_text("".join(lines))
+    options = ("score", tmp_path / "x.jsonl", "--jobs", jobs, "-o", tmp_path / "y.jsonl")
+    result = run(*options, "--text-column", "post", "--skip-bad")
+    assert (result.exit_code, f"{rows} could not be scored" in result.stderr) == (0, True)
+    errors = [row["error"] for chunk in tables.read(f"{tmp_path}/y.jsonl") for row in chunk.rows]
+    assert errors == ["no text"] * rows + [""]
+    (tmp_path / "y.jsonl").unlink()
+    result = run(*options, "--text-column", "pots", "--skip-bad")
+    assert (result.exit_code, "x.jsonl: no column 'pots'; there are id" in result.stderr) == (
+        2,
+        True,
+    )
+    assert not (tmp_path / "y.jsonl").exists()
+    result = run(*options[:4], "--text-column", "pots")
+    assert rows > 4 or not result.stdout  # a small table is refused before it is written
+
+
 def test_probabilities_in_csv_have_no_exponent(tmp_path):
     scored = formats.Chunk([{"own": 6e-05, "p": 6e-05}], [""], kinds={"p": float})
     with tables.written(str(tmp_path / "x.csv")) as write:
