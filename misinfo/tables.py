@@ -13,13 +13,14 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
 from .formats import OTHER_ENCODING, READERS, WRITERS, Chunk, Record
+from .lines import PACKED
 from .outputs import placed
 
 ENDINGS = tuple(READERS)
@@ -98,7 +99,7 @@ def read(
     Parameters
     ----------
     path : str
-        A file, an address that ``fsspec`` opens, or ``-`` for standard input.
+        A file, an address that ``fsspec`` opens, or ``-`` for standard input, packed or not.
     kind : str
         Its format, such as ``.csv``; by default from its ending. Needed for standard input.
     progress : callable, optional
@@ -344,19 +345,23 @@ def _located(address: str) -> tuple[Any, str]:
 @contextmanager
 def _opened(path: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     """Yield the bytes of a file, and the file as it lies on the disk."""
+    ending = path.lower()
     if path == "-":
-        yield sys.stdin.buffer, sys.stdin.buffer
-        return
-    if "://" in path:
+        raw = sys.stdin.buffer
+        stream: Any = raw if hasattr(raw, "peek") else io.BufferedReader(raw)
+        start = stream.peek(4)
+        ending = next((PACKED[magic] for magic in PACKED if start.startswith(magic)), "")
+        opened: Any = nullcontext(stream)
+    elif "://" in path:
         system, place = _located(path)
-        opened: Any = system.open(place, "rb")
+        opened = system.open(place, "rb")
     else:
         opened = open(path, "rb")  # noqa: SIM115 - closed below
-    with opened:
-        if path.lower().endswith(".gz"):
+    with opened as opened:
+        if ending.endswith(".gz"):
             with gzip.open(opened) as raw:
                 yield raw, opened  # type: ignore[misc]
-        elif path.lower().endswith(".zst"):
+        elif ending.endswith(".zst"):
             arrow = needed("pyarrow")
             with arrow.CompressedInputStream(arrow.PythonFile(opened, "r"), "zstd") as stream:
                 yield io.BufferedReader(stream, 1 << 20), opened

@@ -512,6 +512,16 @@ def test_an_address_that_needs_a_library_is_wrong_use(address):
     assert f"error: {address}: fsspec cannot open tables there: " in result.stderr
 
 
+@pytest.mark.parametrize("pack", [gzip.compress, lambda raw: pa.compress(raw, "zstd")])
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".jsonl", ".parquet"])
+def test_what_is_packed_on_standard_input_is_unpacked(tmp_path, monkeypatch, pack, ending):
+    rows = [{"id": "1", "body": "Tea cures gout."}]
+    put(tmp_path / f"x{ending}", rows)
+    raw = io.BytesIO(pack((tmp_path / f"x{ending}").read_bytes()))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(raw)))
+    assert [row for chunk in tables.read("-", ending) for row in chunk.rows] == rows
+
+
 def test_patterns_are_sorted(tmp_path):
     for name in "bca":
         (tmp_path / f"{name}.csv").write_text("x\n", encoding="utf-8")
