@@ -61,7 +61,7 @@ def expand(paths: Sequence[str]) -> list[str]:
     Returns
     -------
     list of str
-        Patterns in sorted order.
+        Patterns in sorted order; what is named twice stands there once.
 
     Raises
     ------
@@ -88,7 +88,10 @@ def expand(paths: Sequence[str]) -> list[str]:
         if not inside:
             raise ReadError(f"{path}: no file fits this pattern")
         found += inside
-    return found
+    once: dict[str, str] = {}
+    for path in found:
+        once.setdefault(path if path == "-" or "://" in path else os.path.realpath(path), path)
+    return list(once.values())
 
 
 def read(

@@ -522,6 +522,15 @@ def test_what_is_packed_on_standard_input_is_unpacked(tmp_path, monkeypatch, pac
     assert [row for chunk in tables.read("-", ending) for row in chunk.rows] == rows
 
 
+@pytest.mark.parametrize("kind", [str, "file://{}".format])
+def test_a_file_that_is_named_twice_is_read_once(tmp_path, kind):
+    names = [tmp_path / "b.csv", tmp_path / "a.csv"]
+    for name in names:
+        name.write_text("x\n", encoding="utf-8")
+    found = tables.expand([kind(names[0]), kind(tmp_path / "*.csv"), "-", "-"])
+    assert found == [*map(kind, names), "-"]
+
+
 def test_patterns_are_sorted(tmp_path):
     for name in "bca":
         (tmp_path / f"{name}.csv").write_text("x\n", encoding="utf-8")
