@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,6 +12,30 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from .errors import MisinfoError
+
+
+def local(path: str | Path) -> None:
+    """Refuse to write to an address: a folder of its name would be made here.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where to write.
+
+    Raises
+    ------
+    MisinfoError
+        When it begins as addresses do.
+
+    Examples
+    --------
+    >>> local("out/scored.csv")
+    """
+    if re.match(r"[A-Za-z][\w+.-]+:/", str(path)):  # a drive has one letter
+        raise MisinfoError(
+            f"{path} is an address, and only files are written: name a file here with -o, and copy "
+            "it there"
+        )
 
 
 @contextmanager
@@ -42,6 +67,7 @@ def placed(path: Path) -> Iterator[IO[bytes]]:
     ...     (Path(folder) / "new" / "list.txt").read_bytes()
     b'tea'
     """
+    local(path)
     with ExitStack() as stack:
         with _told(path):
             new = target = Path(os.path.realpath(path))

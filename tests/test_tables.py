@@ -531,6 +531,25 @@ def test_a_file_that_is_named_twice_is_read_once(tmp_path, kind):
     assert found == [*map(kind, names), "-"]
 
 
+@pytest.mark.parametrize("ending", [".csv", ".json"])
+def test_an_address_is_no_place_to_write_to(tmp_path, monkeypatch, ending):
+    monkeypatch.chdir(tmp_path)
+    source = tmp_path / ("x.csv" if ending == ".csv" else "x.txt")
+    source.write_text("text\nTea cures gout.\n")
+    result = run("score", source, "-o", f"s3://bucket/out{ending}")
+    told = f"s3://bucket/out{ending} is an address, and only files are written: name a file here"
+    assert (result.exit_code, result.stdout, told in result.stderr) == (2, "", True)
+    with pytest.raises(MisinfoError, match="is an address"), tables.written("s3://bucket/out.csv"):
+        pass
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_no_table_is_written_over_what_an_address_reads(tmp_path):
+    put(tmp_path / "x.csv", [{"text": "Tea cures gout."}])
+    result = run("score", f"file://{tmp_path}/x.csv", "-o", tmp_path / "x.csv")
+    assert (result.exit_code, "would be written over" in result.stderr) == (2, True)
+
+
 def test_patterns_are_sorted(tmp_path):
     for name in "bca":
         (tmp_path / f"{name}.csv").write_text("x\n", encoding="utf-8")
