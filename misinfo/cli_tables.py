@@ -68,7 +68,7 @@ def score_tables(
     from . import batch, mappers
 
     sources = tables.expand(paths)
-    kind = f".{kind.lstrip('.')}" if kind else ""
+    kind = f".{kind.lower().lstrip('.')}" if kind else ""
     if not kind and not all(source == "-" or tables.is_table(source) for source in sources):
         raise MisinfoError("tables and texts cannot be scored together: score them one by one")
     target = output or "-"

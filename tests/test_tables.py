@@ -550,6 +550,14 @@ def test_no_table_is_written_over_what_an_address_reads(tmp_path):
     assert (result.exit_code, "would be written over" in result.stderr) == (2, True)
 
 
+def test_a_name_that_is_too_long_cannot_be_read(tmp_path):
+    assert run("score", "x" * 300 + ".csv", "-o", tmp_path / "out.csv").exit_code == 3
+
+
+def test_the_name_of_a_format_has_any_case():
+    assert run("score", "-", "--input-format", "CSV", data="text\nTea\n").exit_code == 0
+
+
 def test_patterns_are_sorted(tmp_path):
     for name in "bca":
         (tmp_path / f"{name}.csv").write_text("x\n", encoding="utf-8")
