@@ -6,7 +6,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
@@ -74,6 +74,9 @@ def placed(path: Path) -> Iterator[IO[bytes]]:
             if special := path.exists() and not path.is_file():
                 new = path  # what a pipe in /dev/fd resolves to is no path
             else:
+                for folder in reversed((target.parent, *target.parent.parents)):
+                    if not folder.exists():  # it goes again if nothing is written
+                        stack.callback(_emptied, folder)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 beside = TemporaryDirectory(prefix=".misinfo-", dir=target.parent)
                 new = Path(stack.enter_context(beside)) / "new"
@@ -83,6 +86,11 @@ def placed(path: Path) -> Iterator[IO[bytes]]:
         if not special:
             with _told(path):
                 new.replace(target)
+
+
+def _emptied(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 class _File(io.FileIO):

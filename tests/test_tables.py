@@ -558,6 +558,14 @@ def test_the_name_of_a_format_has_any_case():
     assert run("score", "-", "--input-format", "CSV", data="text\nTea\n").exit_code == 0
 
 
+def test_a_run_that_fails_leaves_no_new_folders(tmp_path):
+    (tmp_path / "old").mkdir()
+    for folder in ("new/er", "old"):
+        with pytest.raises(KeyboardInterrupt), tables.written(f"{tmp_path}/{folder}/x.csv"):
+            raise KeyboardInterrupt
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+
+
 def test_patterns_are_sorted(tmp_path):
     for name in "bca":
         (tmp_path / f"{name}.csv").write_text("x\n", encoding="utf-8")
