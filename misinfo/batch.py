@@ -233,12 +233,17 @@ def score_table(
     counts = dict.fromkeys(("rows", "overstated", "errors", "unread", "overflow"), 0)
     name = text_column
     schema: Any = None
+    if isinstance(model, Path):
+        model = model.resolve()  # the workers of a cluster have other working folders
 
     def incoming() -> Iterator[tuple[Chunk, str]]:
         nonlocal name, schema
         for source in sources:
             tell = None if progress is None else (lambda done, s=source: progress(s, done))
             fresh = True
+            missing: MisinfoError | None = None
+            bare = (kinds[0] or tables.format_of(source)) in (".jsonl", ".ndjson")
+            held: list[tuple[Chunk, str]] = []
             for chunk in tables.read(source, kinds[0], tell, encoding):
                 _free(chunk.names, prefix, called(source))
                 good = [
@@ -249,19 +254,27 @@ def score_table(
                     name = name or tables.text_column(good, names)
                     try:
                         tables.column(good, name, names)
+                        fresh, missing = False, None
                     except MisinfoError as error:
-                        raise MisinfoError(f"{called(source)}: {error}") from None
-                    fresh = False
+                        missing = missing or MisinfoError(f"{called(source)}: {error}")
+                        if not bare:
+                            raise missing from None
                 schema = schema or chunk.schema
-                yield chunk, name or "text"
+                held.append((chunk, name or "text"))
+                if not missing or len(held) > 1:  # a small table is refused before it is written
+                    yield from held
+                    held = []
+            if missing:  # no line of JSON has the column; there is no header to ask before
+                raise missing
 
     def scored(item: tuple[Chunk, str]) -> Chunk:
         return score_chunk(*item, model, prefix, threshold)
 
     stream = mapper(scored, incoming())
-    first = next(stream, None)  # so that a wrong column is told before a file is begun
+    # at once, so that a wrong column is told before a file is begun
+    first = next(stream, None) or score_chunk(Chunk([], []), "text", model, prefix)
     with tables.written(target, kinds[1], schema) as write:
-        for chunk in chain([] if first is None else [first], stream):
+        for chunk in chain([first], stream):
             counts["rows"] += len(chunk.rows)
             counts["errors"] += sum(map(bool, chunk.errors))
             counts["overstated"] += sum(row[f"{prefix}overstated"] is True for row in chunk.rows)
@@ -311,7 +324,8 @@ def score_frame(
     """
     pandas = needed("pandas")
     if text_column not in frame.columns:
-        tables.column([], text_column, [name for name in frame.columns if isinstance(name, str)])
+        names = [n if isinstance(n, str) else f"{n!r} ({type(n).__name__})" for n in frame.columns]
+        tables.column([], text_column, names, "text_column")
     _free(frame.columns, prefix, "the frame")
     if (texts := frame[text_column].astype(object)).ndim > 1:
         raise MisinfoError(f"several columns are named {text_column!r}; rename all but one")

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from .errors import MisinfoError
+from .outputs import local
 from .writers import clean
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def labelled(
 
 
 def apart(output: str | Path | None, inputs: Iterable[str | Path]) -> None:
-    """Refuse to write over a file that is read.
+    """Refuse to write over a file that is read, and to an address.
 
     Parameters
     ----------
@@ -138,11 +139,14 @@ def apart(output: str | Path | None, inputs: Iterable[str | Path]) -> None:
     Raises
     ------
     MisinfoError
-        When both are the same file, by whatever name.
+        When both are the same file, by whatever name, or the output is an address.
     """
+    if output is not None:
+        local(output)
     if output is None or not os.path.isfile(output):
         return
     for path in inputs:
+        path = str(path).removeprefix("file://")
         if os.path.isfile(path) and os.path.samefile(path, output):
             raise MisinfoError(f"{output} is read here and would be written over: name another")
 

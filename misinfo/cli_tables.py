@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -67,7 +69,7 @@ def score_tables(
     from . import batch, mappers
 
     sources = tables.expand(paths)
-    kind = f".{kind.lstrip('.')}" if kind else ""
+    kind = f".{kind.lower().lstrip('.')}" if kind else ""
     if kind and kind not in tables.ENDINGS:
         known = ", ".join(ending[1:] for ending in tables.ENDINGS)
         raise MisinfoError(f"--input-format takes {known}, not {kind[1:]!r}")
@@ -84,6 +86,7 @@ def score_tables(
     mapper: mappers.Mapper = map
     if address:
         mapper = mappers.dask(address)
+        logging.getLogger("distributed.client").setLevel("CRITICAL")  # one line tells what is lost
     elif jobs != 1:
         mapper = mappers.threads(jobs)
     read: list[str] = []
@@ -98,9 +101,10 @@ def score_tables(
         return item
 
     console = Console(stderr=True, highlight=False)
-    sizes = {s: Path(s).stat().st_size for s in sources if Path(s).is_file()}
+    sizes = {s: os.path.getsize(s) for s in sources if os.path.isfile(s)}
     columns = ("{task.description}", BarColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    bar = Progress(*columns, console=console, disable=not console.is_terminal)
+    shown = console.is_terminal and console.file.isatty()  # FORCE_COLOR alone is for colours
+    bar = Progress(*columns, console=console, disable=not shown)
     with stoppable(), bar as progress:
         task = progress.add_task("scoring", total=sum(sizes.values()) or None)
         done: dict[str, int] = {}

@@ -147,12 +147,13 @@ def train(
         note = f"nothing written; without --dry-run: {output}{there}"
         console.print(note, soft_wrap=True, markup=False)
         raise typer.Exit(UNREADABLE if found.problems else DONE)
-    with Progress(console=console, disable=not console.is_terminal) as progress:
+    shown = console.is_terminal and console.file.isatty()  # FORCE_COLOR alone is for colours
+    with Progress(console=console, disable=not shown) as progress:
         task = progress.add_task("reading", total=None)
 
         def advance(done: int, total: int, what: str) -> None:
             progress.update(task, completed=done, total=total, description=escape(clean(what)))
-            if not console.is_terminal:
+            if not shown:
                 console.print(f"{done}/{total} {clean(what)}", soft_wrap=True, markup=False)
 
         model = trainer.train(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gzip
 import io
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
@@ -61,9 +64,7 @@ class Chunk:
     @property
     def names(self) -> dict[str, None]:
         """The columns, in order; some rows may lack some."""
-        return dict.fromkeys(
-            chain(self.columns, (key for row in self.rows for key in row), self.kinds)
-        )
+        return dict.fromkeys(chain(self.columns, chain.from_iterable(self.rows), self.kinds))
 
 
 def _gathered(
@@ -112,18 +113,23 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
         header = next(filter(named, found), None)
         if not header:
             raise ReadError(f"{name}: is empty: a table begins with a line of column names")
-        if 1 < named(header) < len(header) - 1:  # spreadsheets fill up lines with marks
+        bare = header
+        if named(header) < len(header) - 1:  # spreadsheets fill up lines with marks
             header = [cell if cell.strip() else f"column {n}" for n, cell in enumerate(header, 1)]
         _twice(header, name)
         "".join(source.taken()).encode("utf-8")  # raises where the names are in another encoding
 
         def rows() -> Iterator[tuple[Record, str, int, int]]:
+            title = named(bare) == 1
             line = reader.line_num + skipped + 1
             for cells in found:
                 begin, line = line, reader.line_num + skipped + 1
                 taken = source.taken()
                 if not cells:
                     continue
+                if title and named(cells) > 1:  # what stands alone names no column
+                    _twice(bare, name)
+                title = title and not named(cells)
                 error = ""
                 if len(taken) > 1 and not closed(taken, mark):
                     error = "a quotation mark is never closed"
@@ -137,7 +143,8 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
                     cells = list(map(spelled, cells))
                     unfit = OTHER_ENCODING.format(encoding.upper().removesuffix("-SIG"))
                     error = "; ".join(filter(None, [error, unfit]))
-                yield dict(zip(header, cells, strict=True)), error, sum(map(len, cells)), begin
+                size = sum(map(len, cells)) + 64 * len(cells)  # an empty one takes memory too
+                yield dict(zip(header, cells, strict=True)), error, size, begin
 
         yield from _gathered(rows(), tell, header)
     finally:
@@ -180,10 +187,13 @@ def _read_parquet(
     raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str
 ) -> Iterator[Chunk]:
     arrow, parquet = needed("pyarrow"), needed("pyarrow.parquet")
-    if not raw.seekable():
-        raw = io.BytesIO(raw.read())  # Parquet is read from its end
+    kept = None
     try:
-        file = parquet.ParquetFile(raw)
+        if isinstance(raw, gzip.GzipFile) or not raw.seekable():  # Parquet is read from its end
+            kept = TemporaryFile()  # noqa: SIM115 - closed below
+            shutil.copyfileobj(raw, kept, 1 << 20)
+        # a group of rows is read as it is needed: without both it is held whole
+        file = parquet.ParquetFile(kept or raw, pre_buffer=False, buffer_size=1 << 20)
         names = file.schema_arrow.names
         _twice(names, name)
         if not file.metadata.num_rows:
@@ -201,14 +211,15 @@ def _read_parquet(
                     rows = piece.to_pylist()
                 except (OverflowError, ValueError):
                     columns = [_plain(arrow, column) for column in piece.columns]
-                    rows = [
-                        dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)
-                    ]
+                    rows = [dict(zip(names, r, strict=True)) for r in zip(*columns, strict=True)]
                 yield Chunk(rows, [""] * len(rows), file.schema_arrow, batch=piece)
     except arrow.ArrowException as error:
         raise ReadError(f"{name}: is not a Parquet file, or damaged: {error}") from error
     except OverflowError as error:  # within lists and structures
         raise ReadError(f"{name}: holds a time that Python does not have: {error}") from error
+    finally:
+        if kept:
+            kept.close()
 
 
 def _plain(arrow: Any, column: Any) -> list[Any]:
@@ -233,7 +244,7 @@ def _write_csv(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[C
 
     def line(values: list[Any]) -> None:
         # a bare carriage return would end the row for whoever reads it
-        returns = any(isinstance(value, str) and "\r" in value for value in values)
+        returns = "\r" in "".join(map(str, values))
         (quoted if returns else bare).writerow(values)
 
     def put(chunk: Chunk) -> int:
@@ -241,12 +252,13 @@ def _write_csv(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[C
             columns.update(chunk.names)
             line(list(columns))
         rows, over = _fitted(chunk, columns)
+        kinds = [chunk.kinds.get(name) for name in columns]
         for row in rows:
-            line([_cell(row.get(name), chunk.kinds.get(name)) for name in columns])
+            cells = zip(map(row.get, columns), kinds, strict=True)
+            line([value if type(value) is str else _cell(value, kind) for value, kind in cells])
         return over
 
     yield put
-    text.flush()
     text.detach()
 
 
@@ -305,18 +317,17 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
     def put(chunk: Chunk) -> int:
         nonlocal writer, schema
         if writer is None:
-            known = {field.name: field for field in schema or ()}
+            # without a value in the first file nothing is known of a column
+            known = {f.name: f for f in schema or () if f.type != arrow.null()}
             try:
-                fields = [
-                    known.get(n) or arrow.field(n, _type(arrow, chunk, n)) for n in chunk.names
-                ]
+                made = [known.get(n) or arrow.field(n, _type(arrow, chunk, n)) for n in chunk.names]
             except UnicodeEncodeError as error:
                 raise MisinfoError(
                     f"Parquet has no name for the column {error.object!r}, which holds half a "
                     "character; try .jsonl"
                 ) from error
             # another file may have no value where the first one always has one
-            schema = arrow.schema([field.with_nullable(True) for field in fields])
+            schema = arrow.schema([field.with_nullable(True) for field in made])
             writer = parquet.ParquetWriter(raw, schema, compression="zstd")
         rows, over = _fitted(chunk, dict.fromkeys(schema.names))
         same = {} if chunk.batch is None else {f.name: f.type for f in chunk.batch.schema}
@@ -339,23 +350,21 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
 
 
 def _type(arrow: Any, chunk: Chunk, name: str) -> Any:
-    kinds = {type(value) for row in chunk.rows if (value := row.get(name)) is not None}
-    kinds = {chunk.kinds[name]} if name in chunk.kinds else kinds
+    values = [value for row in chunk.rows if (value := row.get(name)) is not None]
+    kinds = {chunk.kinds[name]} if name in chunk.kinds else set(map(type, values))
+    most = max((abs(value) for value in values if type(value) is int), default=0)
     if kinds == {bool}:
         return arrow.bool_()
-    if kinds == {int}:
+    if kinds == {int} and most < 1 << 63:
         return arrow.int64()
-    if kinds and kinds <= {int, float}:
+    if kinds and kinds <= {int, float} and most <= 1 << 53:  # larger ones would be rounded
         return arrow.float64()
     return arrow.string()
 
 
 def _array(arrow: Any, values: list[Any], column: Any) -> Any:
     if column.type == arrow.string():
-        values = [
-            value if value is None or isinstance(value, str) else str(_cell(value))
-            for value in values
-        ]
+        values = [v if v is None or isinstance(v, str) else str(_cell(v)) for v in values]
         values = [v and v.encode("utf-8", "backslashreplace").decode() for v in values]
     try:
         if arrow.types.is_integer(column.type):  # Arrow would cut off what is behind the point

@@ -14,6 +14,8 @@ from .blocks import MAX_BYTES
 from .errors import ReadError
 from .markup import MARKS
 
+PACKED = {b"\x1f\x8b": ".gz", b"\x28\xb5\x2f\xfd": ".zst"}
+"""How packed files begin, and how their names end."""
 _RAISED = Lock()
 _UNDECODED = re.compile("[\udc80-\udcff]")  # as "surrogateescape" keeps a byte
 
@@ -50,7 +52,7 @@ def marked(raw: IO[bytes], encoding: str, name: str) -> tuple[Any, str]:
     start = stream.peek(4)[:4]
     said = next((known for mark, known in MARKS if start.startswith(mark)), "")
     wide = codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
-    for magic, ending in ((b"\x1f\x8b", ".gz"), (b"\x28\xb5\x2f\xfd", ".zst")):
+    for magic, ending in PACKED.items():
         if start.startswith(magic):
             raise ReadError(f"{name}: is packed: let its name end in {ending}")
     if b"\0" in start and not said and not wide:

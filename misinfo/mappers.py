@@ -67,13 +67,16 @@ def dask(address: str, ahead: int = 16) -> Mapper:
     Raises
     ------
     MisinfoError
-        When ``distributed`` is not installed, or when no scheduler answers.
+        When ``distributed`` is not installed, when no scheduler answers, and when it or too many
+        of its workers are lost.
 
     Examples
     --------
     >>> mapper = dask("tcp://localhost:8786")  # doctest: +SKIP
     """
     distributed = needed("distributed")
+    closed = distributed.client.ClosedClientError
+    lost = (distributed.CancelledError, distributed.KilledWorker, closed)
 
     def mapped(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
         try:
@@ -81,7 +84,13 @@ def dask(address: str, ahead: int = 16) -> Mapper:
         except (OSError, TimeoutError, ValueError) as error:
             raise MisinfoError(f"no Dask scheduler answers at {address}: {error}") from error
         with client:
-            yield from _ahead(lambda i: client.submit(function, i, pure=False), items, ahead)
+            try:
+                yield from _ahead(lambda i: client.submit(function, i, pure=False), items, ahead)
+            except lost as error:
+                raise MisinfoError(
+                    f"the Dask scheduler at {address} or its workers were lost; look at their "
+                    f"logs, then start anew: {' '.join(str(error).split())}"
+                ) from error
 
     return mapped
 

@@ -4,14 +4,39 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from .errors import MisinfoError
+
+
+def local(path: str | Path) -> None:
+    """Refuse to write to an address: a folder of its name would be made here.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where to write.
+
+    Raises
+    ------
+    MisinfoError
+        When it begins as addresses do.
+
+    Examples
+    --------
+    >>> local("out/scored.csv")
+    """
+    if re.match(r"[A-Za-z][\w+.-]+:/", str(path)):  # a drive has one letter
+        raise MisinfoError(
+            f"{path} is an address, and only files are written: name a file here with -o, and copy "
+            "it there"
+        )
 
 
 @contextmanager
@@ -43,12 +68,16 @@ def placed(path: Path) -> Iterator[IO[bytes]]:
     ...     (Path(folder) / "new" / "list.txt").read_bytes()
     b'tea'
     """
+    local(path)
     with ExitStack() as stack:
         with _told(path):
             new = target = Path(os.path.realpath(path))
             if special := path.exists() and not path.is_file():
                 new = path  # what a pipe in /dev/fd resolves to is no path
             else:
+                for folder in reversed((target.parent, *target.parent.parents)):
+                    if not folder.exists():  # it goes again if nothing is written
+                        stack.callback(_emptied, folder)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 beside = TemporaryDirectory(prefix=".misinfo-", dir=target.parent)
                 new = Path(stack.enter_context(beside)) / "new"
@@ -60,6 +89,11 @@ def placed(path: Path) -> Iterator[IO[bytes]]:
                 if target.exists():
                     shutil.copymode(target, new)
                 new.replace(target)
+
+
+def _emptied(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 class _File(io.FileIO):

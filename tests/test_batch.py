@@ -3,11 +3,14 @@
 import contextlib
 import functools
 import json
+import operator
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+import types
 
 import numpy as np
 import pandas as pd
@@ -91,6 +94,13 @@ def test_the_command_and_its_exit_codes(table, tmp_path):
     assert run("score", table, "README.md").exit_code == 2
 
 
+@pytest.mark.parametrize("name", ["FORCE_COLOR", "TTY_COMPATIBLE"])
+def test_no_bar_is_drawn_where_nobody_watches(table, tmp_path, monkeypatch, name):
+    monkeypatch.setenv(name, "1")
+    result = run("score", table, "-o", tmp_path / "out.csv")
+    assert (result.stderr.count("\n"), "\x1b" in result.stderr) == (1, False)
+
+
 def test_many_files_and_standard_input(table, tmp_path):
     line = '{"body": "Our tea cures cancer, guaranteed!"}\n'
     result = run("score", "-", "--input-format", "jsonl", data=line)
@@ -126,6 +136,36 @@ def test_a_table_without_rows_keeps_its_header(tmp_path, ending):
     assert list(chunk.names) == ["id", "body", *batch.COLUMNS, "error"]
     with pytest.raises(MisinfoError, match="try --text-column body"):
         batch.score_table([str(source)], str(target), "bdy")
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_json_lines_without_a_line_give_the_added_columns(tmp_path, ending):
+    (tmp_path / "x.jsonl").touch()
+    assert batch.score_table([str(tmp_path / "x.jsonl")], f"{tmp_path}/y{ending}")["rows"] == 0
+    [chunk] = tables.read(f"{tmp_path}/y{ending}")
+    assert list(chunk.names) == [*batch.COLUMNS, "error"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("rows", [9, 3])
+def test_json_lines_may_have_their_text_late(tmp_path, monkeypatch, rows, jobs):
+    monkeypatch.setattr(formats, "CHUNK_ROWS", 4)
+    lines = ['{"id": 1}\n'] * rows + ['{"id": 2, "post": "Tea cures gout."}\n']
+    (tmp_path / "x.jsonl").write_text("".join(lines))
+    options = ("score", tmp_path / "x.jsonl", "--jobs", jobs, "-o", tmp_path / "y.jsonl")
+    result = run(*options, "--text-column", "post", "--skip-bad")
+    assert (result.exit_code, f"{rows} could not be scored" in result.stderr) == (0, True)
+    errors = [row["error"] for chunk in tables.read(f"{tmp_path}/y.jsonl") for row in chunk.rows]
+    assert errors == ["no text"] * rows + [""]
+    (tmp_path / "y.jsonl").unlink()
+    result = run(*options, "--text-column", "pots", "--skip-bad")
+    assert (result.exit_code, "x.jsonl: no column 'pots'; there are id" in result.stderr) == (
+        2,
+        True,
+    )
+    assert not (tmp_path / "y.jsonl").exists()
+    result = run(*options[:4], "--text-column", "pots")
+    assert rows > 4 or not result.stdout  # a small table is refused before it is written
 
 
 def test_probabilities_in_csv_have_no_exponent(tmp_path):
@@ -248,7 +288,7 @@ def test_frames_keep_index_and_columns():
     assert scored.dtypes.equals(batch.score_frame(frame[1:], "body").dtypes)
     with pytest.raises(MisinfoError, match="there are n, body"):
         batch.score_frame(frame, "text")
-    with pytest.raises(MisinfoError, match="no column '1'; there are body; try"):
+    with pytest.raises(MisinfoError, match=r"no column '1'; there are 1 \(int\), body$"):
         batch.score_frame(frame.rename(columns={"n": 1}), "1")
 
 
@@ -308,8 +348,11 @@ def cluster():
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_gives_the_same_bytes(table, tmp_path, cluster, monkeypatch):
     monkeypatch.setattr(formats, "CHUNK_ROWS", 8)
-    run("score", table, "-o", tmp_path / "one.jsonl")
-    result = run("score", table, "-o", tmp_path / "many.jsonl", "--dask", cluster.scheduler_address)
+    shutil.copytree(misinfo.load().path, tmp_path / "mine")
+    monkeypatch.chdir(tmp_path)  # the workers are elsewhere
+    options = ("score", table, "--model", "mine", "-o")
+    run(*options, tmp_path / "one.jsonl")
+    result = run(*options, tmp_path / "many.jsonl", "--dask", cluster.scheduler_address)
     assert result.exit_code == 3, result.stderr
     assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "many.jsonl").read_bytes()
 
@@ -347,6 +390,23 @@ def test_no_scheduler_is_a_clear_error(monkeypatch):
 
     monkeypatch.setattr("distributed.Client", Client)
     with pytest.raises(MisinfoError, match="no Dask scheduler answers at tcp://x"):
+        list(mappers.dask("tcp://x")(abs, [1]))
+
+
+@pytest.mark.parametrize("name", ["CancelledError", "KilledWorker", "client.ClosedClientError"])
+def test_a_scheduler_that_is_lost_is_a_clear_error(monkeypatch, name):
+    import distributed
+
+    class Client(contextlib.nullcontext):
+        def submit(self, *arguments, **keywords):
+            worker = types.SimpleNamespace(address="tcp://y")
+            values = ("tea", worker, 3) if name == "KilledWorker" else ("lost\nagain",)
+            raise operator.attrgetter(name)(distributed)(*values)
+
+    monkeypatch.setattr("distributed.Client", lambda *arguments, **keywords: Client())
+    with pytest.raises(
+        MisinfoError, match=r"the Dask scheduler at tcp://x or its workers .*anew: .+$"
+    ):
         list(mappers.dask("tcp://x")(abs, [1]))
 
 

@@ -2,7 +2,10 @@
 
 import csv
 import gzip
+import io
 import json
+import os
+import tracemalloc
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -151,7 +154,10 @@ def test_blank_lines_and_blank_names_stop_no_table(tmp_path):
     (tmp_path / "x.csv").write_text(",,\nid,body,column 3, ,\n1,a,,,\n", encoding="utf-8")
     [chunk] = tables.read(str(tmp_path / "x.csv"))
     assert list(chunk.names) == ["id", "body", "column 3", "column 4", "column 5"]
-    (tmp_path / "x.csv").write_text("My posts,,\nid,body,n\n", encoding="utf-8")
+    (tmp_path / "x.csv").write_text("body;;;\n;;;\nTea cures gout.;;;\nTea;;x;\n")
+    [chunk] = tables.read(str(tmp_path / "x.csv"))
+    assert [row["body"] for row in chunk.rows] == ["", "Tea cures gout.", "Tea"]
+    (tmp_path / "x.csv").write_text("My posts,,\n,,\nid,body,n\n", encoding="utf-8")
     with pytest.raises(ReadError, match="two columns have the same name: ''"):
         back(tmp_path / "x.csv")
 
@@ -271,6 +277,17 @@ def test_a_later_file_may_have_no_value_where_the_first_always_has(tmp_path):
     assert pq.read_table(target)["id"].to_pylist() == [1, None, 2]
 
 
+def test_a_column_without_a_value_in_the_first_file_is_of_no_kind(tmp_path):
+    for name, note in (("a", [None, None]), ("b", ["x", None]), ("c", [1, 2])):
+        pq.write_table(pa.table({"body": ["x y", "z"], "note": note}), tmp_path / f"{name}.parquet")
+    sources = [str(tmp_path / f"{name}.parquet") for name in "abc"]
+    batch.score_table(sources, str(tmp_path / "d.parquet"), "body")
+    assert pq.read_table(tmp_path / "d.parquet")["note"].to_pylist() == [
+        *[None, None, "x", None],
+        *["1", "2"],
+    ]
+
+
 def test_a_name_that_parquet_cannot_hold_is_refused(tmp_path):
     (tmp_path / "x.jsonl").write_text('{"body": "Tea cures gout.", "k\\ud83d": 1}\n')
     result = run("score", tmp_path / "x.jsonl", "-o", tmp_path / "x.parquet")
@@ -286,6 +303,49 @@ def test_parquet_is_read_in_pieces_of_about_one_size(tmp_path, monkeypatch):
     chunks = list(tables.read(str(tmp_path / "x.parquet")))
     assert [row for chunk in chunks for row in chunk.rows] == rows
     assert 5 <= max(len(chunk.rows) for chunk in chunks) <= 10
+
+
+def test_empty_cells_count_too(tmp_path):
+    (tmp_path / "x.csv").write_text("id,body" + "," * 1998 + "\n" + ("," * 1999 + "\n") * 200)
+    assert len(next(tables.read(str(tmp_path / "x.csv"))).rows) < 20
+
+
+@pytest.fixture
+def large(tmp_path):
+    bodies = [os.urandom(1000).hex() for _ in range(6000)]
+    table = pa.table({"body": bodies})
+    pq.write_table(table, tmp_path / "x.parquet", compression=None, use_dictionary=False)
+    return tmp_path / "x.parquet"  # 12 megabytes in one group of rows
+
+
+def test_no_more_of_parquet_is_read_at_once_than_is_needed(large):
+    sizes = []
+
+    class File(io.FileIO):
+        def read(self, size=-1):
+            sizes.append(size)
+            return super().read(size)
+
+    with File(large) as file:
+        chunks = formats.READERS[".parquet"](file, "x", ".parquet", lambda: None, "utf-8")
+        assert sum(len(chunk.rows) for chunk in chunks) == 6000
+    assert max(sizes) < 2 << 20 < 12_000_000 < sum(sizes)
+
+
+@pytest.mark.parametrize("ending", [".gz", ".zst"])
+def test_packed_parquet_is_unpacked_once_and_not_into_memory(large, ending, monkeypatch):
+    raw = large.read_bytes()
+    packed = gzip.compress(raw) if ending == ".gz" else pa.compress(raw, "zstd", asbytes=True)
+    large.with_suffix(f".parquet{ending}").write_bytes(packed)
+    del raw, packed
+    monkeypatch.setattr(gzip.GzipFile, "seek", None)
+    tracemalloc.start()
+    try:
+        chunks = tables.read(f"{large}{ending}")
+        assert sum(len(chunk.rows) for chunk in chunks) == 6000
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("text", ["a", "\ud800"])
@@ -347,6 +407,12 @@ def test_values_of_mixed_types(tmp_path):
     assert back(tmp_path / "x.parquet")[0] == {"a": 1, "b": True, "c": '[1, "é"]', "d": 1.5}
     put(tmp_path / "x.csv", rows)
     assert back(tmp_path / "x.csv")[0] == {"a": "1", "b": "true", "c": '[1, "é"]', "d": "1.5"}
+
+
+@pytest.mark.parametrize("other", [1, None, 1.5])
+def test_a_number_that_parquet_has_no_kind_for_is_written_as_text(tmp_path, other):
+    put(tmp_path / "x.parquet", [{"n": 1 << 63}, {"n": other}])
+    assert back(tmp_path / "x.parquet") == [{"n": str(1 << 63)}, {"n": other and str(other)}]
 
 
 def test_lone_surrogates_are_written(tmp_path):
@@ -449,6 +515,60 @@ def test_an_address_that_needs_a_library_is_wrong_use(address, monkeypatch):
     assert f"error: {address}: fsspec cannot open tables there: " in result.stderr
     web = address.startswith("http")
     assert result.stderr.endswith("; pip install 'fsspec[http]'\n") == web
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lambda raw: pa.compress(raw, "zstd")])
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".jsonl", ".parquet"])
+def test_what_is_packed_on_standard_input_is_unpacked(tmp_path, monkeypatch, pack, ending):
+    rows = [{"id": "1", "body": "Tea cures gout."}]
+    put(tmp_path / f"x{ending}", rows)
+    raw = io.BytesIO(pack((tmp_path / f"x{ending}").read_bytes()))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(raw)))
+    assert [row for chunk in tables.read("-", ending) for row in chunk.rows] == rows
+
+
+@pytest.mark.parametrize("kind", [str, "file://{}".format])
+def test_a_file_that_is_named_twice_is_read_once(tmp_path, kind):
+    names = [tmp_path / "b.csv", tmp_path / "a.csv"]
+    for name in names:
+        name.write_text("x\n", encoding="utf-8")
+    found = tables.expand([kind(names[0]), kind(tmp_path / "*.csv"), "-", "-"])
+    assert found == [*map(kind, names), "-"]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".json"])
+def test_an_address_is_no_place_to_write_to(tmp_path, monkeypatch, ending):
+    monkeypatch.chdir(tmp_path)
+    source = tmp_path / ("x.csv" if ending == ".csv" else "x.txt")
+    source.write_text("text\nTea cures gout.\n")
+    result = run("score", source, "-o", f"s3://bucket/out{ending}")
+    told = f"s3://bucket/out{ending} is an address, and only files are written: name a file here"
+    assert (result.exit_code, result.stdout, told in result.stderr) == (2, "", True)
+    with pytest.raises(MisinfoError, match="is an address"), tables.written("s3://bucket/out.csv"):
+        pass
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_no_table_is_written_over_what_an_address_reads(tmp_path):
+    put(tmp_path / "x.csv", [{"text": "Tea cures gout."}])
+    result = run("score", f"file://{tmp_path}/x.csv", "-o", tmp_path / "x.csv")
+    assert (result.exit_code, "would be written over" in result.stderr) == (2, True)
+
+
+def test_a_name_that_is_too_long_cannot_be_read(tmp_path):
+    assert run("score", "x" * 300 + ".csv", "-o", tmp_path / "out.csv").exit_code == 3
+
+
+def test_the_name_of_a_format_has_any_case():
+    assert run("score", "-", "--input-format", "CSV", data="text\nTea\n").exit_code == 0
+
+
+def test_a_run_that_fails_leaves_no_new_folders(tmp_path):
+    (tmp_path / "old").mkdir()
+    for folder in ("new/er", "old"):
+        with pytest.raises(KeyboardInterrupt), tables.written(f"{tmp_path}/{folder}/x.csv"):
+            raise KeyboardInterrupt
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
 
 
 def test_patterns_are_sorted(tmp_path):
