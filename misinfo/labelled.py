@@ -144,10 +144,13 @@ def read_labelled(
     ):
         if name:
             tables.column(found, name, option=option)
-    marks = [labels.label(cell(row.get(label))) for row in found]
+    marks = [labels.mark(row.get(label)) for row in found]
     counts = Counter(filter(None, marks))
     try:
-        chosen, notes = _meaning(counts, positive, text, label)
+        if not counts:
+            why = _unlabelled(records[0][0], found[0].get(label), label)
+            raise MisinfoError(f"none of {len(found):,} rows has a label; {why}")
+        chosen, notes = labels.meaning(counts, positive, text, label)
     except MisinfoError as error:
         raise MisinfoError(f"{error}{f'; {problems[0]}' if problems else ''}") from None
     columns = Columns(text, label, group_column, tags_column, weight_column)
@@ -182,25 +185,6 @@ class Columns(NamedTuple):
     weight: str | None
 
 
-def _meaning(
-    counts: Counter[str], positive: Sequence[str], text: str, label: str
-) -> tuple[list[str], list[str]]:
-    """Return the labels that mean overstated, and what to say of the labels."""
-    named = [labels.label(name.strip()) or name for name in positive]
-    chosen = labels.positive(list(counts), named, label)
-    notes = [
-        f"texts in column {text!r}, labels in column {label!r}: "
-        + ", ".join(f"{name} ({count:,})" for name, count in counts.most_common()),
-        f"overstated means {' or '.join(chosen)}",
-    ]
-    folded = Counter(name.casefold() for name in counts)
-    if alike := sorted(name for name in counts if folded[name.casefold()] > 1):
-        notes.append(
-            f"labels that differ only in case count as different: {', '.join(map(repr, alike))}"
-        )
-    return chosen, notes
-
-
 def _rows(
     records: Sequence[tuple[str, dict[str, Any]]],
     marks: Sequence[str],
@@ -219,9 +203,7 @@ def _rows(
         if not isinstance(value, str) or not value.strip():
             problems.append(f"{place}: no text in column {columns.text!r}")
         elif not name:
-            blank = cell(row.get(columns.label))
-            means = f" ({blank!r} means none)" if blank else ""
-            problems.append(f"{place}: no label in column {columns.label!r}{means}")
+            problems.append(_unlabelled(place, row.get(columns.label), columns.label))
         elif weight is None:
             problems.append(f"{place}: {given!r} is not a weight from 0 to {HEAVIEST:,.0f}")
         else:
@@ -257,6 +239,15 @@ def _rows(
             for (row, cells, weight), group in zip(used, one, strict=True)
         ]
     return used, problems, notes
+
+
+def _unlabelled(place: str, value: Any, column: str) -> str:
+    """Return why a row has no label."""
+    if isinstance(value, list | dict):
+        kind = "a list" if isinstance(value, list) else "an object"
+        return f"{place}: {kind} in column {column!r} is not one label"
+    means = f" ({cell(value)!r} means none)" if cell(value) else ""
+    return f"{place}: no label in column {column!r}{means}"
 
 
 def _records(

@@ -174,6 +174,36 @@ def test_blank_labels_are_missing_and_space_around_them_is_none(tmp_path, blank,
     )
 
 
+@pytest.mark.parametrize("mark", [["fake"], [], {"is": "fake"}])
+def test_a_list_is_no_label(tmp_path, mark):
+    rows = [{"text": "Tea is hot", "label": label} for label in ("fake", "real", mark)]
+    found = read_labelled([written(tmp_path / "x.jsonl", rows)])
+    assert [row.overstated for row in found.rows] == [True, False]
+    kind = "a list" if isinstance(mark, list) else "an object"
+    what = f"{kind} in column 'label' is not one label"
+    assert found.problems == [f"x.jsonl, line 3: {what}"]
+    with pytest.raises(MisinfoError, match=f"^none of 1 rows has a label; x.jsonl, line 1: {what}"):
+        read_labelled([written(tmp_path / "x.jsonl", rows[2:])])
+
+
+@pytest.mark.parametrize("named", ["true", "True", "TRUE"])
+def test_truth_in_json_has_any_case(tmp_path, named):
+    rows = [{"text": f"t{n}", "label": n > 1} for n in range(4)]
+    found = read_labelled([written(tmp_path / "x.jsonl", rows)], positive=[named])
+    assert [row.overstated for row in found.rows] == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("positive", "left"),
+    [([], "rumour and real"), (["fake"], "rumour and real"), (["fake", "rumour"], "")],
+)
+def test_labels_that_count_as_measured_unasked_are_told(tmp_path, positive, left):
+    (tmp_path / "x.csv").write_text("text,label\na,fake\nb,rumour\nc,real\n")
+    notes = read_labelled([tmp_path / "x.csv"], positive=positive).notes
+    found = [note for note in notes if "count as measured" in note]
+    assert found == [f"{left} count as measured: name more with --positive"] * bool(left)
+
+
 def test_whole_numbers_are_labels_without_a_fraction(tmp_path):
     rows = [{"text": f"t{n}", "label": float(n % 2)} for n in range(4)]
     found = read_labelled([written(tmp_path / "x.parquet", rows)], positive=["1"])
