@@ -89,7 +89,8 @@ def read_labelled(
         of five words or more are one. Without it, and where it is blank, a row is alone with those
         of the same text.
     tags_column : str, optional
-        Kinds of the positive rows: a list, or separated by ``|`` or commas.
+        Kinds of the positive rows: a list, or separated by ``|`` or commas. Without it, a column
+        ``tags`` is taken where all its values are tags of the codebook.
     weight_column : str, optional
         How much a row counts, from 0 to 1,000,000; 1 by default and where it is blank.
     unit : str, optional
@@ -132,10 +133,8 @@ def read_labelled(
     tables.column(found, text)
     label = label_column or labels.column(found)
     codebook = not chosen_labels and all(_schema(Path(path)) for path in paths)
-    if codebook:
-        names = {name for row in found for name in row}
-        tags_column = tags_column or ("tags" if "tags" in names else None)
-        group_column = group_column or ("pair" if "pair" in names else None)
+    if codebook and any("pair" in row for row in found):
+        group_column = group_column or "pair"
     for name, option in (
         (label, "--label-column"),
         (group_column, "--group-column"),
@@ -153,6 +152,12 @@ def read_labelled(
         chosen, notes = labels.meaning(counts, positive, text, label)
     except MisinfoError as error:
         raise MisinfoError(f"{error}{f'; {problems[0]}' if problems else ''}") from None
+    if not tags_column and any("tags" in row for row in found):
+        given = {tag for row in found for tag in _tags(row.get("tags"))}
+        known = given and len(chosen) == 1 and given <= {*OVERSTATED_TAGS, *MEASURED_TAGS}
+        if codebook or known:
+            tags_column, codebook = "tags", True
+            notes.append("tags of the codebook in column 'tags': other kinds with --tags-column")
     columns = Columns(text, label, group_column, tags_column, weight_column)
     used, unused, more = _rows(records, marks, columns, chosen, codebook)
     if not used:
@@ -195,9 +200,9 @@ def _rows(
     """Return usable rows with cells and weight, what is wrong with others, and notes."""
     used: list[tuple[Row, dict[str, Any], float]] = []
     problems, notes, texts = [], [], []
-    first: dict[str, str] = {}  # text to the place of its first row, where rows have no group
+    first: dict[str, str] = {}  # text to its first row, where rows have no group
     alone = weightless = 0
-    for (place, row), name in zip(records, marks, strict=True):
+    for number, ((place, row), name) in enumerate(zip(records, marks, strict=True), 1):
         value, given = row.get(columns.text), row.get(columns.weight) if columns.weight else None
         weight = _weight(given)
         if not isinstance(value, str) or not value.strip():
@@ -217,7 +222,7 @@ def _rows(
             texts.append(" ".join(value.casefold().split()))
             if not group:
                 alone += 1
-                group = first.setdefault(texts[-1], place)
+                group = first.setdefault(texts[-1], f"row {number}")  # whatever the format
             used.append(
                 (Row(value, bad, tuple(map(_kind, tags)), group, "", id=place), row, weight)
             )

@@ -139,13 +139,11 @@ def test_a_bad_row_is_named_by_its_line(tmp_path):
 
 @pytest.mark.parametrize("ending", ["tsv", "jsonl", "parquet", "csv.gz"])
 def test_every_kind_of_table_gives_the_same_rows(tmp_path, ending):
-    with tables.written(str(tmp_path / f"x.{ending}")) as write:
-        rows = [{"tweet": 'Tea, "cures" gout', "label": "fake"}, {"tweet": "Öpen", "label": "real"}]
-        write(Chunk(rows, ["", ""]))
-    found = read_labelled([tmp_path / f"x.{ending}"])
-    assert [(r.text, r.overstated) for r in found.rows] == [
-        ('Tea, "cures" gout', True),
-        ("Öpen", False),
+    rows = [{"tweet": 'Tea, "cures" gout', "label": "fake"}, {"tweet": "Öpen", "label": "real"}]
+    found = read_labelled([written(tmp_path / f"x.{ending}", rows)])
+    assert [(r.text, r.overstated, r.group) for r in found.rows] == [
+        ('Tea, "cures" gout', True, "row 1"),
+        ("Öpen", False, "row 2"),
     ]
     assert found.meaning == "fake, not real"
 
@@ -339,6 +337,25 @@ def test_no_head_has_the_name_of_the_main_one(tmp_path, by_label):
     assert set(found.tags) == {"overstated (kind)", "rumour" if by_label else "cure"}
     assert "overstated (kind)" in found.rows[0].tags
     assert any("'overstated (kind)'" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("tags", "positive", "heads"),
+    [
+        (["cure|speed", "negated"], [], ("cure", "speed")),
+        (["cure", "ours"], [], ()),
+        (["", ""], [], ()),
+        (["cure", ""], ["overstated", "rumour"], ("overstated (kind)", "rumour")),
+    ],
+)
+def test_tags_of_the_codebook_are_taken_unasked(tmp_path, tags, positive, heads):
+    lines = [f"Tea cures gout,overstated,{tags[0]}", f"Open daily,measured,{tags[1]}", "b,rumour,"]
+    (tmp_path / "x.csv").write_text("\n".join(["text,label,tags", *lines]))
+    found = read_labelled([tmp_path / "x.csv"], positive=positive)
+    assert found.tags == heads
+    taken = "tags of the codebook in column 'tags': other kinds with --tags-column" in found.notes
+    assert taken == ("cure" in heads)
+    assert found.rows[1].tags == (("negated",) if taken else ())
 
 
 HEADER = ["id", "text", "label", "tags", "pair", "topic", "remedy", "register", "who", "w"]
