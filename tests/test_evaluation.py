@@ -271,7 +271,10 @@ def test_an_error_is_named_by_its_place_and_unusable_rows_are_counted(tmp_path):
     assert "1 more rows could not be used." in page.read_text(encoding="utf-8")
     assert "x.csv, line 4" in page.read_text(encoding="utf-8")
     found = json.loads(run("evaluate", file, "--json").stdout)
-    assert {error["place"] for error in found["errors"]} == {"x.csv, line 4", "x.csv, line 5"}
+    errors = {error["place"]: error for error in found["errors"]}
+    assert set(errors) == {"x.csv, line 4", "x.csv, line 5"}
+    assert errors["x.csv, line 5"]["text"] == "Open on Monday."
+    assert {term["text"] for term in errors["x.csv, line 5"]["terms"]} == {"Open", "on", "Monday."}
 
 
 def test_slices_of_one_label_and_late_columns_are_measured(tmp_path):
