@@ -5,16 +5,22 @@ from __future__ import annotations
 import csv
 import json
 import re
-from ast import literal_eval
+import sys
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import labels, tables
-from .claims import MEASURED_TAGS, OVERSTATED_TAGS, Article, Claim, read_articles, read_claims
+from .claims import (
+    COLUMNS,
+    MEASURED_TAGS,
+    OVERSTATED_TAGS,
+    lines,
+    read_articles,
+    read_claims,
+)
 from .errors import DataError, MisinfoError
 from .labels import cell
 from .rows import Row, from_claims, joined
@@ -153,7 +159,7 @@ def read_labelled(
     except MisinfoError as error:
         raise MisinfoError(f"{error}{f'; {problems[0]}' if problems else ''}") from None
     if not tags_column and any("tags" in row for row in found):
-        given = {tag for row in found for tag in _tags(row.get("tags"))}
+        given = {tag for row in found for tag in labels.tags(row.get("tags"))}
         known = given and len(chosen) == 1 and given <= {*OVERSTATED_TAGS, *MEASURED_TAGS}
         if codebook or known:
             tags_column, codebook = "tags", True
@@ -215,7 +221,7 @@ def _rows(
             bad = name in chosen
             tags = (name,) * (len(chosen) > 1)
             if columns.tags:
-                tags = _tags(row.get(columns.tags))
+                tags = labels.tags(row.get(columns.tags))
             if not bad:  # the codebook alone says how measured rows are worded
                 tags = tuple(tag for tag in tags if codebook and tag in MEASURED_TAGS)
             group = labels.label(cell(row.get(columns.group))) if columns.group else ""
@@ -223,9 +229,10 @@ def _rows(
             if not group:
                 alone += 1
                 group = first.setdefault(texts[-1], f"row {number}")  # whatever the format
-            used.append(
-                (Row(value, bad, tuple(map(_kind, tags)), group, "", id=place), row, weight)
-            )
+            file, split = place.rpartition(", ")[0], cell(row.get("split"))
+            part = f"{file}, {split}" if split else file
+            kinds = tuple(map(_kind, tags))
+            used.append((Row(value, bad, kinds, group, "", id=place, part=part), row, weight))
             weightless += not cell(given)
     if columns.weight and weightless:
         notes.append(
@@ -320,32 +327,49 @@ def read_own(paths: Sequence[str | Path]) -> Labelled | None:
     >>> read_own(["nowhere.txt"]) is None
     True
     """
-    claims: list[Claim] = []
-    articles: list[Article] = []
+    claims: list[Row] = []
+    articles: list[Row] = []
+    more: list[dict[str, Any]] = []  # of claims: what the codebook has no column for
+    topics: dict[str, str] = {}
     problems: list[str] = []
     for path in map(Path, paths):
         try:
             if (kind := _schema(path)) == "claims":
-                claims += read_claims(path)
+                claims += from_claims(read_claims(path), (), str(path))
+                more += _more(path, len(claims) - len(more))
             elif kind == "articles":
-                articles += read_articles(path)
+                found = read_articles(path)
+                topics |= {article.id: article.topic for article in found}
+                articles += from_claims((), found, str(path))
             else:
                 return None
         except DataError as error:
             problems += error.problems
     if problems:
         raise DataError(problems)
-    rows = from_claims(claims, articles)
+    rows = [*claims, *articles]
+    names = ("id", "pair", "remedy", "register", "genre", "article")
     columns = [
         {
-            "register": row.register,
-            "genre": row.genre,
+            **{name: getattr(row, name) for name in names},
+            "topic": row.topic or topics.get(row.article, ""),
+            "label": "overstated" if row.overstated else "measured",
+            "tags": sys.intern("|".join(row.tags)),  # these recur: kept once
             "kind": "article" if row.article else "claim",
         }
         for row in rows
     ]
-    notes = [f"{len(claims):,} claims and {len(articles):,} articles by the codebook"]
+    for own, others in zip(columns, more, strict=False):
+        own.update(others)
+    notes = [f"{len(claims):,} claims and {len(topics):,} articles by the codebook"]
     return Labelled(rows, tuple(OVERSTATED_TAGS), "sentence", columns, [1.0] * len(rows), notes)
+
+
+def _more(path: Path, n: int) -> list[dict[str, Any]]:
+    """Return the values of other columns of a file of claims, row by row."""
+    reader = csv.DictReader(lines(path))
+    names = set(reader.fieldnames or ()) - set(COLUMNS)
+    return [{name: row[name] for name in names} for row in reader] if names else [{}] * n
 
 
 def _schema(path: Path) -> str:
@@ -359,15 +383,6 @@ def _schema(path: Path) -> str:
     except (OSError, ValueError, TypeError, csv.Error):  # whoever reads it as a table will say why
         pass
     return ""
-
-
-def _tags(value: Any) -> tuple[str, ...]:
-    text = cell(value)
-    if isinstance(value, str) and text[:1] + text[-1:] == "[]":  # as pandas writes a list
-        with suppress(ValueError, SyntaxError):
-            value = literal_eval(text)
-    tags = value if isinstance(value, list | tuple) else text.replace("|", ",").split(",")
-    return tuple(filter(None, (labels.label(cell(tag)) for tag in tags)))
 
 
 def _kind(tag: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from .errors import MisinfoError
@@ -85,6 +87,32 @@ def mark(value: Any) -> str:
     ['fake', '1', '']
     """
     return "" if isinstance(value, list | dict) else label(cell(value))
+
+
+def tags(value: Any) -> tuple[str, ...]:
+    """Return the kinds that a cell holds.
+
+    Parameters
+    ----------
+    value : object
+        A list, one as pandas writes it, or text with ``|`` or commas between.
+
+    Returns
+    -------
+    tuple of str
+        Without those that are missing.
+
+    Examples
+    --------
+    >>> tags("cure|speed"), tags("['cure']")
+    (('cure', 'speed'), ('cure',))
+    """
+    text = cell(value)
+    if isinstance(value, str) and text[:1] + text[-1:] == "[]":
+        with suppress(ValueError, SyntaxError):
+            value = literal_eval(text)
+    found = value if isinstance(value, list | tuple) else text.replace("|", ",").split(",")
+    return tuple(filter(None, (label(cell(tag)) for tag in found)))
 
 
 def column(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -374,6 +374,19 @@ def test_claims_are_known_however_their_header_is_written(tmp_path, mark, quotin
     assert labelled.read_own([tmp_path / "x.csv"]).tags == tuple(claims.OVERSTATED_TAGS)
 
 
+def test_columns_of_claims_are_there_to_slice_by(tmp_path):
+    with (tmp_path / "x.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([HEADER, *PAIR])
+    columns = read_labelled([tmp_path / "x.csv"]).columns
+    assert set(columns[0]) >= {*HEADER, "genre", "kind"} - {"text"}
+    assert [columns[1][name] for name in ("topic", "tags", "label", "who")] == [
+        "gout",
+        "negated",
+        "measured",
+        "bob",
+    ]
+
+
 @pytest.mark.parametrize("first", ["5", "null", "[[1]]", ""])
 def test_a_file_of_something_else_is_not_by_the_codebook(tmp_path, first):
     (tmp_path / "x.jsonl").write_text(first + "\n")
