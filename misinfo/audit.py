@@ -30,9 +30,11 @@ AT_ONCE = 10_000_000  # members of the sets that are compared at a time
 COMMON = 4  # rarest members that two such sets share, looked for first
 SHARED = 3  # groups from which on an opening or a skeleton recurs
 CLAIM = 3  # words of the shortest claim by the codebook; headings show what they are
+NOTHING = float("nan")  # the figure of what cannot be computed
 LIMITS = {
     "conflicting labels": 0,
     "near duplicates": 0,
+    "texts in several files": 0,
     "pairs that do not differ": 0,
     "form leak": 0.60,
     "topic leak": 0.60,
@@ -51,7 +53,8 @@ class Check:
     name : str
         What was asked.
     value : float
-        A count, a share or an area under the curve, as `unit` says.
+        A count, a share or an area under the curve, as `unit` says; NaN where there was nothing to
+        look at, or too little.
     unit : str
         What the value is.
     limit : float or None
@@ -67,9 +70,11 @@ class Check:
     found: tuple[str, ...] = ()
 
     @property
-    def passed(self) -> bool:
-        """Whether the value is within the limit."""
-        return self.limit is None or not self.value > self.limit
+    def passed(self) -> bool | None:
+        """Whether the value is within the limit; None where there is a limit and no value."""
+        if self.limit is None:
+            return True
+        return None if self.value != self.value else self.value <= self.limit
 
     def to_dict(self) -> dict[str, Any]:
         """Return the check as plain values.
@@ -107,16 +112,18 @@ def audit(data: Sequence[Row]) -> list[Check]:
     ['conflicting labels', 'exact duplicates']
     """
     normal = [_normal(row.text) for row in data]
-    same, conflicts = _repeated(data, normal)
+    same, conflicts, several = _repeated(data, normal)
     near = _near(data, normal)
     checks = [
         ("conflicting labels", len(conflicts), "texts with two labels", conflicts),
         ("exact duplicates", len(same), "rows beyond the first", same),
         ("near duplicates", len(near), f"pairs over Jaccard {SIMILAR} in different groups", near),
+        ("texts in several files", len(several), "of five words or more, in splits too", several),
         _flat_pairs(data, normal),
         _form_leak(data),
         _topic_leak(data),
-        _registers(data),
+        _one_sided(data, "register"),
+        _one_sided(data, "topic"),
         _openings(data, normal),
         _skeletons(data, normal),
         _doubtful(data),
@@ -125,6 +132,38 @@ def audit(data: Sequence[Row]) -> list[Check]:
         Check(name, float(value), unit, LIMITS.get(name), tuple(found))
         for name, value, unit, found in checks
     ]
+
+
+def conflicts(data: Sequence[Row], more: Sequence[Row]) -> list[str]:
+    """Find texts that have one label in some rows and the other in more of them.
+
+    Parameters
+    ----------
+    data : sequence of Row
+        Few or many.
+    more : sequence of Row
+        Rows that were audited already.
+
+    Returns
+    -------
+    list of str
+        The places, one for each text.
+
+    Examples
+    --------
+    >>> mine, theirs = (Row("Tea cures.", n > 0, (), str(n), "", id=str(n)) for n in (0, 1))
+    >>> conflicts([mine], [theirs])
+    ['1 = 0: Tea cures.']
+    """
+    mine = [_normal(row.text) for row in data]
+    known = {text: row for row, text in zip(data, mine, strict=True)}
+    return list(
+        {
+            text: f"{row.id} = {known[text].id}: {_cut(row.text)}"
+            for row in more
+            if (text := _normal(row.text)) in known and known[text].overstated != row.overstated
+        }.values()
+    )
 
 
 Found = tuple[str, float, str, list[str]]
@@ -145,17 +184,19 @@ def _short(row: Row) -> str:
     return f"{row.id}: {_cut(row.text)}"
 
 
-def _repeated(data: Sequence[Row], normal: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the rows beyond the first of each text, and the texts with two labels."""
+def _repeated(data: Sequence[Row], normal: Sequence[str]) -> tuple[list[str], ...]:
+    """Return the rows beyond the first of each text, texts with two labels, and in two files."""
     first: dict[str, Row] = {}
-    same, conflicts = [], dict[str, str]()
+    same, conflicts, several = list[str](), dict[str, str](), dict[str, str]()
     for row, text in zip(data, normal, strict=True):
         other = first.setdefault(text, row)
         if other is not row:
             same.append(f"{row.id} = {other.id}: {_cut(row.text)}")
             if other.overstated != row.overstated:
                 conflicts.setdefault(text, same[-1])
-    return same, list(conflicts.values())
+            if other.part != row.part and len(text.split()) >= HEADING:
+                several.setdefault(text, same[-1])
+    return same, list(conflicts.values()), list(several.values())
 
 
 def _near(data: Sequence[Row], normal: Sequence[str]) -> list[str]:
@@ -216,7 +257,7 @@ def _flat_pairs(data: Sequence[Row], normal: Sequence[str]) -> Found:
         for members in texts.values()
         if len({text for _, text in members}) < len(members)
     ]
-    return "pairs that do not differ", len(flat), "pairs", flat
+    return "pairs that do not differ", len(flat) if texts else NOTHING, "pairs", flat
 
 
 def _held_out(features: Any, model: Any, data: Sequence[Row]) -> NDArray[np.float64]:
@@ -257,7 +298,7 @@ def _form_leak(data: Sequence[Row]) -> Found:
     unit = "AUC of length, punctuation, capitals and digits alone, from three words on"
     data = [row for row in data if len(row.text.split()) >= CLAIM]
     if not _enough(data):
-        return "form leak", float("nan"), unit, []
+        return "form leak", NOTHING, unit, []
     features = np.array([_form(row.text) for row in data])
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     scores = _held_out(features, model, data)
@@ -268,22 +309,25 @@ def _topic_leak(data: Sequence[Row]) -> Found:
     unit = "AUC of topic and remedy alone, on paired rows"
     paired = [row for row in data if row.pair]
     if not _enough(paired):
-        return "topic leak", float("nan"), unit, []
+        return "topic leak", NOTHING, unit, []
     words = [f"{row.topic} {row.remedy}" for row in paired]
     model = make_pipeline(TfidfVectorizer(), LogisticRegression())
     scores = _held_out(np.array(words, dtype=object), model, paired)
     return "topic leak", roc_auc(np.array([r.overstated for r in paired]), scores), unit, []
 
 
-def _registers(data: Sequence[Row]) -> Found:
-    counts = Counter((row.register, row.overstated) for row in data if row.register)
-    balance = {
-        register: (counts[register, True], counts[register, False])
-        for register in sorted({register for register, _ in counts})
-    }
-    alone = [name for name, (bad, good) in balance.items() if not bad or not good]
-    found = [f"{name}: {bad} overstated, {good} measured" for name, (bad, good) in balance.items()]
-    return "one-sided registers", len(alone), "registers with one label only", found
+def _one_sided(data: Sequence[Row], name: str) -> Found:
+    """Return how many registers or topics have one label only, and the balance of each."""
+    counts: dict[str, list[int]] = {}
+    for row in data:
+        if value := getattr(row, name):
+            counts.setdefault(value, [0, 0])[row.overstated] += 1
+    order = sorted(counts, key=lambda value: (min(counts[value]) > 0, -sum(counts[value]), value))
+    found = [
+        f"{value}: {counts[value][1]} overstated, {counts[value][0]} measured" for value in order
+    ]
+    alone = sum(not all(both) for both in counts.values()) if counts else NOTHING
+    return f"one-sided {name}s", alone, f"{name}s with one label only", found
 
 
 def _openings(data: Sequence[Row], normal: Sequence[str]) -> Found:
@@ -339,7 +383,7 @@ def _doubtful(data: Sequence[Row]) -> Found:
     """
     unit = "rows that a model trained without them contradicts"
     if not _enough([row for row in data if re.search(r"\w", row.text)]):
-        return "doubtful labels", 0, unit, []
+        return "doubtful labels", NOTHING, unit, []
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")
     features = words.fit_transform([undisguise(row.text) for row in data])  # knows no label
     scores = _held_out(features, LogisticRegression(C=8, solver="liblinear"), data)

@@ -121,9 +121,9 @@ def evaluate(
         writers.whole(report, page)
     if as_json:
         more = [{"rows": n, "auc": list(a), "average_precision": list(p)} for n, a, p in curve]
-        plain = measured.to_dict() | ({"learning_curve": more} if more else {})
         if typed(ctx, "top"):
-            plain["errors"] = plain["errors"][:top]
+            measured = measured._replace(errors=measured.errors[:top])
+        plain = measured.to_dict(loaded) | ({"learning_curve": more} if more else {})
         typer.echo(writers.plain(plain))
     else:
         tellers.evaluation(console, measured, texts, loaded, top)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -95,15 +96,15 @@ def train(
     ] = False,
 ) -> None:
     """Train, calibrate and measure a model on labelled data."""
-    own = data[0].name.removesuffix(".gz").removesuffix(".zst") if data else "overstated-cure"
-    output = output or Path("models", Path(own).stem)
+    name = data[0].name.removesuffix(".gz").removesuffix(".zst") if data else "overstated-cure"
+    output = output or Path("models", Path(name).stem)
     _fresh(output, force or dry_run)
     vacant(output)
     _hand_back_memory()
     trainer = training()
     from rich.progress import Progress
 
-    from .audit import audit
+    from .audit import audit, conflicts
 
     console = Console(stderr=True, highlight=False)
     paths = data or trainer.default_data()
@@ -117,19 +118,24 @@ def train(
         tags_column=tags_column,
         weight_column=weight_column,
     )
+    own = found.rows
     if with_default:
+        console.print("reading the bundled claims and articles")
         found = trainer.with_default(found)
         paths = [*paths, *trainer.default_data()]
     tell(found)
     if data:
-        for check_ in audit(found.rows):
-            if not check_.passed:
-                console.print(
-                    f"note: {check_.name}: {check_.value:.3g} {check_.unit}", soft_wrap=True
+        console.print(f"looking for duplicates, conflicts and leaks in {len(own):,} rows")
+        for check_ in audit(own):
+            if check_.passed is False:
+                note = f"{check_.name}: {check_.value:.3g} {check_.unit}"
+                _note(console, note, check_.found * (check_.name == "conflicting labels"))
+        if with_default:
+            console.print("looking for the same texts in the bundled rows")
+            if other := conflicts(own, found.rows[len(own) :]):
+                _note(
+                    console, f"{len(other):,} texts have the other label in the bundled rows", other
                 )
-                if check_.name == "conflicting labels":
-                    for place in check_.found[:5]:
-                        console.print(f"  {clean(place)}", soft_wrap=True, markup=False)
         for tag in found.tags:
             if (n := sum(tag in row.tags for row in found.rows)) < FEW:
                 note = f"note: only {n} rows have {clean(tag)}: its head will know little"
@@ -162,6 +168,13 @@ def train(
     model.save(output)
     typer.echo(f"wrote {output}\n\n{model.parts.card}")
     raise typer.Exit(UNREADABLE if found.problems else DONE)
+
+
+def _note(console: Console, what: str, places: Sequence[str]) -> None:
+    """Say what an audit found, and the first places."""
+    console.print(f"note: {what}", soft_wrap=True, markup=False)
+    for place in places[:5]:
+        console.print(f"  {clean(place)}", soft_wrap=True, markup=False)
 
 
 def _fresh(output: Path, force: bool) -> None:
@@ -231,7 +244,7 @@ def check(
         for problem in found.problems:
             complain(problem)
         tellers.audit(Console(highlight=False), len(found.rows), checks, top)
-    if found.problems or not all(check_.passed for check_ in checks):
+    if found.problems or any(check_.passed is False for check_ in checks):
         raise typer.Exit(FOUND)
 
 

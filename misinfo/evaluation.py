@@ -16,6 +16,7 @@ from .labels import cell
 from .metrics import Estimate
 from .model import Model
 from .reading import chunks
+from .records import Explainer
 from .tables import column
 from .validation import FALSE_POSITIVE_RATES
 
@@ -48,6 +49,8 @@ class Report(NamedTuple):
         What each row was judged as: ``sentence`` or ``document``.
     notes : sequence of str
         What was decided about the rows, for people to check.
+    texts : sequence of str
+        Of the rows.
     """
 
     n: int
@@ -64,18 +67,25 @@ class Report(NamedTuple):
     unusable: int = 0
     unit: str = "sentence"
     notes: Sequence[str] = ()
+    texts: Sequence[str] = ()
 
     def place(self, n: int) -> str:
         """Return where a row stands, else its number."""
         return (self.places[n] if self.places else "") or f"row {n + 1}"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, model: Explainer | None = None) -> dict[str, Any]:
         """Return the report as plain values.
+
+        Parameters
+        ----------
+        model : Model, optional
+            Says why the errors have their numbers.
 
         Returns
         -------
         dict
-            Estimates as ``[value, low, high]``.
+            Estimates as ``[value, low, high]``; errors with their texts, and with a model with the
+            five words that weigh most, as ``terms``.
 
         Examples
         --------
@@ -97,9 +107,17 @@ class Report(NamedTuple):
             "thresholds": {str(rate): value for rate, value in self.thresholds.items()},
             "errors": [
                 {"row": n, "place": self.place(n), "probability": p, "overstated": label}
+                | self._shown(n, model)
                 for n, p, label in self.errors
             ],
         }
+
+    def _shown(self, n: int, model: Explainer | None) -> dict[str, Any]:
+        if not self.texts:
+            return {}
+        text = self.texts[n]
+        terms = model.explain(text).weightiest if model else None
+        return {"text": text} | ({} if terms is None else {"terms": [t.to_dict() for t in terms]})
 
 
 def judged(model: Model, data: Labelled) -> tuple[NDArray[np.float64], NDArray[np.bool_], float]:
@@ -231,6 +249,7 @@ def evaluate(
         len(data.problems),
         unit,
         notes,
+        [row.text for row in data.rows],
     )
 
 

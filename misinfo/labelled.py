@@ -5,16 +5,22 @@ from __future__ import annotations
 import csv
 import json
 import re
-from ast import literal_eval
+import sys
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import labels, tables
-from .claims import MEASURED_TAGS, OVERSTATED_TAGS, Article, Claim, read_articles, read_claims
+from .claims import (
+    COLUMNS,
+    MEASURED_TAGS,
+    OVERSTATED_TAGS,
+    lines,
+    read_articles,
+    read_claims,
+)
 from .errors import DataError, MisinfoError
 from .labels import cell
 from .rows import Row, from_claims, joined
@@ -89,7 +95,8 @@ def read_labelled(
         of five words or more are one. Without it, and where it is blank, a row is alone with those
         of the same text.
     tags_column : str, optional
-        Kinds of the positive rows: a list, or separated by ``|`` or commas.
+        Kinds of the positive rows: a list, or separated by ``|`` or commas. Without it, a column
+        ``tags`` is taken where all its values are tags of the codebook.
     weight_column : str, optional
         How much a row counts, from 0 to 1,000,000; 1 by default and where it is blank.
     unit : str, optional
@@ -129,10 +136,8 @@ def read_labelled(
     records, problems = _records(paths)
     found = [row for _, row in records]
     codebook = not chosen_labels and all(_schema(Path(path)) for path in paths)
-    if codebook:
-        names = {name for row in found for name in row}
-        tags_column = tags_column or ("tags" if "tags" in names else None)
-        group_column = group_column or ("pair" if "pair" in names else None)
+    if codebook and any("pair" in row for row in found):
+        group_column = group_column or "pair"
     try:
         text = text_column or tables.text_column(found)
         tables.column(found, text)
@@ -145,12 +150,21 @@ def read_labelled(
         ):
             if name:
                 tables.column(found, name, option=option)
-        marks = [labels.label(cell(row.get(label))) for row in found]
+        marks = [labels.mark(row.get(label)) for row in found]
         counts = Counter(filter(None, marks))
-        chosen, notes = _meaning(counts, positive, text, label)
+        if not counts:
+            why = _unlabelled(records[0][0], found[0].get(label), label)
+            raise MisinfoError(f"none of {len(found):,} rows has a label; {why}")
+        chosen, notes = labels.meaning(counts, positive, text, label)
     except MisinfoError as error:
         why = f"; {problems[0]}" if problems else ""
         raise MisinfoError(f"{', '.join(map(str, paths))}: {error}{why}") from None
+    if not tags_column and any("tags" in row for row in found):
+        given = {tag for row in found for tag in labels.tags(row.get("tags"))}
+        known = given and len(chosen) == 1 and given <= {*OVERSTATED_TAGS, *MEASURED_TAGS}
+        if codebook or known:
+            tags_column, codebook = "tags", True
+            notes.append("tags of the codebook in column 'tags': other kinds with --tags-column")
     columns = Columns(text, label, group_column, tags_column, weight_column)
     used, unused, more = _rows(records, marks, columns, chosen, codebook)
     if not used:
@@ -183,25 +197,6 @@ class Columns(NamedTuple):
     weight: str | None
 
 
-def _meaning(
-    counts: Counter[str], positive: Sequence[str], text: str, label: str
-) -> tuple[list[str], list[str]]:
-    """Return the labels that mean overstated, and what to say of the labels."""
-    named = [labels.label(name.strip()) or name for name in positive]
-    chosen = labels.positive(list(counts), named, label)
-    notes = [
-        f"texts in column {text!r}, labels in column {label!r}: "
-        + ", ".join(f"{name} ({count:,})" for name, count in counts.most_common()),
-        f"overstated means {' or '.join(chosen)}",
-    ]
-    folded = Counter(name.casefold() for name in counts)
-    if alike := sorted(name for name in counts if folded[name.casefold()] > 1):
-        notes.append(
-            f"labels that differ only in case count as different: {', '.join(map(repr, alike))}"
-        )
-    return chosen, notes
-
-
 def _rows(
     records: Sequence[tuple[str, dict[str, Any]]],
     marks: Sequence[str],
@@ -212,34 +207,33 @@ def _rows(
     """Return usable rows with cells and weight, what is wrong with others, and notes."""
     used: list[tuple[Row, dict[str, Any], float]] = []
     problems, notes, texts = [], [], []
-    first: dict[str, str] = {}  # text to the place of its first row, where rows have no group
+    first: dict[str, str] = {}  # text to its first row, where rows have no group
     alone = weightless = 0
-    for (place, row), name in zip(records, marks, strict=True):
+    for number, ((place, row), name) in enumerate(zip(records, marks, strict=True), 1):
         value, given = row.get(columns.text), row.get(columns.weight) if columns.weight else None
         weight = _weight(given)
         if not isinstance(value, str) or not value.strip():
             problems.append(f"{place}: no text in column {columns.text!r}")
         elif not name:
-            blank = cell(row.get(columns.label))
-            means = f" ({blank!r} means none)" if blank else ""
-            problems.append(f"{place}: no label in column {columns.label!r}{means}")
+            problems.append(_unlabelled(place, row.get(columns.label), columns.label))
         elif weight is None:
             problems.append(f"{place}: {given!r} is not a weight from 0 to {HEAVIEST:,.0f}")
         else:
             bad = name in chosen
             tags = (name,) * (len(chosen) > 1)
             if columns.tags:
-                tags = _tags(row.get(columns.tags))
+                tags = labels.tags(row.get(columns.tags))
             if not bad:  # the codebook alone says how measured rows are worded
                 tags = tuple(tag for tag in tags if codebook and tag in MEASURED_TAGS)
             group = labels.label(cell(row.get(columns.group))) if columns.group else ""
             texts.append(" ".join(value.casefold().split()))
             if not group:
                 alone += 1
-                group = first.setdefault(texts[-1], place)
-            used.append(
-                (Row(value, bad, tuple(map(_kind, tags)), group, "", id=place), row, weight)
-            )
+                group = first.setdefault(texts[-1], f"row {number}")  # whatever the format
+            file, split = place.rpartition(", ")[0], cell(row.get("split"))
+            part = f"{file}, {split}" if split else file
+            kinds = tuple(map(_kind, tags))
+            used.append((Row(value, bad, kinds, group, "", id=place, part=part), row, weight))
             weightless += not cell(given)
     if columns.weight and weightless:
         notes.append(
@@ -258,6 +252,15 @@ def _rows(
             for (row, cells, weight), group in zip(used, one, strict=True)
         ]
     return used, problems, notes
+
+
+def _unlabelled(place: str, value: Any, column: str) -> str:
+    """Return why a row has no label."""
+    if isinstance(value, list | dict):
+        kind = "a list" if isinstance(value, list) else "an object"
+        return f"{place}: {kind} in column {column!r} is not one label"
+    means = f" ({cell(value)!r} means none)" if cell(value) else ""
+    return f"{place}: no label in column {column!r}{means}"
 
 
 def _records(
@@ -325,32 +328,49 @@ def read_own(paths: Sequence[str | Path]) -> Labelled | None:
     >>> read_own(["nowhere.txt"]) is None
     True
     """
-    claims: list[Claim] = []
-    articles: list[Article] = []
+    claims: list[Row] = []
+    articles: list[Row] = []
+    more: list[dict[str, Any]] = []  # of claims: what the codebook has no column for
+    topics: dict[str, str] = {}
     problems: list[str] = []
     for path in map(Path, paths):
         try:
             if (kind := _schema(path)) == "claims":
-                claims += read_claims(path)
+                claims += from_claims(read_claims(path), (), str(path))
+                more += _more(path, len(claims) - len(more))
             elif kind == "articles":
-                articles += read_articles(path)
+                found = read_articles(path)
+                topics |= {article.id: article.topic for article in found}
+                articles += from_claims((), found, str(path))
             else:
                 return None
         except DataError as error:
             problems += error.problems
     if problems:
         raise DataError(problems)
-    rows = from_claims(claims, articles)
+    rows = [*claims, *articles]
+    names = ("id", "pair", "remedy", "register", "genre", "article")
     columns = [
         {
-            "register": row.register,
-            "genre": row.genre,
+            **{name: getattr(row, name) for name in names},
+            "topic": row.topic or topics.get(row.article, ""),
+            "label": "overstated" if row.overstated else "measured",
+            "tags": sys.intern("|".join(row.tags)),  # these recur: kept once
             "kind": "article" if row.article else "claim",
         }
         for row in rows
     ]
-    notes = [f"{len(claims):,} claims and {len(articles):,} articles by the codebook"]
+    for own, others in zip(columns, more, strict=False):
+        own.update(others)
+    notes = [f"{len(claims):,} claims and {len(topics):,} articles by the codebook"]
     return Labelled(rows, tuple(OVERSTATED_TAGS), "sentence", columns, [1.0] * len(rows), notes)
+
+
+def _more(path: Path, n: int) -> list[dict[str, Any]]:
+    """Return the values of other columns of a file of claims, row by row."""
+    reader = csv.DictReader(lines(path))
+    names = set(reader.fieldnames or ()) - set(COLUMNS)
+    return [{name: row[name] for name in names} for row in reader] if names else [{}] * n
 
 
 def _schema(path: Path) -> str:
@@ -364,15 +384,6 @@ def _schema(path: Path) -> str:
     except (OSError, ValueError, TypeError, csv.Error):  # whoever reads it as a table will say why
         pass
     return ""
-
-
-def _tags(value: Any) -> tuple[str, ...]:
-    text = cell(value)
-    if isinstance(value, str) and text[:1] + text[-1:] == "[]":  # as pandas writes a list
-        with suppress(ValueError, SyntaxError):
-            value = literal_eval(text)
-    tags = value if isinstance(value, list | tuple) else text.replace("|", ",").split(",")
-    return tuple(filter(None, (labels.label(cell(tag)) for tag in tags)))
 
 
 def _kind(tag: str) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from ast import literal_eval
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from .errors import MisinfoError
@@ -65,6 +68,53 @@ def label(text: str) -> str:
     return "" if text in MISSING else re.sub(r"^(-?\d+)\.0+$", r"\1", text)
 
 
+def mark(value: Any) -> str:
+    """Return what a value of the column of labels says.
+
+    Parameters
+    ----------
+    value : object
+        Of a cell.
+
+    Returns
+    -------
+    str
+        As `label` gives it; empty for lists and objects, which are not one label.
+
+    Examples
+    --------
+    >>> [mark(value) for value in (" fake ", 1.0, ["fake"])]
+    ['fake', '1', '']
+    """
+    return "" if isinstance(value, list | dict) else label(cell(value))
+
+
+def tags(value: Any) -> tuple[str, ...]:
+    """Return the kinds that a cell holds.
+
+    Parameters
+    ----------
+    value : object
+        A list, one as pandas writes it, or text with ``|`` or commas between.
+
+    Returns
+    -------
+    tuple of str
+        Without those that are missing.
+
+    Examples
+    --------
+    >>> tags("cure|speed"), tags("['cure']")
+    (('cure', 'speed'), ('cure',))
+    """
+    text = cell(value)
+    if isinstance(value, str) and text[:1] + text[-1:] == "[]":
+        with suppress(ValueError, SyntaxError):
+            value = literal_eval(text)
+    found = value if isinstance(value, list | tuple) else text.replace("|", ",").split(",")
+    return tuple(filter(None, (label(cell(tag)) for tag in found)))
+
+
 def column(rows: Sequence[Mapping[str, Any]]) -> str:
     """Guess which column of a table holds the labels.
 
@@ -107,7 +157,8 @@ def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[
     labels : sequence of str
         That there are.
     chosen : sequence of str
-        Those that were named; without any, they are guessed.
+        Those that were named, in any case where that tells them apart; without any, they are
+        guessed.
     column : str
         Where the labels are. In one of verdicts, ``true`` is no label of overstated text.
 
@@ -126,6 +177,9 @@ def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[
     >>> positive(["0", "1"], [], "label")
     ['1']
     """
+    folded = Counter(name.casefold() for name in labels)
+    one = {name.casefold(): name for name in labels if folded[name.casefold()] == 1}
+    chosen = [name if name in labels else one.get(name.casefold(), name) for name in chosen]
     if missing := [name for name in chosen if name not in labels]:
         raise MisinfoError(
             f"no row has the label {', '.join(missing)}; there are {_listed(labels)}"
@@ -152,7 +206,55 @@ def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[
     return found
 
 
-def _listed(labels: Sequence[str]) -> str:
+def meaning(
+    counts: Counter[str], chosen: Sequence[str], text: str, column: str
+) -> tuple[list[str], list[str]]:
+    """Return the labels that mean overstated, and what to say of the labels.
+
+    Parameters
+    ----------
+    counts : Counter of str
+        Labels, and how many rows have each.
+    chosen : sequence of str
+        As `positive` takes them.
+    text, column : str
+        Where the texts and the labels are.
+
+    Returns
+    -------
+    chosen : list of str
+        As `positive` returns them.
+    notes : list of str
+        For people to check.
+
+    Raises
+    ------
+    MisinfoError
+        As `positive` does.
+
+    Examples
+    --------
+    >>> meaning(Counter(fake=2, real=3, rumour=1), ["fake"], "tweet", "is")[1][-1]
+    'real and rumour count as measured: name more with --positive'
+    """
+    found = positive(list(counts), [label(name.strip()) or name for name in chosen], column)
+    notes = [
+        f"texts in column {text!r}, labels in column {column!r}: "
+        + ", ".join(f"{name} ({count:,})" for name, count in counts.most_common()),
+        f"overstated means {' or '.join(found)}",
+    ]
+    others = [name for name in counts if name not in found]
+    if len(others) > 1:
+        notes.append(f"{_listed(others, ' and ')} count as measured: name more with --positive")
+    folded = Counter(name.casefold() for name in counts)
+    if alike := sorted(name for name in counts if folded[name.casefold()] > 1):
+        notes.append(
+            f"labels that differ only in case count as different: {', '.join(map(repr, alike))}"
+        )
+    return found, notes
+
+
+def _listed(labels: Sequence[str], mark: str = ", ") -> str:
     """Return labels for people; of hundreds, as of a column of texts, the first ones will do."""
     more = f" and {len(labels) - SHOWN:,} more" if len(labels) > SHOWN else ""
-    return ", ".join(labels[:SHOWN]) + more
+    return mark.join(labels[:SHOWN]) + more

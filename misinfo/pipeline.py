@@ -262,9 +262,21 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     from sklearn.pipeline import FeatureUnion, Pipeline
 
     pipeline = getattr(pipeline, "best_estimator_", pipeline)
-    if not isinstance(pipeline, Pipeline) or len(pipeline.steps) != 3:
+    if not isinstance(pipeline, Pipeline):
         raise _unlike(f"this is {_named(pipeline)}")
-    first, union, classifier = (step for _, step in pipeline.steps)
+    steps = [step for _, step in pipeline.steps]
+    if len(steps) != 3:
+        kinds = {
+            "the first step 'undisguise'": any(
+                getattr(step, "func", None) is undisguise_all for step in steps
+            ),
+            "a FeatureUnion": any(isinstance(step, FeatureUnion) for step in steps),
+        }
+        lacks = [kind for kind, there in kinds.items() if not there]
+        types = ", ".join(type(step).__name__ for step in steps)
+        what = f": it lacks {' and '.join(lacks)}" if lacks else ""
+        raise _unlike(f"it has {len(steps)} steps ({types}), not 3{what}")
+    first, union, classifier = steps
     if getattr(first, "func", None) is not undisguise_all:
         raise _unlike(f"its first step is {_named(first)}, not the one that undoes disguises")
     if not isinstance(union, FeatureUnion):

@@ -180,6 +180,11 @@ class Explanation:
     words: tuple[Term, ...]
     tags: Mapping[str, float] = field(hash=False)
 
+    @property
+    def weightiest(self) -> list[Term]:
+        """The five words that weigh most, either way."""
+        return sorted(self.words, key=lambda word: -abs(word.weight))[:5]
+
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as plain lists, dictionaries and numbers.
 

@@ -32,6 +32,8 @@ class Row:
         Of the claim, or of article and sentence.
     pair, topic, remedy, register : str
         As in the claim; empty in articles.
+    part : str
+        The file, and of a table with a column ``split`` what that says: a text stands in one only.
     """
 
     text: str
@@ -45,9 +47,10 @@ class Row:
     topic: str = ""
     remedy: str = ""
     register: str = ""
+    part: str = ""
 
 
-def from_claims(claims: Iterable[Claim], articles: Iterable[Article]) -> list[Row]:
+def from_claims(claims: Iterable[Claim], articles: Iterable[Article], part: str = "") -> list[Row]:
     """Return claims and the sentences of articles as rows for training.
 
     Parameters
@@ -56,6 +59,8 @@ def from_claims(claims: Iterable[Claim], articles: Iterable[Article]) -> list[Ro
         Grouped by pair.
     articles : iterable of Article
         Each sentence becomes one row, grouped by the document's pair or the document.
+    part : str
+        The file that they stand in.
 
     Returns
     -------
@@ -80,13 +85,23 @@ def from_claims(claims: Iterable[Claim], articles: Iterable[Article]) -> list[Ro
             topic=c.topic,
             remedy=c.remedy,
             register=c.register,
+            part=part,
         )
         for c in claims
     ]
     for a in articles:
         group, genre = f"article {a.pair or a.id}", f"{a.label} documents"
         found += [
-            Row(s.text, s.label == "overstated", s.tags, group, genre, a.id, f"{a.id}#{number}")
+            Row(
+                s.text,
+                s.label == "overstated",
+                s.tags,
+                group,
+                genre,
+                a.id,
+                f"{a.id}#{number}",
+                part=part,
+            )
             for number, s in enumerate(a.sentences, 1)
         ]
     return found

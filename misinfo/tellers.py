@@ -44,7 +44,7 @@ def audit(console: Console, rows: int, checks: Sequence[Check], top: int) -> Non
     for check in checks:
         mark = (
             ("[green]ok[/]" if check.passed else "[bold red]broken[/]")
-            if check.limit is not None and check.value == check.value  # NaN: too few rows
+            if check.limit is not None and check.passed is not None
             else ""
         )
         limit = "" if check.limit is None else f"{check.limit:g}"
@@ -120,7 +120,7 @@ def evaluation(
     for n, probability, label in report.errors[:top]:
         what = "overstated" if label else "measured"
         console.print(Text(f"  {probability:.2f}  {what}, {clean(report.place(n))}", style="red"))
-        words = sorted(model.explain(texts[n]).words, key=lambda word: -abs(word.weight))[:5]
+        words = model.explain(texts[n]).weightiest
         indented(console, Text(clean(" ".join(texts[n].split())[:300])))
         indented(console, Text(", ".join(map(weighed, words)), style="dim"))
 

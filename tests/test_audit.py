@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from misinfo import audit, training
+from misinfo.labelled import read_labelled
 from misinfo.rows import Row
 from tests.test_cli import run
 
@@ -148,9 +149,61 @@ def test_topic_leak(leak):
     assert found(data, "topic leak").passed is not leak
 
 
-def test_a_register_with_one_label():
-    data = [row("a", register="ad"), row("b", True, register="news"), row("c", register="news")]
-    assert found(data, "one-sided registers").value == 1
+@pytest.mark.parametrize("name", ["register", "topic"])
+def test_a_register_or_a_topic_with_one_label(name):
+    data = [row("a", True, **{name: "ad"}), row("b", **{name: "ad"}), row("c", **{name: "news"})]
+    check = found(data, f"one-sided {name}s")
+    assert check.value == 1
+    assert check.passed is (name == "topic")
+    assert check.found == ("news: 0 overstated, 1 measured", "ad: 1 overstated, 1 measured")
+
+
+def test_what_was_not_looked_at_has_not_passed():
+    checks = {check.name: check for check in audit.audit([row("a"), row("b", True)])}
+    names = "form leak, topic leak, one-sided registers, pairs that do not differ".split(", ")
+    for check in (checks[name] for name in names):
+        assert (np.isnan(check.value), check.passed, check.to_dict()["passed"]) == (
+            True,
+            None,
+            None,
+        )
+    assert np.isnan(checks["one-sided topics"].value)
+    assert np.isnan(checks["doubtful labels"].value)
+
+
+@pytest.mark.parametrize(
+    ("texts", "options", "count"),
+    [
+        (["Tea cures the gout overnight"], {}, 1),
+        (["Read more"], {}, 0),
+        (["Tea cures the gout overnight"], {"group_column": "who"}, 1),
+    ],
+)
+def test_texts_in_several_files(tmp_path, texts, options, count):
+    paths = [tmp_path / name for name in ("train.csv", "test.csv")]
+    for path in paths:
+        rows = [f"{text},overstated,ann" for text in [*texts, f"Never {path} before now again"] * 2]
+        path.write_text("\n".join(["text,label,who", *rows, "Tea is hot,measured,bob"]))
+    check = found(read_labelled(paths, **options).rows, "texts in several files")
+    assert check.value == count
+    assert check.passed is (count == 0)
+    assert check.found == ("test.csv, line 2 = train.csv, line 2: " + texts[0],) * count
+    assert found(read_labelled(paths[:1]).rows, "texts in several files").value == 0
+
+
+def test_texts_in_several_splits_and_files_by_the_codebook(tmp_path):
+    (tmp_path / "x.csv").write_text(
+        "text,label,split\nTea cures the gout overnight,1,train\n"
+        "tea cures the gout overnight!,1,test\nTea is hot,0,train\n"
+    )
+    assert found(read_labelled([tmp_path / "x.csv"]).rows, "texts in several files").value == 1
+    paths = [tmp_path / name for name in ("a.csv", "b.csv")]
+    for path in paths:
+        path.write_text(
+            "id,text,label,tags,pair,topic,remedy,register\n"
+            "1,Tea cures the gout overnight,overstated,cure,,gout,tea,ad\n"
+        )
+    assert found(read_labelled(paths).rows, "texts in several files").value == 1
 
 
 def test_templates_are_suspected():
@@ -197,7 +250,7 @@ def test_the_command_says_what_is_broken(tmp_path):
     file.write_text(head + "".join(rows), encoding="utf-8")
     result = run("check", str(file), "--json")
     checks = {check["name"]: check for check in json.loads(result.stdout)["checks"]}
-    assert result.exit_code == (0 if all(check["passed"] for check in checks.values()) else 1)
+    assert result.exit_code == any(check["passed"] is False for check in checks.values())
     file.write_text(
         head + "".join(rows) + f"x,{noise(1)[0]},overstated,cure,,t,,ad\n", encoding="utf-8"
     )
@@ -220,7 +273,7 @@ def test_the_command_lists_every_schema_problem(tmp_path):
 
 def test_our_own_claims_pass():
     checks = audit.audit(training.read(training.default_data()))
-    assert [check.name for check in checks if not check.passed] == []
+    assert [check.name for check in checks if check.passed is False] == []
 
 
 def test_check_takes_labels_of_any_name_and_says_what_was_too_little(tmp_path):

@@ -270,7 +270,10 @@ def test_an_error_is_named_by_its_place_and_unusable_rows_are_counted(tmp_path):
     assert "1 more rows could not be used." in page.read_text(encoding="utf-8")
     assert "x.csv, line 4" in page.read_text(encoding="utf-8")
     found = json.loads(run("evaluate", file, "--json").stdout)
-    assert {error["place"] for error in found["errors"]} == {"x.csv, line 4", "x.csv, line 5"}
+    errors = {error["place"]: error for error in found["errors"]}
+    assert set(errors) == {"x.csv, line 4", "x.csv, line 5"}
+    assert errors["x.csv, line 5"]["text"] == "Open on Monday."
+    assert {term["text"] for term in errors["x.csv, line 5"]["terms"]} == {"Open", "on", "Monday."}
 
 
 def test_slices_of_one_label_and_late_columns_are_measured(tmp_path):
@@ -687,3 +690,21 @@ def test_an_export_does_not_overwrite(tmp_path):
     result = run("export", "-o", file / "y.joblib")
     assert result.exit_code == 2
     assert f"{file / 'y.joblib'}: cannot be written" in result.stderr
+
+
+def test_beside_the_bundled_rows_only_ones_own_are_audited(tmp_path, monkeypatch):
+    claims = tmp_path / "claims.csv"
+    bundled = [f"{n},Tea number {n} cures gout,overstated,cure,,gout,tea,ad" for n in range(30)]
+    head = "id,text,label,tags,pair,topic,remedy,register"
+    claims.write_text("\n".join([head, *bundled]) + "\n")
+    monkeypatch.setattr(training, "default_data", lambda: [claims])
+    rows = [Row(f"Open from {n} on Mondays", n % 2 > 0, (), "", "") for n in range(50)]
+    file = table_of(tmp_path / "x.csv", [*rows, Row("tea number 7 cures gout", False, (), "", "")])
+    result = run("train", file, "-o", tmp_path / "m", "--dry-run", "--with-default")
+    assert result.exit_code == 0, result.stderr
+    lines = result.stderr.splitlines()
+    assert lines[0] == "reading the bundled claims and articles"
+    assert "looking for duplicates, conflicts and leaks in 51 rows" in lines
+    place = lines.index("note: 1 texts have the other label in the bundled rows")
+    assert lines[place + 1] == "  7 = x.csv, line 52: Tea number 7 cures gout"
+    assert not any("one-sided" in line or "recurring openings: 0.37" in line for line in lines)

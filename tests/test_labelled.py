@@ -152,13 +152,11 @@ def test_a_bad_row_is_named_by_its_line(tmp_path):
 
 @pytest.mark.parametrize("ending", ["tsv", "jsonl", "parquet", "csv.gz"])
 def test_every_kind_of_table_gives_the_same_rows(tmp_path, ending):
-    with tables.written(str(tmp_path / f"x.{ending}")) as write:
-        rows = [{"tweet": 'Tea, "cures" gout', "label": "fake"}, {"tweet": "Öpen", "label": "real"}]
-        write(Chunk(rows, ["", ""]))
-    found = read_labelled([tmp_path / f"x.{ending}"])
-    assert [(r.text, r.overstated) for r in found.rows] == [
-        ('Tea, "cures" gout', True),
-        ("Öpen", False),
+    rows = [{"tweet": 'Tea, "cures" gout', "label": "fake"}, {"tweet": "Öpen", "label": "real"}]
+    found = read_labelled([written(tmp_path / f"x.{ending}", rows)])
+    assert [(r.text, r.overstated, r.group) for r in found.rows] == [
+        ('Tea, "cures" gout', True, "row 1"),
+        ("Öpen", False, "row 2"),
     ]
     assert found.meaning == "fake, not real"
 
@@ -185,6 +183,36 @@ def test_blank_labels_are_missing_and_space_around_them_is_none(tmp_path, blank,
     assert problem.endswith(
         f"{'line' if ending == 'jsonl' else 'row'} 7: no label in column 'label'"
     )
+
+
+@pytest.mark.parametrize("mark", [["fake"], [], {"is": "fake"}])
+def test_a_list_is_no_label(tmp_path, mark):
+    rows = [{"text": "Tea is hot", "label": label} for label in ("fake", "real", mark)]
+    found = read_labelled([written(tmp_path / "x.jsonl", rows)])
+    assert [row.overstated for row in found.rows] == [True, False]
+    kind = "a list" if isinstance(mark, list) else "an object"
+    what = f"{kind} in column 'label' is not one label"
+    assert found.problems == [f"x.jsonl, line 3: {what}"]
+    with pytest.raises(MisinfoError, match=f"^none of 1 rows has a label; x.jsonl, line 1: {what}"):
+        read_labelled([written(tmp_path / "x.jsonl", rows[2:])])
+
+
+@pytest.mark.parametrize("named", ["true", "True", "TRUE"])
+def test_truth_in_json_has_any_case(tmp_path, named):
+    rows = [{"text": f"t{n}", "label": n > 1} for n in range(4)]
+    found = read_labelled([written(tmp_path / "x.jsonl", rows)], positive=[named])
+    assert [row.overstated for row in found.rows] == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("positive", "left"),
+    [([], "rumour and real"), (["fake"], "rumour and real"), (["fake", "rumour"], "")],
+)
+def test_labels_that_count_as_measured_unasked_are_told(tmp_path, positive, left):
+    (tmp_path / "x.csv").write_text("text,label\na,fake\nb,rumour\nc,real\n")
+    notes = read_labelled([tmp_path / "x.csv"], positive=positive).notes
+    found = [note for note in notes if "count as measured" in note]
+    assert found == [f"{left} count as measured: name more with --positive"] * bool(left)
 
 
 def test_whole_numbers_are_labels_without_a_fraction(tmp_path):
@@ -324,6 +352,25 @@ def test_no_head_has_the_name_of_the_main_one(tmp_path, by_label):
     assert any("'overstated (kind)'" in note for note in found.notes)
 
 
+@pytest.mark.parametrize(
+    ("tags", "positive", "heads"),
+    [
+        (["cure|speed", "negated"], [], ("cure", "speed")),
+        (["cure", "ours"], [], ()),
+        (["", ""], [], ()),
+        (["cure", ""], ["overstated", "rumour"], ("overstated (kind)", "rumour")),
+    ],
+)
+def test_tags_of_the_codebook_are_taken_unasked(tmp_path, tags, positive, heads):
+    lines = [f"Tea cures gout,overstated,{tags[0]}", f"Open daily,measured,{tags[1]}", "b,rumour,"]
+    (tmp_path / "x.csv").write_text("\n".join(["text,label,tags", *lines]))
+    found = read_labelled([tmp_path / "x.csv"], positive=positive)
+    assert found.tags == heads
+    taken = "tags of the codebook in column 'tags': other kinds with --tags-column" in found.notes
+    assert taken == ("cure" in heads)
+    assert found.rows[1].tags == (("negated",) if taken else ())
+
+
 HEADER = ["id", "text", "label", "tags", "pair", "topic", "remedy", "register", "who", "w"]
 PAIR = [
     ["1", "Tea cures gout.", "overstated", "cure", "P", "gout", "tea", "ad", "ann", "2"],
@@ -338,6 +385,19 @@ def test_claims_are_known_however_their_header_is_written(tmp_path, mark, quotin
         file.write(mark)
         csv.writer(file, quoting=quoting).writerows([HEADER, *PAIR])
     assert labelled.read_own([tmp_path / "x.csv"]).tags == tuple(claims.OVERSTATED_TAGS)
+
+
+def test_columns_of_claims_are_there_to_slice_by(tmp_path):
+    with (tmp_path / "x.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([HEADER, *PAIR])
+    columns = read_labelled([tmp_path / "x.csv"]).columns
+    assert set(columns[0]) >= {*HEADER, "genre", "kind"} - {"text"}
+    assert [columns[1][name] for name in ("topic", "tags", "label", "who")] == [
+        "gout",
+        "negated",
+        "measured",
+        "bob",
+    ]
 
 
 @pytest.mark.parametrize("first", ["5", "null", "[[1]]", ""])

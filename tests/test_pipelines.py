@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import LinearSVC
 
 import misinfo
@@ -136,7 +136,15 @@ def changed(**params):
     ("pipeline", "what"),
     [
         (build_pipeline(SMALL), "it is not fitted"),
-        (make_pipeline(TfidfVectorizer(), LogisticRegression()), "type Pipeline"),
+        (
+            make_pipeline(TfidfVectorizer(), LogisticRegression()),
+            r"it has 2 steps \(TfidfVectorizer, LogisticRegression\), not 3: it lacks the first "
+            "step 'undisguise' and a FeatureUnion",
+        ),
+        (
+            Pipeline(build_pipeline(SMALL).steps[1:]),
+            r"\(FeatureUnion, LogisticRegression\), not 3: it lacks the first step 'undisguise'\.",
+        ),
         (LogisticRegression(), "type LogisticRegression"),
         (changed(features__words__lowercase=False), "lowercase is not the same"),
         (changed(features__words__stop_words=["tea"]), "stop_words"),
