@@ -228,7 +228,7 @@ def _shown(mail: Any, encoding: str) -> Iterator[tuple[str, str, list[tuple[int,
     if mail["subject"]:
         yield "Subject", str(mail["subject"]), []
     kind = mail.get_content_type()
-    if mail.is_attachment():
+    if mail.is_attachment() and kind != "message/rfc822":  # a mail that was sent on is read
         return
     if mail.is_multipart():
         inner = [list(_shown(part, encoding)) for part in mail.get_payload()]

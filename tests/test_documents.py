@@ -197,6 +197,10 @@ BOMB = (
     '<!DOCTYPE x [<!ENTITY a "haha">'
     + "".join(
         f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+        (
+            [(PLAIN, "a"), (f"{INNER}\nContent-Disposition: attachment", "Subject: Fwd\n\nb")],
+            "a\n\nFwd\n\nb",
+        ),
     )
     + "]>"
 )
