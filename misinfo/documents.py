@@ -239,8 +239,27 @@ def _shown(mail: Any, encoding: str) -> Iterator[tuple[str, str, list[tuple[int,
         raw, charset = mail.get_payload(decode=True) or b"", mail.get_content_charset("")
         if kind == "text/html":
             yield "Body", *markup.html(raw, charset, encoding, titled=False)
-        else:
-            yield "Body", markup.decoded(raw, charset, encoding), []
+            return
+        text = markup.decoded(raw, charset, encoding)
+        if kind == "text/plain" and str(mail.get_param("format")).lower() == "flowed":
+            text = _unfolded(text, str(mail.get_param("delsp")).lower() == "yes")
+        yield "Body", text, []
+
+
+def _unfolded(text: str, spaceless: bool) -> str:
+    """Join the lines of a mail that go on in the next (RFC 3676)."""
+    pieces: list[str] = []
+    goes_on, depth = False, 0
+    for line in text.splitlines():
+        before, depth = depth, len(line) - len(line.lstrip(">"))
+        said = line[depth:].removeprefix(" ")
+        mark = said == "-- "  # of the signature
+        begins = mark or not goes_on or depth != before
+        goes_on = said.endswith(" ") and not mark
+        said = said[:-1] if goes_on and spaceless else said
+        quote = ">" * depth + " " * (depth > 0)
+        pieces.append(f"\n{quote}{said}" if begins else said)
+    return "".join(pieces)
 
 
 _NO_PROSE = ("text/calendar", "text/css", "text/javascript", "text/vcard", "text/x-vcard")

@@ -169,6 +169,23 @@ def test_mail():
         extract(b"\n\nTea cures gout.", ".eml")
 
 
+FLOWED = "text/plain; format=flowed"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "shown"),
+    [
+        (FLOWED, "Tea \ncures. \n\nAsk.\n us.", "Tea cures. \nAsk.\nus."),
+        (FLOWED, "> Tea \n> cures \n>> gout \nnow", "> Tea cures \n>> gout \nnow"),
+        (FLOWED, "Tea cures \n-- \nAnn \nLee", "Tea cures \n-- \nAnn Lee"),
+        (f"{FLOWED}; DelSp=yes", "Tea cu \nres.", "Tea cures."),
+        (PLAIN, "Tea \ncures.", "Tea \ncures."),
+    ],
+)
+def test_flowed_lines_of_a_mail_are_joined(kind, body, shown):
+    assert extract(samples.mail((kind, body)), ".eml")[0] == f"Tea\n\n{shown}"
+
+
 INNER = "message/rfc822"
 
 
