@@ -324,10 +324,9 @@ def test_a_closed_pipe_is_no_traceback(files):
     assert "Traceback" not in done.stderr
 
 
-def piped(script):
-    return subprocess.run(
-        ["bash", "-o", "pipefail", "-c", script], capture_output=True, text=True, check=False
-    )
+def piped(script, encoding=None):
+    command = ["bash", "-o", "pipefail", "-c", script]
+    return subprocess.run(command, capture_output=True, text=True, encoding=encoding, check=False)
 
 
 @pytest.mark.parametrize(
@@ -353,6 +352,15 @@ def test_programs_get_utf_8_whatever_the_terminal_is(files, format, monkeypatch)
     monkeypatch.setattr(sys, "stdout", out)
     app(["score", str(files / "x.txt"), "-f", format], standalone_mode=False)
     assert "🍵" in out.buffer.getvalue().decode()
+@pytest.mark.parametrize("command", ["score bad.txt", "explain 'It cures cancer.'"])
+@pytest.mark.parametrize(("encoding", "bar"), [("cp1252", "####"), ("cp437", "████")])
+def test_a_bar_is_of_signs_that_the_stream_has(files, command, encoding, bar):
+    added = f"PYTHONIOENCODING={encoding}:backslashreplace"
+    done = piped(f"cd {files}; {added} {sys.executable} -m misinfo {command}", encoding=encoding)
+    assert bar in done.stdout
+    assert "\\u" not in done.stdout
+
+
 
 
 @pytest.mark.parametrize(
