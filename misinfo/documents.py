@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from itertools import chain
 from typing import Any
 
@@ -128,9 +129,12 @@ def sniff(raw: bytes) -> tuple[str, str]:
         return ".html", "HTML"
     if (head := _HEADERS.match(raw)) and all(mark.search(head[0]) for mark in _OF_A_MAIL):
         return ".eml", ""  # it is text as well
+    if _SUBTITLES.match(begin):
+        return ".srt", ""
     return next((found for mark, found in _MAGIC if begin.startswith(mark)), ("", ""))
 
 
+_SUBTITLES = re.compile(rb"(?:\xef\xbb\xbf)?(?:WEBVTT\b|\s*\d+\s*\n[\d:]+,\d+ -->)")
 _POSTMARK = re.compile(
     rb"^From \S+ .*\d\d:\d\d.*\n(?=[\w-]+:)", re.M
 )  # before each mail of a mailbox
@@ -192,6 +196,37 @@ def _rtf(raw: bytes, charset: str, encoding: str) -> Extracted:
     blocks = Blocks(between="\n")
     for line in text.split("\n"):
         blocks.add(line)
+    return blocks.finish()
+
+
+# What stands before the words of a cue; a number before it names the cue.
+_TIMES = re.compile(
+    r"(?:^[ \t]*\d+[ \t]*\n)?^[ \t]*((?:\d+:)?\d\d:\d\d)[.,]\d+[ \t]*-->.*\n?", re.M
+)
+_OF_A_CUE = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
+_ENDED = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u2019\u201d)\]]*$")
+
+
+def _subtitles(raw: bytes, charset: str, encoding: str) -> Extracted:
+    text = "\n".join(markup.decoded(raw, charset, encoding).splitlines())
+    if text.startswith("WEBVTT"):  # of its other blocks, and of names of cues, nothing is shown
+        cues = re.split(r"\n(?:[ \t]*\n)+", text)
+        text = "\n\n".join(cue[at.start() :] for cue in cues if (at := _TIMES.search(cue)))
+    _, *found = _TIMES.split(text)
+    if not found:
+        raise ReadError("is no subtitles: it has no times")
+    blocks, last = Blocks(), ""
+    for time, said in zip(found[::2], found[1::2], strict=True):
+        ended = _ENDED.search(last)
+        lines = map(str.strip, unescape(_OF_A_CUE.sub("", said)).splitlines())
+        shown = [line for line in lines if line not in ("", last)]  # some cues repeat one of before
+        if shown:
+            blocks.part(time)
+        for line in shown:
+            speaker = line.startswith(("-", "\u2013", "\u2014"))
+            blocks.between = "\n\n" if ended or speaker else " "
+            blocks.add(line)
+            ended, last = None, line
     return blocks.finish()
 
 
@@ -278,5 +313,7 @@ FORMATS = {
     ".eml": Format("mail", _eml, at_once=30_000),
     ".rtf": Format("RTF", _rtf, at_once=0),
     ".epub": Format("EPUB", archives.epub, at_once=0),
+    ".srt": Format("subtitles", _subtitles),
+    ".vtt": Format("subtitles", _subtitles),
 }
 """From the ending of a file to its format."""
