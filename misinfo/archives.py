@@ -267,9 +267,14 @@ def epub(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
         raise ReadError("is damaged: META-INF/container.xml does not say where the book is")
     _xml(archive.read(book.package), book)
     blocks = Blocks()
-    for item in dict.fromkeys(book.spine):
-        if item not in book.known:
-            raise ReadError(f"is damaged: it does not say where its part {item!r} is")
+    items = list(dict.fromkeys(book.spine))
+    lost = [item for item in items if item not in book.known]
+    if 2 * len(lost) > len(items):  # as with the scans of a PDF; others lead nowhere
+        raise ReadError(
+            f"is damaged: it does not say where {len(lost)} of its {len(items)} parts are, such as "
+            f"{lost[0]!r}"
+        )
+    for item in items:
         if item not in book.files:  # a picture
             continue
         path = unquote(urlsplit(book.files[item]).path)

@@ -55,6 +55,7 @@ REGISTERS = frozenset(
     "translated".split()
 )
 COLUMNS = ("id", "text", "label", "tags", "pair", "topic", "remedy", "register", "genre")
+_ARTICLE = ("id", "title", "genre", "topic", "label", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +130,9 @@ def read_claims(path: str | Path) -> list[Claim]:
     ReadError
         When the file cannot be read as text.
     DataError
-        With every problem and its line: a missing column, a row with too few or too many fields,
-        an unknown label, tag or register, a repeated id, an empty text, a pair that is not one
-        overstated and one measured claim.
+        With every problem and its line: a missing or repeated column, a row with too few or too
+        many fields, an unknown label, tag or register, a repeated id, an empty text, a pair that is
+        not one overstated and one measured claim.
 
     Examples
     --------
@@ -141,31 +142,19 @@ def read_claims(path: str | Path) -> list[Claim]:
     """
     path = Path(path)
     problems: list[str] = []
-    claims: list[Claim] = []
-    lines: list[int] = []
+    found: list[tuple[int, Claim]] = []
     for line, fields in _csv_rows(path, problems):
         tags = _tags(fields.pop("tags"))
         claim = Claim(tags=tags, **fields)
         problems += [f"{path.name}:{line}: {what}" for what in _faults(claim)]
         if claim.register not in REGISTERS:
             problems.append(f"{path.name}:{line}: unknown register {claim.register!r}")
-        claims.append(claim)
-        lines.append(line)
-    problems += _repeated(path, zip(lines, claims, strict=True))
-    members: dict[str, list[tuple[int, Claim]]] = {}
-    for line, claim in zip(lines, claims, strict=True):
-        if claim.pair:
-            members.setdefault(claim.pair, []).append((line, claim))
-    for pair, rows in members.items():
-        if sorted(claim.label for _, claim in rows) != ["measured", "overstated"]:
-            labels = " and ".join(claim.label for _, claim in rows)
-            problems.append(
-                f"{path.name}:{rows[0][0]}: pair {pair!r} is {labels}, "
-                "not one overstated and one measured claim"
-            )
+        found.append((line, claim))
+    problems += _repeated(path, found)
+    problems += _unpaired(path, found)
     if problems:
         raise DataError(problems)
-    return claims
+    return [claim for _, claim in found]
 
 
 def read_pairs(path: str | Path) -> list[tuple[Claim, Claim]]:
@@ -212,6 +201,9 @@ def _csv_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, 
                 f"there are {', '.join(header) or 'none'}"
             )
             return
+        if repeated := [name for name in COLUMNS if header.count(name) > 1]:
+            problems.append(f"{path.name}:1: repeated columns {', '.join(repeated)}")
+            return
         line = reader.line_num + 1
         places = {name: header.index(name) for name in COLUMNS if name in header}
         for row in reader:
@@ -246,9 +238,10 @@ def read_articles(path: str | Path) -> list[Article]:
     ReadError
         When the file cannot be read as text.
     DataError
-        With every problem and its line: broken JSON, a missing key, an unknown label or tag, a
-        repeated id, an empty text, a sentence that is not in its document at its place, a
-        document whose label is not that of its worst sentence.
+        With every problem and its line: broken JSON, a key that is missing or holds something
+        else, an unknown label or tag, a repeated id, an empty text, a sentence that is not in its
+        document at its place, a document whose label is not that of its worst sentence, a pair
+        that is not one overstated and one measured article.
 
     Examples
     --------
@@ -263,31 +256,50 @@ def read_articles(path: str | Path) -> list[Article]:
         if not text.strip():
             continue
         try:
-            article = _article(json.loads(text))
-        except json.JSONDecodeError as error:
-            problems.append(f"{path.name}:{line}: not JSON: {error}")
-        except (KeyError, TypeError) as error:
-            problems.append(f"{path.name}:{line}: missing or misplaced key: {error}")
-        else:
-            problems += [f"{path.name}:{line}: {what}" for what in _article_faults(article)]
+            plain = json.loads(text)
+            wrong = list(_misplaced(plain))
+        except (ValueError, RecursionError) as error:
+            wrong = [f"not JSON: {error}"]
+        if not wrong:
+            article = _article(plain)
+            wrong = list(_article_faults(article))
             found.append((line, article))
+        problems += [f"{path.name}:{line}: {what}" for what in wrong]
     problems += _repeated(path, found)
+    problems += _unpaired(path, found)
     if problems:
         raise DataError(problems)
     return [article for _, article in found]
 
 
+def _misplaced(plain: Any) -> Iterator[str]:
+    yield from _unfit(plain, _ARTICLE, "sentences")
+    if isinstance(plain, dict) and not isinstance(plain.get("pair") or "", str):
+        yield f"'pair' is no string: {plain['pair']!r:.60}"
+    sentences = plain.get("sentences") if isinstance(plain, dict) else None
+    for number, sentence in enumerate(sentences if isinstance(sentences, list) else (), 1):
+        for what in _unfit(sentence, ("text", "label"), "tags"):
+            yield f"sentence {number}: {what}"
+
+
+def _unfit(plain: Any, texts: Iterable[str], many: str) -> Iterator[str]:
+    if not isinstance(plain, dict):
+        yield f"no object with the keys {', '.join([*texts, many])}: {plain!r:.60}"
+        return
+    for name in (*texts, many):
+        kind = list if name == many else str
+        if name not in plain:
+            yield f"missing key {name!r}"
+        elif not isinstance(plain[name], kind):
+            yield f"{name!r} is no {'list' if name == many else 'string'}: {plain[name]!r:.60}"
+
+
 def _article(plain: dict[str, Any]) -> Article:
     sentences = tuple(
-        Labelled(str(s["text"]), str(s["label"]), tuple(map(str, s["tags"])))
-        for s in plain["sentences"]
+        Labelled(s["text"], s["label"], tuple(map(str, s["tags"]))) for s in plain["sentences"]
     )
-    names = ("id", "title", "genre", "topic", "label", "text")
-    return Article(
-        **{name: str(plain[name]) for name in names},
-        pair=str(plain.get("pair") or ""),
-        sentences=sentences,
-    )
+    named = {name: plain[name] for name in _ARTICLE}
+    return Article(**named, pair=plain.get("pair") or "", sentences=sentences)
 
 
 def _article_faults(article: Article) -> Iterator[str]:
@@ -329,6 +341,20 @@ def _repeated(path: Path, rows: Iterable[tuple[int, Claim | Article]]) -> list[s
         for line, row in rows
         if counts[row.id] > 1 or not row.id
     ]
+
+
+def _unpaired(path: Path, rows: Iterable[tuple[int, Claim | Article]]) -> Iterator[str]:
+    members: dict[str, list[tuple[int, Claim | Article]]] = {}
+    for line, row in rows:
+        if row.pair:
+            members.setdefault(row.pair, []).append((line, row))
+    for pair, both in members.items():
+        if sorted(row.label for _, row in both) != ["measured", "overstated"]:
+            labels = " and ".join(row.label for _, row in both)
+            yield (
+                f"{path.name}:{both[0][0]}: pair {pair!r} is {labels}, "
+                f"not one overstated and one measured {type(both[0][1]).__name__.lower()}"
+            )
 
 
 @cache

@@ -77,6 +77,36 @@ def remark(kind: str, text: str) -> None:
     complain(text, kind, "yellow")
 
 
+def known(encoding: str) -> str:
+    """Check an encoding, as a callback of its option.
+
+    Parameters
+    ----------
+    encoding : str
+        Its name.
+
+    Returns
+    -------
+    str
+        The same.
+
+    Raises
+    ------
+    typer.BadParameter
+        When there is none of this name, or it is not of text.
+
+    Examples
+    --------
+    >>> known("cp1252")
+    'cp1252'
+    """
+    try:
+        " ".encode(encoding)
+    except (LookupError, UnicodeError):
+        raise typer.BadParameter(f"unknown encoding {encoding!r}; try utf-8") from None
+    return encoding
+
+
 def in_utf8() -> None:
     """Let standard output be UTF-8 whatever the terminal is: a program will read it.
 

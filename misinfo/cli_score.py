@@ -23,6 +23,7 @@ from .cli_options import (
     apart,
     complain,
     in_utf8,
+    known,
     remark,
     typed,
 )
@@ -134,7 +135,7 @@ def score(
             help="Settings; by default the nearest .misinfo.toml or pyproject.toml.",
         ),
     ] = None,
-    encoding: Annotated[str, typer.Option(help="Encoding of the files.")] = "utf-8",
+    encoding: Annotated[str, typer.Option(callback=known, help="Encoding of the files.")] = "utf-8",
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace bytes that do not fit the encoding.")
     ] = False,

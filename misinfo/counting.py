@@ -14,6 +14,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from .disguises import undisguise_all
+from .pipeline import known
 
 PART = 10_000  # rows that are weighed together: few take little room
 
@@ -100,9 +101,7 @@ class Counts:
         ends = np.searchsorted(self.block, np.arange(1, len(self.names)))
         parts = zip(self.names, np.split(kept, ends), np.split(rarity, ends), strict=True)
         for (_, block), (names, held, rare) in zip(union.transformer_list, parts, strict=True):
-            terms = list(compress(names.split("\n"), held))
-            block.set_params(vocabulary={term: number for number, term in enumerate(terms)})
-            block.idf_ = rare[held]
+            known(block, list(compress(names.split("\n"), held)), rare[held])
 
     def _known(
         self, learn: Sequence[int], least: Sequence[int]

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from itertools import chain
 from typing import Any
 
@@ -128,9 +129,12 @@ def sniff(raw: bytes) -> tuple[str, str]:
         return ".html", "HTML"
     if (head := _HEADERS.match(raw)) and all(mark.search(head[0]) for mark in _OF_A_MAIL):
         return ".eml", ""  # it is text as well
+    if _SUBTITLES.match(begin):
+        return ".srt", ""
     return next((found for mark, found in _MAGIC if begin.startswith(mark)), ("", ""))
 
 
+_SUBTITLES = re.compile(rb"(?:\xef\xbb\xbf)?(?:WEBVTT\b|\s*\d+\s*\n[\d:]+,\d+ -->)")
 _POSTMARK = re.compile(
     rb"^From \S+ .*\d\d:\d\d.*\n(?=[\w-]+:)", re.M
 )  # before each mail of a mailbox
@@ -195,6 +199,37 @@ def _rtf(raw: bytes, charset: str, encoding: str) -> Extracted:
     return blocks.finish()
 
 
+# What stands before the words of a cue; a number before it names the cue.
+_TIMES = re.compile(
+    r"(?:^[ \t]*\d+[ \t]*\n)?^[ \t]*((?:\d+:)?\d\d:\d\d)[.,]\d+[ \t]*-->.*\n?", re.M
+)
+_OF_A_CUE = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
+_ENDED = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u2019\u201d)\]]*$")
+
+
+def _subtitles(raw: bytes, charset: str, encoding: str) -> Extracted:
+    text = "\n".join(markup.decoded(raw, charset, encoding).splitlines())
+    if text.startswith("WEBVTT"):  # of its other blocks, and of names of cues, nothing is shown
+        cues = re.split(r"\n(?:[ \t]*\n)+", text)
+        text = "\n\n".join(cue[at.start() :] for cue in cues if (at := _TIMES.search(cue)))
+    _, *found = _TIMES.split(text)
+    if not found:
+        raise ReadError("is no subtitles: it has no times")
+    blocks, last = Blocks(), ""
+    for time, said in zip(found[::2], found[1::2], strict=True):
+        ended = _ENDED.search(last)
+        lines = map(str.strip, unescape(_OF_A_CUE.sub("", said)).splitlines())
+        shown = [line for line in lines if line not in ("", last)]  # some cues repeat one of before
+        if shown:
+            blocks.part(time)
+        for line in shown:
+            speaker = line.startswith(("-", "\u2013", "\u2014"))
+            blocks.between = "\n\n" if ended or speaker else " "
+            blocks.add(line)
+            ended, last = None, line
+    return blocks.finish()
+
+
 def _eml(raw: bytes, charset: str, encoding: str) -> Extracted:
     import email
     from email import policy
@@ -228,7 +263,7 @@ def _shown(mail: Any, encoding: str) -> Iterator[tuple[str, str, list[tuple[int,
     if mail["subject"]:
         yield "Subject", str(mail["subject"]), []
     kind = mail.get_content_type()
-    if mail.is_attachment():
+    if mail.is_attachment() and kind != "message/rfc822":  # a mail that was sent on is read
         return
     if mail.is_multipart():
         inner = [list(_shown(part, encoding)) for part in mail.get_payload()]
@@ -239,8 +274,27 @@ def _shown(mail: Any, encoding: str) -> Iterator[tuple[str, str, list[tuple[int,
         raw, charset = mail.get_payload(decode=True) or b"", mail.get_content_charset("")
         if kind == "text/html":
             yield "Body", *markup.html(raw, charset, encoding, titled=False)
-        else:
-            yield "Body", markup.decoded(raw, charset, encoding), []
+            return
+        text = markup.decoded(raw, charset, encoding)
+        if kind == "text/plain" and str(mail.get_param("format")).lower() == "flowed":
+            text = _unfolded(text, str(mail.get_param("delsp")).lower() == "yes")
+        yield "Body", text, []
+
+
+def _unfolded(text: str, spaceless: bool) -> str:
+    """Join the lines of a mail that go on in the next (RFC 3676)."""
+    pieces: list[str] = []
+    goes_on, depth = False, 0
+    for line in text.splitlines():
+        before, depth = depth, len(line) - len(line.lstrip(">"))
+        said = line[depth:].removeprefix(" ")
+        mark = said == "-- "  # of the signature
+        begins = mark or not goes_on or depth != before
+        goes_on = said.endswith(" ") and not mark
+        said = said[:-1] if goes_on and spaceless else said
+        quote = ">" * depth + " " * (depth > 0)
+        pieces.append(f"\n{quote}{said}" if begins else said)
+    return "".join(pieces)
 
 
 _NO_PROSE = ("text/calendar", "text/css", "text/javascript", "text/vcard", "text/x-vcard")
@@ -259,5 +313,7 @@ FORMATS = {
     ".eml": Format("mail", _eml, at_once=30_000),
     ".rtf": Format("RTF", _rtf, at_once=0),
     ".epub": Format("EPUB", archives.epub, at_once=0),
+    ".srt": Format("subtitles", _subtitles),
+    ".vtt": Format("subtitles", _subtitles),
 }
 """From the ending of a file to its format."""

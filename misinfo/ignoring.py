@@ -312,8 +312,8 @@ class _Page:
         self.comments = comments  # what each says, and its line
         self.runs = [_Run()]
         self.ignores: list[Ignore] = []
-        # Of each open element: what covers it, and whether it is seen.
-        self.stack: list[tuple[int | None, bool]] = [(None, True)]
+        # Of each open element: what covers it, and what hides it.
+        self.stack: list[tuple[int | None, str]] = [(None, "")]
         self.pending: int | None = None
         self.off: int | None = None
 
@@ -343,20 +343,21 @@ class _Page:
             self.pending = len(self.ignores) - 1
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        cover, seen = self.stack[-1]
+        cover, within = self.stack[-1]
         self.bound(tag)
         written = tag not in ("html", "head", "body") or _WRITTEN in attributes
         if tag not in _INLINE and tag != "hr" and written and self.pending is not None:
             cover, self.pending = self.pending, None
-        self.stack.append((cover, seen and not markup.skipped(tag) and tag != "title"))
+        hidden = markup.hidden(tag, within)
+        self.stack.append((cover, hidden or ("title" if tag == "title" else "")))
 
     def end(self, tag: str) -> None:
         self.bound(tag)
         self.stack.pop()
 
     def data(self, data: str) -> None:
-        cover, seen = self.stack[-1]
-        if not seen:
+        cover, hidden = self.stack[-1]
+        if hidden:
             return
         self.runs[-1].pieces.append((data, self.off if cover is None else cover))
         if data.strip() and self.pending is not None:

@@ -20,8 +20,13 @@ _BLOCKS = frozenset(
 # Not shown as text. Parts that a page shows only after a click (tabs,
 # accordions) are hidden in the same ways as parts that it never shows, and they sell: they stay.
 _SKIPPED = frozenset(
-    "audio canvas datalist iframe math noscript object script select style svg template textarea "
+    "audio canvas datalist iframe math noscript script select style svg template textarea "
     "video".split()
+)
+# Where one of these begins in a drawing or a formula, browsers end that, and show it.
+_SHOWN = frozenset(
+    "b big blockquote br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 hr i img li menu nobr "
+    "ol p pre ruby s small span strong strike sub sup table tt u ul var".split()
 )
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _APART = re.compile(r"\bdisplay\s*:\s*(?:block|flex|grid|list-item|table)", re.I)
@@ -198,25 +203,29 @@ def send(text: str, target: Any) -> None:
             raise ReadError(f"cannot be read as HTML: {error}") from error
 
 
-def skipped(tag: str) -> bool:
-    """Say whether an element of a web page is no text for its visitors.
+def hidden(tag: str, within: str = "") -> str:
+    """Say what hides an element of a web page from its visitors.
 
     Parameters
     ----------
     tag : str
         Its name, in small letters.
+    within : str
+        What hides the element that it stands in.
 
     Returns
     -------
-    bool
-        True for scripts and the like.
+    str
+        The name of a script, a drawing or the like; empty when it is shown.
 
     Examples
     --------
-    >>> skipped("script"), skipped("p")
-    (True, False)
+    >>> hidden("script"), hidden("b", "script"), hidden("p"), hidden("p", "svg")
+    ('script', 'script', '', '')
     """
-    return tag in _SKIPPED
+    if within:
+        return "" if within in ("svg", "math") and tag in _SHOWN else within
+    return tag if tag in _SKIPPED else ""
 
 
 @dataclass
@@ -241,12 +250,13 @@ class _Page:
         self.title = ""
         self.pieces: list[str] = []
         self.level: int | None = None
-        self.skipped = self.nav = self.verbatim = self.links = self.linked = 0
+        self.hidden = [""]  # what hides each open element
+        self.nav = self.verbatim = self.links = self.linked = 0
         self.in_link = self.in_title = False
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if self.skipped or skipped(tag):
-            self.skipped += 1
+        self.hidden.append(hidden(tag, self.hidden[-1]))
+        if self.hidden[-1]:
             return
         named = tag == "nav" or attributes.get("role") == "navigation"
         looks = f"{attributes.get('role', '')} {attributes.get('class', '')}"
@@ -271,8 +281,7 @@ class _Page:
             self.nav += 1
 
     def end(self, tag: str) -> None:
-        if self.skipped:
-            self.skipped -= 1
+        if self.hidden.pop():
             return
         if tag in _BLOCKS or self.nav == 1:
             self.flush()
@@ -285,7 +294,7 @@ class _Page:
             self.links = self.links if self.nav else 0
 
     def data(self, data: str) -> None:
-        if not self.skipped:
+        if not self.hidden[-1]:
             data = data.replace("\1", "")
             self.pieces.append(data.replace("\n", "\0") if self.verbatim else data)
             self.linked += len(_WORD.findall(data)) if self.in_link else 0

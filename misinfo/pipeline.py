@@ -85,7 +85,7 @@ def build_pipeline(
         classifier = LogRatioRegression(smoothing, c)
     return Pipeline(
         [
-            ("undisguise", FunctionTransformer(undisguise_all)),
+            ("undisguise", FunctionTransformer(undisguise_all, feature_names_out="one-to-one")),
             (
                 "features",
                 FeatureUnion(
@@ -146,8 +146,7 @@ def fitted(parts: Parts) -> Pipeline:
     ]
     for name, block in union.transformer_list:
         terms = parts.vocabulary[slices[name]]
-        block.set_params(vocabulary={term: index for index, term in enumerate(terms)})
-        block.idf_ = parts.idf[slices[name]].astype(np.float64)
+        known(block, terms, parts.idf[slices[name]].astype(np.float64))
     n = sum(parts.sides)
     weights, intercept = parts.weights[:, :n].astype(np.float64), parts.intercept[:n].copy()
     if len(union.transformer_list) < 2:
@@ -157,6 +156,23 @@ def fitted(parts: Parts) -> Pipeline:
     classifier = _classifier(weights, intercept, parts.settings.get("classes"))
     pipeline.steps[-1] = ("classifier", classifier)
     return pipeline
+
+
+def known(block: Any, terms: Sequence[str], idf: Floats) -> None:
+    """Make an unfitted vectoriser a fitted one.
+
+    Parameters
+    ----------
+    block : sklearn.feature_extraction.text.TfidfVectorizer
+        Its parameters stay as they are: a vocabulary among them is shown, and outlives ``clone``.
+    terms : sequence of str
+        Its n-grams, in the order of its columns.
+    idf : ndarray of float64, shape (n_terms,)
+        How rare each is.
+    """
+    block.idf_ = idf
+    block.vocabulary_ = {term: index for index, term in enumerate(terms)}
+    block.fixed_vocabulary_ = False
 
 
 def _regression(weights: Floats, intercept: Floats, classes: Sequence[Any] = (0, 1)) -> Any:

@@ -29,6 +29,8 @@ _TYPES = {
     "text/rtf": ".rtf",
     "message/rfc822": ".eml",
     "text/markdown": ".md",
+    "text/vtt": ".vtt",
+    "application/x-subrip": ".srt",
 }
 # Servers say these of anything; the ending of the path, or the first bytes, say more.
 _ANYTHING = ("", "text/plain", "application/octet-stream", "binary/octet-stream")

@@ -59,7 +59,7 @@ def terminal(console: Console, document: Document, score: Score, top: int, aside
             " ",
             verdict,
             " ",
-            bar(score.probability),
+            bar(score.probability, console.encoding),
             f" {score.probability:.2f}",
             (f"  threshold {score.threshold:.2f}, {_count(score)}", "dim"),
         ),
@@ -118,7 +118,9 @@ def explanation(
     """
     console.print()
     indented(console, coloured(found.text, found.words))
-    console.print(Text.assemble("  ", bar(found.probability), f" {found.probability:.2f}\n"))
+    console.print(
+        Text.assemble("  ", bar(found.probability, console.encoding), f" {found.probability:.2f}\n")
+    )
     tags = ", ".join(f"{tag} {p:.2f}" for tag, p in list(found.tags.items())[:3])
     console.print(
         Text.assemble(("  kinds, if overstated: ", "dim"), (tags, "cyan")), soft_wrap=True
@@ -250,13 +252,15 @@ def coloured(text: str, words: Iterable[Term]) -> Text:
     return found
 
 
-def bar(probability: float) -> Text:
+def bar(probability: float, encoding: str = "utf-8") -> Text:
     """Return a probability as a bar.
 
     Parameters
     ----------
     probability : float
         From 0 to 1.
+    encoding : str, default "utf-8"
+        Of the stream; where it has no blocks, the bar is of other signs.
 
     Returns
     -------
@@ -270,7 +274,11 @@ def bar(probability: float) -> Text:
     """
     full = round(probability * BAR)
     style = "red" if probability >= 0.5 else "yellow" if probability >= 0.2 else "green"
-    return Text.assemble(("█" * full, style), ("░" * (BAR - full), "dim"))
+    try:
+        signs = "█░".encode(encoding).decode(encoding)
+    except UnicodeError:
+        signs = "#-"
+    return Text.assemble((signs[0] * full, style), (signs[1] * (BAR - full), "dim"))
 
 
 def plain(value: Any) -> str:

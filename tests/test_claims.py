@@ -34,6 +34,9 @@ def article(**changes):
     } | changes  # fmt: skip
 
 
+TAGGED = {"text": "Tea cures gout.", "label": "overstated", "tags": "cure"}
+
+
 def problems(reader, path):
     with pytest.raises(DataError) as caught:
         reader(path)
@@ -82,12 +85,20 @@ def test_missing_columns_and_wrong_field_counts(tmp_path):
     )
     path.write_text(",".join(claims.COLUMNS) + "\nA1,too,few\n", encoding="utf-8")
     assert problems(claims.read_claims, path) == ("a.csv:2: 3 fields instead of 9",)
+    path.write_text(",".join(claims.COLUMNS) + ",id\n", encoding="utf-8")
+    assert problems(claims.read_claims, path) == ("a.csv:1: repeated columns id",)
 
 
 def test_two_equal_labels_are_no_pair(tmp_path):
     rows = [GOOD | {"pair": "P"}, GOOD | {"id": "A2", "pair": "P"}]
     path = write(tmp_path / "a.csv", rows)
     assert "pair 'P' is overstated and overstated" in problems(claims.read_claims, path)[0]
+    both = "".join(json.dumps(article(id=name, pair="P")) + "\n" for name in "ab")
+    path.write_text(both, encoding="utf-8")
+    assert problems(claims.read_articles, path) == (
+        "a.csv:1: pair 'P' is overstated and overstated, "
+        "not one overstated and one measured article",
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,8 +111,13 @@ def test_two_equal_labels_are_no_pair(tmp_path):
             "sentence 2 is not in its document, in order",
         ),
         (article(sentences=[]), "no sentences"),
-        (article(sentences=[{"text": "Tea cures gout."}]), "missing or misplaced key: 'label'"),
-        (["not an article"], "missing or misplaced key"),
+        (article(sentences=[{"text": "Tea cures gout."}]), "sentence 1: missing key 'label'"),
+        (["not an article"], "no object with the keys id, title,"),
+        (article(text=3), "'text' is no string: 3"),
+        (article(id=["x"]), "'id' is no string: ['x']"),
+        (article(pair=1), "'pair' is no string: 1"),
+        (article(sentences=[None]), "sentence 1: no object with the keys text, label, tags: None"),
+        (article(sentences=[TAGGED]), "sentence 1: 'tags' is no list: 'cure'"),
     ],
 )
 def test_a_bad_article_is_named_with_its_line(tmp_path, plain, words):
@@ -116,10 +132,12 @@ def test_a_bad_article_is_named_with_its_line(tmp_path, plain, words):
 
 def test_broken_json_does_not_hide_the_other_lines(tmp_path):
     path = tmp_path / "a.jsonl"
-    path.write_text("{\n" + json.dumps(article(label="x")) + "\n", encoding="utf-8")
+    broken = "{\n" + "[" * 100_000 + "\n"
+    path.write_text(broken + json.dumps(article(label="x")) + "\n", encoding="utf-8")
     found = problems(claims.read_articles, path)
     assert found[0].startswith("a.jsonl:1: not JSON")
-    assert found[1].startswith("a.jsonl:2: ")
+    assert found[1].startswith("a.jsonl:2: not JSON: maximum recursion depth")
+    assert found[2].startswith("a.jsonl:3: ")
 
 
 def test_files_that_are_no_text(tmp_path):
@@ -142,10 +160,13 @@ def test_rows_keep_pairs_and_documents_together(tmp_path):
     one = claims.Claim("A1", "x", "overstated", ("cure",), pair="P")
     two = claims.Claim("A2", "y", "measured", ("plain",), pair="P")
     path = tmp_path / "a.jsonl"
-    path.write_text(json.dumps(article(pair="P")) + "\n", encoding="utf-8")
+    plain = article()["sentences"][1:]
+    twin = article(id="D2", label="measured", pair="P", sentences=plain)
+    both = f"{json.dumps(article(pair='P'))}\n{json.dumps(twin)}\n"
+    path.write_text(both, encoding="utf-8")
     found = from_claims([one, two], claims.read_articles(path))
-    assert [row.group for row in found] == ["claim P", "claim P", "article P", "article P"]
-    assert [row.overstated for row in found] == [True, False, True, False]
+    assert [row.group for row in found] == ["claim P"] * 2 + ["article P"] * 3
+    assert [row.overstated for row in found] == [True, False, True, False, False]
 
 
 def test_the_bundled_data_is_valid_and_on_both_sides():

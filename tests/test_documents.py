@@ -169,6 +169,23 @@ def test_mail():
         extract(b"\n\nTea cures gout.", ".eml")
 
 
+FLOWED = "text/plain; format=flowed"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "shown"),
+    [
+        (FLOWED, "Tea \ncures. \n\nAsk.\n us.", "Tea cures. \nAsk.\nus."),
+        (FLOWED, "> Tea \n> cures \n>> gout \nnow", "> Tea cures \n>> gout \nnow"),
+        (FLOWED, "Tea cures \n-- \nAnn \nLee", "Tea cures \n-- \nAnn Lee"),
+        (f"{FLOWED}; DelSp=yes", "Tea cu \nres.", "Tea cures."),
+        (PLAIN, "Tea \ncures.", "Tea \ncures."),
+    ],
+)
+def test_flowed_lines_of_a_mail_are_joined(kind, body, shown):
+    assert extract(samples.mail((kind, body)), ".eml")[0] == f"Tea\n\n{shown}"
+
+
 INNER = "message/rfc822"
 
 
@@ -180,6 +197,10 @@ INNER = "message/rfc822"
         ([(PLAIN, "FYI"), (INNER, "Subject: Fwd\n\nIt cures.")], "FYI\n\nFwd\n\nIt cures."),
         ([(PLAIN, "a"), (f"{PLAIN}\nContent-Disposition: attachment", "b")], "a"),
         ([(PLAIN, "a"), (f"{PLAIN}\nContent-Disposition: inline", "b")], "a\n\nb"),
+        (
+            [(PLAIN, "a"), (f"{INNER}\nContent-Disposition: attachment", "Subject: Fwd\n\nb")],
+            "a\n\nFwd\n\nb",
+        ),
         (
             [(PLAIN, "a"), (INNER, samples.mail((PLAIN, "b"), (PAGE, "c")).decode())],
             "a\n\nTea\n\nc",
@@ -394,8 +415,9 @@ def test_parts_of_a_book_that_cannot_be_found_are_told():
         assert old in package
         return samples.archive_of({**members, "OPS/book.opf": package.replace(old, new)})
 
-    with pytest.raises(ReadError, match="does not say where its part 'C1' is"):
-        extract(changed('idref="c1"', 'idref="C1"'), ".epub")
+    assert extract(changed('idref="c1"', 'idref="C1"'), ".epub")[0] == "Tea"
+    with pytest.raises(ReadError, match="does not say where 2 of its 2 parts are, such as 'C0'"):
+        extract(changed('idref="c', 'idref="C'), ".epub")
     kind = "application/xhtml+xml"
     for other, text in (
         ("application/xml", "Tea\n\nGout"),
@@ -436,3 +458,58 @@ def test_a_mail_whose_parts_cannot_be_told_apart_is_read_as_it_is():
 def test_any_text_of_a_mail_is_read():
     raw = b"Subject: Hi\r\nContent-Type: text/markdown\r\n\r\nOur tea cures gout.\r\n"
     assert extract(raw, ".eml")[0] == "Hi\n\nOur tea cures gout."
+
+
+SRT = """1\r
+00:00:01,000 --> 00:00:02,500\r
+<i>This root completely</i>\r
+cures\r
+\r
+2\r
+00:00:03,000 --> 00:00:04,000\r
+{\\an8}gout &amp; more.\r
+\r
+3\r
+00:01:00,000 --> 00:01:01,000\r
+- Ask us!\r
+"""
+VTT = """WEBVTT Kind: captions
+
+NOTE
+Not shown --
+
+STYLE
+::cue { color: red }
+
+intro
+00:01.000 --> 00:02.500 align:start
+<v Ann>This root <00:02.000><c>completely</c>
+
+00:02.500 --> 00:02.600
+This root completely
+
+00:03.000 --> 00:04.000
+This root completely
+cures
+
+01:00:00.000 --> 01:00:01.000
+gout &amp; more.
+
+01:01:00.000 --> 01:01:01.000
+- Ask us!
+"""
+
+
+@pytest.mark.parametrize(
+    ("raw", "ending", "times"),
+    [
+        (SRT, ".srt", ["00:00:01", "00:00:03", "00:01:00"]),
+        (VTT, ".vtt", ["00:01", "00:03", "01:00:00", "01:01:00"]),
+    ],
+)
+def test_subtitles_are_the_text_of_their_cues(raw, ending, times):
+    text, parts = extract(raw.encode(), ending)
+    assert text == "This root completely cures gout & more.\n\n- Ask us!"
+    assert [name for _, name in parts] == times
+    with pytest.raises(ReadError, match="is no subtitles: it has no times"):
+        extract(b"Tea.", ending)

@@ -64,6 +64,19 @@ def test_what_nobody_reads_is_left_out(hidden):
     assert hidden not in text(SHOP)
 
 
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        ("<svg><text>a</text><p>Tea</p><text>b</text></svg>c", "Tea\n\nc"),
+        ("<math><mi>x<div>Tea</div></math>", "Tea"),
+        ("<svg><path><p>Tea <select><option>a<p>b</select><b>cures", "Tea cures"),
+        ("<object data=x><p>Tea</p></object>", "Tea"),
+    ],
+)
+def test_what_stands_in_a_drawing_or_in_place_of_an_object_is_kept(page, shown):
+    assert text(page) == shown
+
+
 def test_menus_are_rows_of_short_links():
     menu = '<p><a href="1">Gout</a> | <a href="2">Lupus</a> | <a href="3">Joint pain</a></p>'
     assert text(f"{menu}<p>Tea.") == "Tea."

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -76,6 +78,14 @@ def test_any_text_has_the_same_number(fitted, texts):
 
 def test_the_bundled_model_goes_both_ways(model, pipeline):
     same(misinfo.Model.from_pipeline(pipeline), pipeline, TEXTS + HARD)
+
+
+def test_a_fitted_pipeline_is_shown_without_its_vocabulary(model, pipeline):
+    assert len(repr(pipeline)) < 5_000
+    names = pipeline[:-1].get_feature_names_out()
+    assert len(names) == len(model.parts.vocabulary)
+    with pytest.raises(NotFittedError):
+        clone(pipeline).predict(TEXTS)
 
 
 def test_a_search_over_the_pipeline_is_taken(tmp_path):

@@ -26,6 +26,8 @@ GOOD = {
     ".docx": samples.docx(samples.paragraph(CLAIM)),
     ".eml": samples.mail(("text/plain", CLAIM)),
     ".rtf": samples.rtf(CLAIM),
+    ".srt": f"1\n00:00:01,000 --> 00:00:02,000\n{CLAIM}\n".encode(),
+    ".vtt": f"WEBVTT\n\n00:01.000 --> 00:02.000\n{CLAIM}\n".encode(),
     ".epub": samples.epub(f"<p>{CLAIM}</p>"),
 }
 
