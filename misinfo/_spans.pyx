@@ -139,17 +139,26 @@ cdef uint8_t _stand_in(Py_UCS4 letter) noexcept nogil:
 
 cdef void _leave_notes(uint8_t *bones, Py_ssize_t length) noexcept nogil:
     """Put spaces for the numbers at the ends of sentences that point to notes."""
-    cdef Py_ssize_t begin = 0, place, end, after
+    cdef Py_ssize_t begin = 0, place, end, after, digits
     cdef uint8_t *found = <uint8_t *>memchr(bones, c".", length)
     while found != NULL:
         place = found - bones
         begin = end = place + 1
-        while end < length and end - begin < 4 and _is_digit(bones[end]):
-            end += 1
-        if 0 < end - begin < 4 and place > 2 and (
+        if place > 2 and (
             _is_small(bones[place - 1]) and _is_small(bones[place - 2])
             and _is_small(bones[place - 3])
         ):
+            digits = 0
+            while end < length and digits < 4:
+                if _is_digit(bones[end]):
+                    digits += 1
+                elif digits and (bones[end] == c"," or bones[end] == c"-"):
+                    digits = 0
+                else:
+                    break
+                end += 1
+            if not 0 < digits < 4:
+                end = length
             after = end
             while after < length and bones[after] == 32:
                 after += 1

@@ -34,6 +34,9 @@ _SIDE_BY_SIDE = re.compile("(?<=[a-z0-9])\1+(?=[A-Z])")
 _BUTTON = re.compile(r"\b(?:btn|button)", re.I)  # a link that looks like one is in no menu
 _LONGEST_HEADING = 300  # characters; a heading that was never closed is longer
 _WORD = re.compile(r"\w+")
+# Raised numbers stay so: after a full stop they point to notes, and do not go on with the sentence.
+_NOTES = re.compile("[\\s\1]*[0-9][0-9\\s,–\1-]*")
+_RAISED = str.maketrans("0123456789,–-", "⁰¹²³⁴⁵⁶⁷⁸⁹   ", "\1")
 _TITLED = re.compile(r" +[-–—|·•»:]+ +")  # what stands between a title and the name of a site
 _META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _WIDE = re.compile(r"u(?:tf)?[-_ ]?(?:16|32)(?:[-_ ]?[bl]e)?", re.IGNORECASE)
@@ -251,7 +254,7 @@ class _Page:
         self.pieces: list[str] = []
         self.level: int | None = None
         self.hidden = [""]  # what hides each open element
-        self.nav = self.verbatim = self.links = self.linked = 0
+        self.nav = self.verbatim = self.links = self.linked = self.raised = 0
         self.in_link = self.in_title = False
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -273,6 +276,8 @@ class _Page:
             self.flush()
         elif tag in ("a", "span"):
             self.pieces.append("\1")
+        elif tag == "sup":
+            self.raised = len(self.pieces)
         if tag == "a" and "href" in attributes and not _BUTTON.search(looks):
             self.links += 1
             self.in_link = True
@@ -288,6 +293,8 @@ class _Page:
             self.level = None if tag in _HEADINGS else self.level
         elif tag == "a":
             self.in_link = False
+        elif tag == "sup" and _NOTES.fullmatch(note := "".join(self.pieces[self.raised :])):
+            self.pieces[self.raised :] = [note.translate(_RAISED)]
         self.verbatim -= tag == "pre"
         if self.nav:
             self.nav -= 1

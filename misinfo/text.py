@@ -42,8 +42,8 @@ _MARK = re.compile(r"\s*(?:(?:[-*+#>~=_|.,;:•·]+|\(?\d{1,3}[.)]|\(?[A-Za-z][)
 _ITEM = re.compile(r"\n[ \t]*(?:[-*+]|\(?\d{1,3}[.)])(?=[ \t])")
 _WORD = re.compile("[A-Za-z0-9]")
 _FRAMED = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f189]")  # letters in circles and squares
-# A number at the end of a sentence points to a note.
-_NOTE = re.compile(r"(?<=[a-z]{3}\.)\d{1,3}(?= +[A-Z])", re.ASCII)
+# A number at the end of a sentence points to a note, and so do several.
+_NOTE = re.compile(r"(?<=[a-z]{3}\.)\d{1,3}(?:[,-]\d{1,3})*(?= +[A-Z])", re.ASCII)
 _NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[A-Za-z])[.)]\s*")
 
 

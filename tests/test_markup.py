@@ -203,6 +203,10 @@ It heals.
         ("<p>a<i style='color:red; DISPLAY : flex'>b</i>", ["a", "b"]),
         ("<p><span>since 1990</span><span>Cures</span><a>Gout</a>", ["since 1990 Cures Gout"]),
         ("<p>H<sub>2</sub>O <span>D</span><span>E</span>ar \1", ["H2O DEar"]),
+        (
+            "<p>Rest helps.<sup>1, 2</sup> Tea<sup>TM</sup>, 10<sup>6</sup>.<sup><a href=#n>3</a></sup> Now",
+            ["Rest helps.¹ ² TeaTM, 10⁶.³ Now"],
+        ),
         ("<form>Free<input type=SUBMIT value='Cure me'><input value=no>", ["Free", "Cure me"]),
     ],
 )

@@ -182,8 +182,12 @@ def test_the_compiled_loops_refuse_what_does_not_fit():
             ],
         ),
         (
-            "It may help a headache.¹ It works at once.12 Ask in 2.5 Days about no.1 Tea.",
-            ["It may help a headache.¹", "It works at once.12", "Ask in 2.5 Days about no.1 Tea."],
+            "It may help a headache.¹ It works at once.1,12 Ask in 2.5 Days about no.1 Tea.",
+            [
+                "It may help a headache.¹",
+                "It works at once.1,12",
+                "Ask in 2.5 Days about no.1 Tea.",
+            ],
         ),
         ("ⓒⓤⓡⓔⓢ gout\n① rest", ["ⓒⓤⓡⓔⓢ gout", "rest"]),
         ("Is it true? Yes! “It is.” He left.", ["Is it true?", "Yes!", "“It is.”", "He left."]),
