@@ -17,8 +17,8 @@ _BLOCKS = frozenset(
     "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html label legend li main "
     "menu nav ol p pre section summary table tbody td tfoot th thead title tr ul".split()
 )
-# Not shown as text. Parts that a page shows only after a click (tabs,
-# accordions) are hidden in the same ways as parts that it never shows, and they sell: they stay.
+# Not shown as text. Parts that a page shows after a click (tabs) are hidden in the same ways as parts
+# that it never shows, and they sell: they stay.
 _SKIPPED = frozenset(
     "audio canvas datalist iframe math noscript script select style svg template textarea "
     "video".split()
@@ -34,8 +34,7 @@ _SIDE_BY_SIDE = re.compile("(?<=[a-z0-9])\1+(?=[A-Z])")
 _BUTTON = re.compile(r"\b(?:btn|button)", re.I)  # a link that looks like one is in no menu
 _LONGEST_HEADING = 300  # characters; a heading that was never closed is longer
 _WORD = re.compile(r"\w+")
-# Raised numbers stay so: after a full stop they point to notes, and do not go on with the sentence.
-_NOTES = re.compile("[\\s\1]*[0-9][0-9\\s,–\1-]*")
+_NOTES = re.compile("[\\s\1]*[0-9][0-9\\s,–\1-]*")  # raised numbers stay so
 _RAISED = str.maketrans("0123456789,–-", "⁰¹²³⁴⁵⁶⁷⁸⁹   ", "\1")
 _TITLED = re.compile(r" +[-–—|·•»:]+ +")  # what stands between a title and the name of a site
 _META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -47,8 +46,8 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# A menu: at least so many links in a row, with at most so many words each. Lists of titles have
-# longer ones; they are kept, since a title can sell.
+# A menu: at least so many links in a row, with at most so many words each. Longer ones are lists of
+# titles, which can sell.
 _MENU_LINKS, _MENU_WORDS = 3, 4
 
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")

@@ -1,0 +1,142 @@
+# Which line breaks are none, what quotations, lists and notes are marked by; ``text`` says why.
+
+
+cdef uint8_t _stand_in(Py_UCS4 letter) noexcept nogil:
+    if letter == 0x2028 or letter == 0x2029 or letter == 0x85:
+        return c"\n"
+    if Py_UNICODE_ISSPACE(letter):
+        return c" "
+    if (
+        Py_UNICODE_ISALPHA(letter) or 0x24b6 <= letter <= 0x24e9 or 0x1f130 <= letter <= 0x1f189
+    ):
+        return c"A" if Py_UNICODE_ISUPPER(letter) else c"a"
+    if Py_UNICODE_ISDECIMAL(letter):
+        return c"0"
+    return c" " if Py_UNICODE_ISDIGIT(letter) else c"_"
+
+
+cdef void _leave_notes(uint8_t *bones, Py_ssize_t length) noexcept nogil:
+    """Put spaces for the numbers at the ends of sentences that point to notes."""
+    cdef Py_ssize_t begin = 0, place, end, after, digits
+    cdef uint8_t *found = <uint8_t *>memchr(bones, c".", length)
+    while found != NULL:
+        place = found - bones
+        begin = end = place + 1
+        if place > 2 and (
+            _is_small(bones[place - 1]) and _is_small(bones[place - 2])
+            and _is_small(bones[place - 3])
+        ):
+            digits = 0
+            while end < length and digits < 4:
+                if _is_digit(bones[end]):
+                    digits += 1
+                elif digits and (bones[end] == c"," or bones[end] == c"-"):
+                    digits = 0
+                else:
+                    break
+                end += 1
+            if not 0 < digits < 4:
+                end = length
+            after = end
+            while after < length and bones[after] == 32:
+                after += 1
+            if end < after < length and c"A" <= bones[after] <= c"Z":
+                memset(bones + begin, 32, end - begin)
+        found = <uint8_t *>memchr(bones + begin, c".", length - begin)
+
+
+cdef inline bint _is_small(uint8_t letter) noexcept nogil:
+    return c"a" <= letter <= c"z"
+
+
+cdef void _unwrap(
+    uint8_t *bones, Py_ssize_t length, const uint8_t *joins, Py_ssize_t n_joins,
+    Py_ssize_t wrapped, Py_ssize_t column
+) noexcept nogil:
+    """Put spaces for the line breaks inside sentences."""
+    cdef Py_ssize_t begin = 0, place, end, after, word, words, quoted = 0, deeper
+    cdef uint8_t last, following, first = 0  # letter of the lines that are joined
+    cdef bint prose, joined = False
+    cdef uint8_t *found = <uint8_t *>memchr(bones, 10, length)
+    while found != NULL:
+        place = found - bones
+        end = place
+        words = _after_quotes(bones, begin, place, &deeper)
+        while end > words and (bones[end - 1] == 32 or bones[end - 1] == 9):
+            end -= 1
+        if not joined:
+            first, quoted = bones[words], deeper
+        joined, prose = False, end - words >= wrapped
+        after = _after_quotes(bones, place + 1, length, &deeper)
+        if end - words >= column and after < length and deeper == quoted:
+            last, following = bones[end - 1], bones[after]
+            if _is_alpha(following) or _is_digit(following) or following == c"_":
+                word = end
+                while word > words and bones[word - 1] != 32:
+                    word -= 1
+                if (
+                    (
+                        _is_small(following) and not _ends(last)
+                        and (prose or c"A" <= first <= c"Z")
+                    )
+                    or (prose and (last == c"," or last == c"-"))
+                    or _is_among(bones + word, end - word, joins, n_joins)
+                ):
+                    memset(bones + place, 32, after - place)
+                    joined = True
+        begin = place + 1
+        found = <uint8_t *>memchr(bones + begin, 10, length - begin)
+
+
+cdef Py_ssize_t _after_quotes(
+    const uint8_t *bones, Py_ssize_t place, Py_ssize_t end, Py_ssize_t *depth
+) noexcept nogil:
+    """Return where the words of a line begin, and how many quotation marks stand before them."""
+    depth[0] = 0
+    while place < end and (bones[place] in (32, 9, c">")):
+        depth[0] += bones[place] == c">"
+        place += 1
+    return place
+
+
+cdef inline bint _ends(uint8_t letter) noexcept nogil:
+    return letter in (c".", c"!", c"?", c":", c";", c"|")
+
+
+cdef bint _is_among(
+    const uint8_t *word, Py_ssize_t size, const uint8_t *words, Py_ssize_t length
+) noexcept nogil:
+    """Say whether a word without spaces stands in a list that has a space around each."""
+    cdef Py_ssize_t i
+    for i in range(length - size - 1):
+        if words[i] == 32 == words[i + size + 1] and not memcmp(words + i + 1, word, size):
+            return True
+    return False
+
+
+cdef void _hide(uint8_t *seen, Py_ssize_t length) noexcept nogil:
+    """Cover the list marks."""
+    cdef Py_ssize_t begin = 0, place, digits
+    cdef uint8_t *found
+    while begin < length:
+        place, digits = begin, 0
+        while place < length and (seen[place] == 32 or seen[place] == 9):
+            place += 1
+        if place < length and seen[place] in (c"-", c"*", c"+"):
+            place += 1
+        else:
+            if place < length and seen[place] == c"(":
+                place += 1
+            while place < length and digits < 3 and _is_digit(seen[place]):
+                place += 1
+                digits += 1
+            if digits and place < length and (seen[place] == c"." or seen[place] == c")"):
+                place += 1
+            else:
+                place = begin
+        if begin < place < length and (seen[place] == 32 or seen[place] == 9):
+            memset(seen + begin, c"_", place - begin)
+        found = <uint8_t *>memchr(seen + begin, 10, length - begin)
+        if found == NULL:
+            return
+        begin = found - seen + 1
