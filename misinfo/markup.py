@@ -17,8 +17,8 @@ _BLOCKS = frozenset(
     "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html label legend li main "
     "menu nav ol p pre section summary table tbody td tfoot th thead title tr ul".split()
 )
-# Not shown as text. Parts that a page shows after a click (tabs) are hidden in the same ways as parts
-# that it never shows, and they sell: they stay.
+# Not shown as text. What a page shows after a click (tabs) is hidden in the same ways as what it
+# never shows, and it sells: it stays.
 _SKIPPED = frozenset(
     "audio canvas datalist iframe math noscript script select style svg template textarea "
     "video".split()
