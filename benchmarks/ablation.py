@@ -416,7 +416,7 @@ def main() -> int:
         'sentences about health of sober documents; "without" is the AUC on a kind of claims that was left out '
         "of training."
         + (" The last columns are third-party text: measured, never chosen by." if sets else ""),
-        f"The corpus has {len(corpus):,} labelled sentences; a model of another corpus has other figures.",
+        f"The corpus had {len(corpus):,} labelled sentences then; a model of another corpus has other figures.",
         table(header, rows),
         "These are variants of a binary model: overstated or measured. The differences between sensible variants are small beside what more claims bring (below): "
         "what the model knows comes from the data. Rarer n-grams gain a little and cost megabytes; "

@@ -105,6 +105,10 @@ def prepared(
                 code = 10 if 11 <= letter <= 13 else <uint8_t>letter
             elif letter < <Py_UCS4>size and to[letter]:
                 code = to[letter]
+            elif i + 1 < length and _is_raised(letter) and (
+                _letter(data, kind, i + 1) in (c".", c"!", c"?")
+            ):
+                code = c"0"  # of a unit, as in "30 kg/m2."
             else:
                 code = _stand_in(letter)
             lines |= code == 10

@@ -45,6 +45,10 @@ cdef void _leave_notes(uint8_t *bones, Py_ssize_t length) noexcept nogil:
         found = <uint8_t *>memchr(bones + begin, c".", length - begin)
 
 
+cdef inline bint _is_raised(Py_UCS4 letter) noexcept nogil:
+    return letter in (0xb2, 0xb3, 0xb9, 0x2070) or 0x2074 <= letter <= 0x2079
+
+
 cdef inline bint _is_small(uint8_t letter) noexcept nogil:
     return c"a" <= letter <= c"z"
 
@@ -55,12 +59,15 @@ cdef void _unwrap(
 ) noexcept nogil:
     """Put spaces for the line breaks inside sentences."""
     cdef Py_ssize_t begin = 0, place, end, after, word, words, quoted = 0, deeper
+    cdef Paragraph paragraph = Paragraph(0, 0, 0)
     cdef uint8_t last, following, first = 0  # letter of the lines that are joined
     cdef bint prose, joined = False
     cdef uint8_t *found = <uint8_t *>memchr(bones, 10, length)
     while found != NULL:
         place = found - bones
         end = place
+        if begin >= paragraph.end:
+            paragraph = _paragraph(bones, begin, length)
         words = _after_quotes(bones, begin, place, &deeper)
         while end > words and (bones[end - 1] == 32 or bones[end - 1] == 9):
             end -= 1
@@ -68,7 +75,10 @@ cdef void _unwrap(
             first, quoted = bones[words], deeper
         joined, prose = False, end - words >= wrapped
         after = _after_quotes(bones, place + 1, length, &deeper)
-        if end - words >= column and after < length and deeper == quoted:
+        if end - words >= column and after < length and (
+            (deeper == quoted or (prose and not deeper))
+            and (prose or _had_no_room(bones, end - words, place, after, length, &paragraph))
+        ):
             last, following = bones[end - 1], bones[after]
             if _is_alpha(following) or _is_digit(following) or following == c"_":
                 word = end
@@ -83,9 +93,52 @@ cdef void _unwrap(
                     or _is_among(bones + word, end - word, joins, n_joins)
                 ):
                     memset(bones + place, 32, after - place)
-                    joined = True
+                    joined, quoted = True, deeper
         begin = place + 1
         found = <uint8_t *>memchr(bones + begin, 10, length - begin)
+
+
+cdef struct Paragraph:
+    Py_ssize_t end, longest, stop  # its longest line, and where its last sentence ends
+
+
+cdef Paragraph _paragraph(
+    const uint8_t *bones, Py_ssize_t begin, Py_ssize_t length
+) noexcept nogil:
+    """Measure the lines from a place to the next blank one."""
+    cdef Paragraph found = Paragraph(begin, 0, -1)
+    cdef Py_ssize_t words, end, place, depth
+    cdef const uint8_t *line
+    while found.end < length:
+        line = <const uint8_t *>memchr(bones + found.end, 10, length - found.end)
+        place = length if line == NULL else line - bones
+        words = _after_quotes(bones, found.end, place, &depth)
+        end = place
+        while end > words and (bones[end - 1] == 32 or bones[end - 1] == 9):
+            end -= 1
+        found.end = place + 1
+        if end == words:
+            break
+        found.longest = max(found.longest, end - words)
+    place = min(found.end, length) - 1
+    while place >= begin and found.stop < 0:
+        if bones[place] in (c".", c"!", c"?") and (
+            place + 1 == length or bones[place + 1] in (32, 9, 10)
+        ):
+            found.stop = place
+        place -= 1
+    return found
+
+
+cdef bint _had_no_room(
+    const uint8_t *bones, Py_ssize_t size, Py_ssize_t place, Py_ssize_t after, Py_ssize_t length,
+    const Paragraph *paragraph
+) noexcept nogil:
+    """Say whether a line had no room for the next word, in a paragraph with a sentence after it."""
+    cdef Py_ssize_t end = after
+    while end < length and bones[end] not in (32, 9, 10):
+        end += 1
+    return paragraph.stop >= place and size + 1 + end - after > paragraph.longest
 
 
 cdef Py_ssize_t _after_quotes(

@@ -268,17 +268,26 @@ def epub(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
     _xml(archive.read(book.package), book)
     blocks = Blocks()
     items = list(dict.fromkeys(book.spine))
-    lost = [item for item in items if item not in book.known]
+    there = set(archive.zip.namelist())
+    base = posixpath.dirname(book.package)
+    paths = {
+        item: posixpath.normpath(posixpath.join(base, unquote(urlsplit(book.files[item]).path)))
+        for item in items
+        if item in book.files  # others are pictures
+    }
+    lost = [
+        item
+        for item in items
+        if item not in book.known or (item in paths and paths[item] not in there)
+    ]
     if 2 * len(lost) > len(items):  # as with the scans of a PDF; others lead nowhere
         raise ReadError(
-            f"is damaged: it does not say where {len(lost)} of its {len(items)} parts are, such as "
-            f"{lost[0]!r}"
+            f"is damaged: {len(lost)} of its {len(items)} parts are not where it says, or nowhere, "
+            f"such as {lost[0]!r}"
         )
-    for item in items:
-        if item not in book.files:  # a picture
+    for path in paths.values():
+        if path not in there:
             continue
-        path = unquote(urlsplit(book.files[item]).path)
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(book.package), path))
         if path in book.locked:
             raise ReadError("is encrypted (digital rights management); get a copy without")
         text, parts = markup.html(archive.read(path), "", encoding, titled=False)

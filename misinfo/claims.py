@@ -240,8 +240,8 @@ def read_articles(path: str | Path) -> list[Article]:
     DataError
         With every problem and its line: broken JSON, a key that is missing or holds something
         else, an unknown label or tag, a repeated id, an empty text, a sentence that is not in its
-        document at its place, a document whose label is not that of its worst sentence, a pair
-        that is not one overstated and one measured article.
+        document at its place, a document whose label is not that of its worst sentence, several
+        articles of a pair that are not one overstated and one measured.
 
     Examples
     --------
@@ -349,6 +349,8 @@ def _unpaired(path: Path, rows: Iterable[tuple[int, Claim | Article]]) -> Iterat
         if row.pair:
             members.setdefault(row.pair, []).append((line, row))
     for pair, both in members.items():
+        if len(both) == 1 and isinstance(both[0][1], Article):
+            continue  # a part of the articles is a corpus too
         if sorted(row.label for _, row in both) != ["measured", "overstated"]:
             labels = " and ".join(row.label for _, row in both)
             yield (

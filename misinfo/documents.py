@@ -203,7 +203,9 @@ def _rtf(raw: bytes, charset: str, encoding: str) -> Extracted:
 _TIMES = re.compile(
     r"(?:^[ \t]*\d+[ \t]*\n)?^[ \t]*((?:\d+:)?\d\d:\d\d)[.,]\d+[ \t]*-->.*\n?", re.M
 )
-_OF_A_CUE = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
+_OF_A_CUE = re.compile(r"<(?=[/A-Za-z\d])[^<>]*>|\{\\[^{}]*\}")
+_VOICE = re.compile(r"<v(?:\.[\w.]+)?\s+([^<>]*)>")
+_SPEAKER = re.compile(r"[-\u2013\u2014\[(\u266a]|[A-Z][\w .]{0,20}:")
 _ENDED = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u2019\u201d)\]]*$")
 
 
@@ -215,18 +217,22 @@ def _subtitles(raw: bytes, charset: str, encoding: str) -> Extracted:
     _, *found = _TIMES.split(text)
     if not found:
         raise ReadError("is no subtitles: it has no times")
-    blocks, last = Blocks(), ""
-    for time, said in zip(found[::2], found[1::2], strict=True):
-        ended = _ENDED.search(last)
-        lines = map(str.strip, unescape(_OF_A_CUE.sub("", said)).splitlines())
+    blocks, last, voice = Blocks(), "", ""
+    cues = [_OF_A_CUE.sub("", said) for said in found[1::2]]
+    # what writes no full stops, as machines do not, has no sentences to put together
+    prose = 10 * sum(bool(_ENDED.search(cue.strip())) for cue in cues) >= len(cues)
+    for time, said, cue in zip(found[::2], found[1::2], cues, strict=True):
+        before, named = voice, _VOICE.search(said)
+        voice = named[1] if named else voice
+        ended = not prose or voice != before or _ENDED.search(last)
+        lines = map(str.strip, unescape(cue).splitlines())
         shown = [line for line in lines if line not in ("", last)]  # some cues repeat one of before
         if shown:
             blocks.part(time)
         for line in shown:
-            speaker = line.startswith(("-", "\u2013", "\u2014"))
-            blocks.between = "\n\n" if ended or speaker else " "
+            blocks.between = "\n\n" if ended or _SPEAKER.match(line) else " "
             blocks.add(line)
-            ended, last = None, line
+            ended, last = False, line
     return blocks.finish()
 
 
@@ -263,7 +269,10 @@ def _shown(mail: Any, encoding: str) -> Iterator[tuple[str, str, list[tuple[int,
     if mail["subject"]:
         yield "Subject", str(mail["subject"]), []
     kind = mail.get_content_type()
-    if mail.is_attachment() and kind != "message/rfc822":  # a mail that was sent on is read
+    sent_on = kind == "message/rfc822" and not str(mail["content-transfer-encoding"]).startswith(
+        ("base64", "quoted-printable")  # which no mail within a mail may be (RFC 2046)
+    )
+    if mail.is_attachment() and not sent_on:
         return
     if mail.is_multipart():
         inner = [list(_shown(part, encoding)) for part in mail.get_payload()]
@@ -289,7 +298,7 @@ def _unfolded(text: str, spaceless: bool) -> str:
         before, depth = depth, len(line) - len(line.lstrip(">"))
         said = line[depth:].removeprefix(" ")
         mark = said == "-- "  # of the signature
-        begins = mark or not goes_on or depth != before
+        begins = mark or not (goes_on and said) or depth != before
         goes_on = said.endswith(" ") and not mark
         said = said[:-1] if goes_on and spaceless else said
         quote = ">" * depth + " " * (depth > 0)

@@ -11,7 +11,7 @@ EXTRAS = {
     "pypdf": "docs",
     "striprtf": "docs",
     "distributed": "dask",
-    "fsspec": "fsspec[http]",  # of no extra: each kind of address needs something else
+    "fsspec": "fsspec[http]",  # each kind of address needs something else
     "pooch": "data",
     "matplotlib": "report",
     "sklearn": "train",

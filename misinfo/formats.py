@@ -127,18 +127,18 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
                 taken = source.taken()
                 if not cells:
                     continue
-                if title and named(cells) > 1:  # what stands alone names no column
+                if title and named(cells) == len(header):  # what stands alone names no column
                     _twice(bare, name)
-                title = title and not named(cells)
-                error = ""
-                if len(taken) > 1 and not closed(taken, mark):
-                    error = "a quotation mark is never closed"
-                elif len(cells) != len(header):
-                    error = f"{len(cells)} field{'s' * (len(cells) != 1)} instead of {len(header)}"
+                title = title and named(cells) < 2
+                open_ = len(taken) > 1 and not closed(taken, mark)
+                error = "a quotation mark is never closed; " * open_
+                if len(cells) != len(header):
+                    error += f"{len(cells)} field{'s' * (len(cells) != 1)} instead of {len(header)}"
                     if len(cells) > len(header):
                         left = json.dumps(cells[len(header) :], ensure_ascii=False)
                         error += f"; left over: {left}"
                     cells = cells[: len(header)] + [""] * (len(header) - len(cells))
+                error = error.removesuffix("; ")
                 if undecoded(taken):
                     cells = list(map(spelled, cells))
                     unfit = OTHER_ENCODING.format(encoding.upper().removesuffix("-SIG"))

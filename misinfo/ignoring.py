@@ -256,7 +256,7 @@ def html(document: Document, raw: str) -> Document:
     ignores = [ignore for ignore in page.ignores if ignore.problem]
     if page.off is not None:
         ignores.append(replace(page.ignores[page.off], problem=_UNCLOSED))
-    kept = [n for n, char in enumerate(document.text) if not char.isspace()]
+    kept = [n for n, char in enumerate(document.text) if _squeezed(char)]
     squeezed, seen, end = _squeezed(document.text), "", 0
     for text, cover in page.pieces():
         needle = _squeezed(text)
@@ -276,8 +276,12 @@ def html(document: Document, raw: str) -> Document:
     return replace(document, ignores=tuple(ignores))
 
 
+# Numbers that a page raises, and what stands between them, are not kept as they were.
+_LOOSE = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", ",–-")
+
+
 def _squeezed(text: str) -> str:
-    return "".join(text.split())
+    return "".join(text.translate(_LOOSE).split())
 
 
 def _found(text: str, squeezed: str, seen: str) -> Iterator[tuple[int, int]]:

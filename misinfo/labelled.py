@@ -45,7 +45,7 @@ class Labelled:
     unit : str
         What one row is: ``sentence`` or ``document``.
     columns : list of dict
-        All cells of each row, for slices; of claims and articles register, genre and kind.
+        All cells of each row, for slices; of claims and articles all but the text, and ``kind``.
     weights : list of float
         How much each row counts.
     notes : list of str

@@ -109,7 +109,7 @@ def tags(value: Any) -> tuple[str, ...]:
     """
     text = cell(value)
     if isinstance(value, str) and text[:1] + text[-1:] == "[]":
-        with suppress(ValueError, SyntaxError):
+        with suppress(ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             value = literal_eval(text)
     found = value if isinstance(value, list | tuple) else text.replace("|", ",").split(",")
     return tuple(filter(None, (label(cell(tag)) for tag in found)))

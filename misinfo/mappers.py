@@ -75,7 +75,7 @@ def dask(address: str, ahead: int = 16) -> Mapper:
     >>> mapper = dask("tcp://localhost:8786")  # doctest: +SKIP
     """
     distributed = needed("distributed")
-    closed = distributed.client.ClosedClientError
+    closed = getattr(distributed.client, "ClosedClientError", distributed.CancelledError)  # new
     lost = (distributed.CancelledError, distributed.KilledWorker, closed)
 
     def mapped(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:

@@ -12,6 +12,7 @@ import gzip
 import io
 import os
 import sys
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from itertools import chain
@@ -154,7 +155,7 @@ def read(
         raise ReadError(f"{name}: no such file") from None
     except UnicodeError as error:
         raise ReadError(f"{name}: {OTHER_ENCODING.format(encoding.upper())}") from error
-    except (OSError, EOFError, csv.Error) as error:
+    except (OSError, EOFError, csv.Error, zlib.error) as error:
         raise ReadError(f"{name}: cannot be read to its end: {error}") from error
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -41,7 +41,10 @@ _JOINS = " of in to is or by as at an on the and for Dr. with from that "
 _MARK = re.compile(r"\s*(?:(?:[-*+#>~=_|.,;:•·]+|\(?\d{1,3}[.)]|\(?[A-Za-z][)])(?:\s+|$))*")
 _ITEM = re.compile(r"\n[ \t]*(?:[-*+]|\(?\d{1,3}[.)])(?=[ \t])")
 _WORD = re.compile("[A-Za-z0-9]")
+_UNIT = re.compile("[²³¹⁰⁴-⁹](?=[.!?])")  # "30 kg/m²." ends a sentence
 _FRAMED = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f189]")  # letters in circles and squares
+_STOP = re.compile(r"[.!?](?=[ \t\n]|\Z)")
+_UNSPACED = re.compile(r"[^ \t\n]*")
 # A number at the end of a sentence points to a note, and so do several.
 _NOTE = re.compile(r"(?<=[a-z]{3}\.)\d{1,3}(?:[,-]\d{1,3})*(?= +[A-Z])", re.ASCII)
 _NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[A-Za-z])[.)]\s*")
@@ -76,12 +79,13 @@ def _skeleton(text: str) -> str:
 
     The segmenter then never meets a lone surrogate or a character of more than one byte.
     """
+    text = text.replace("\r\n", " \n")
     if not text.isascii():
-        text = translated(text, SKELETON)
+        text = translated(_UNIT.sub("0", text), SKELETON)
         if not text.isascii():
             text = text.encode("ascii", "misinfo.skeleton").decode("ascii")
     if "\r" in text or "\x0b" in text or "\x0c" in text:
-        text = re.sub(r"[\r\x0b\x0c]", "\n", text.replace("\r\n", " \n"))
+        text = re.sub(r"[\r\x0b\x0c]", "\n", text)
     return _NOTE.sub(lambda number: " " * len(number[0]), text)
 
 
@@ -194,15 +198,34 @@ def _whole(hidden: str, pieces: list[str]) -> list[str]:
     return [*whole, hidden[place:]]
 
 
+def _paragraphs(skeleton: str) -> Iterator[tuple[int, int, int]]:
+    """Yield where runs of lines end, their longest line, and where the last sentence ends."""
+    start = place = longest = 0
+    for line in skeleton.split("\n"):
+        words = line.lstrip(" \t>").rstrip(" \t")
+        place += len(line) + 1
+        if words:
+            longest = max(longest, len(words))
+        else:
+            stops = [stop.start() for stop in _STOP.finditer(skeleton, start, place)]
+            yield place, longest, stops[-1] if stops else -1
+            start, longest = place, 0
+    stops = [stop.start() for stop in _STOP.finditer(skeleton, start)]
+    yield place, longest, stops[-1] if stops else -1
+
+
 def _unwrapped(skeleton: str) -> str:
     """Return the text with a space for each line break inside a sentence.
 
     That is where the line is as long as wrapped prose, ends without final punctuation, and what
-    follows cannot be a heading or a list item. A line as short as those of a column goes on only
-    in what began with a capital: a list in lower case stays a list.
+    follows cannot be a heading or a list item. A line as short as those of a column must also have
+    had no room for the next word, and its paragraph a sentence that ends: lists and posts without
+    punctuation stay apart, and in lower case nothing but what began with a capital goes on.
     """
     parts, done = [], 0
     capital = False  # the lines that are joined began with one
+    paragraphs = _paragraphs(skeleton)
+    end = longest = stop = 0  # of a paragraph: its end, its longest line, where a sentence ends
     for match in _BREAK.finditer(skeleton):
         place, after = match.span()
         start = skeleton.rfind("\n", 0, place) + 1
@@ -210,9 +233,18 @@ def _unwrapped(skeleton: str) -> str:
         line = skeleton[words:place].rstrip(" \t")
         if not start <= done <= words or not done:
             capital = line[:1].isupper()
-        if len(line) < _COLUMN or match[1].count(">") != skeleton.count(">", start, words):
+        while end <= start and end < len(skeleton):
+            end, longest, stop = next(paragraphs)
+        depth, wrapped = match[1].count(">"), len(line) >= _WRAPPED
+        if len(line) < _COLUMN or (
+            depth != skeleton.count(">", start, words) and (depth or not wrapped)
+        ):
             continue
-        last, wrapped = line[-1], len(line) >= _WRAPPED
+        if not wrapped:
+            word = _UNSPACED.match(skeleton, after).end() - after  # type: ignore[union-attr]
+            if stop < place or len(line) + 1 + word <= longest:
+                continue
+        last = line[-1]
         if (
             (match[2].islower() and last not in ".!?:;|" and (wrapped or capital))
             or (wrapped and last in ",-")

@@ -154,7 +154,7 @@ def download(raw: bytes, address: str, size: int) -> dict[str, Any]:
             data = _unpacked(data, size)
         except zlib.error as error:
             raise ReadError(f"cannot be unpacked: {error}") from None
-    elif packing not in ("", "identity"):
+    elif packing in ("br", "zstd", "compress", "x-compress") or "," in packing:
         raise ReadError(
             f"is packed as {packing!r}, which is not read; save the page, and score the file"
         )

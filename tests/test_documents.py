@@ -175,7 +175,7 @@ FLOWED = "text/plain; format=flowed"
 @pytest.mark.parametrize(
     ("kind", "body", "shown"),
     [
-        (FLOWED, "Tea \ncures. \n\nAsk.\n us.", "Tea cures. \nAsk.\nus."),
+        (FLOWED, "Tea \ncures. \n\nAsk.\n us.", "Tea cures. \n\nAsk.\nus."),
         (FLOWED, "> Tea \n> cures \n>> gout \nnow", "> Tea cures \n>> gout \nnow"),
         (FLOWED, "Tea cures \n-- \nAnn \nLee", "Tea cures \n-- \nAnn Lee"),
         (f"{FLOWED}; DelSp=yes", "Tea cu \nres.", "Tea cures."),
@@ -200,6 +200,16 @@ INNER = "message/rfc822"
         (
             [(PLAIN, "a"), (f"{INNER}\nContent-Disposition: attachment", "Subject: Fwd\n\nb")],
             "a\n\nFwd\n\nb",
+        ),
+        (
+            [
+                (PLAIN, "a"),
+                (
+                    f"{INNER}\nContent-Disposition: attachment\nContent-Transfer-Encoding: base64",
+                    "U3ViamVjdA==",
+                ),
+            ],
+            "a",
         ),
         (
             [(PLAIN, "a"), (INNER, samples.mail((PLAIN, "b"), (PAGE, "c")).decode())],
@@ -283,7 +293,7 @@ def test_many_members_tags_and_bytes(monkeypatch):
                 "META-INF/container.xml": samples.CONTAINER,
                 "OPS/book.opf": '<p><item id="a" media-type="html" href="../../a"/><itemref idref="a"/></p>',
             },
-            "has no ../a",
+            "1 of its 1 parts are not where it says, or nowhere, such as 'a'",
         ),
     ],
 )
@@ -416,7 +426,8 @@ def test_parts_of_a_book_that_cannot_be_found_are_told():
         return samples.archive_of({**members, "OPS/book.opf": package.replace(old, new)})
 
     assert extract(changed('idref="c1"', 'idref="C1"'), ".epub")[0] == "Tea"
-    with pytest.raises(ReadError, match="does not say where 2 of its 2 parts are, such as 'C0'"):
+    assert extract(changed("c%201.xhtml", "c%202.xhtml"), ".epub")[0] == "Tea"
+    with pytest.raises(ReadError, match="2 of its 2 parts are not where it says, or nowhere"):
         extract(changed('idref="c', 'idref="C'), ".epub")
     kind = "application/xhtml+xml"
     for other, text in (
@@ -513,3 +524,21 @@ def test_subtitles_are_the_text_of_their_cues(raw, ending, times):
     assert [name for _, name in parts] == times
     with pytest.raises(ReadError, match="is no subtitles: it has no times"):
         extract(b"Tea.", ending)
+
+
+def cues(*said):
+    times = (f"00:00:{n:02},000 --> 00:00:{n + 1:02},000" for n in range(99))
+    return "\n\n".join(f"{time}\n{cue}" for time, cue in zip(times, said, strict=False)).encode()
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (["Sugar < 7, it", "cures > 9."], "Sugar < 7, it cures > 9."),
+        (["this tea cures", "no doctor"], "this tea cures\n\nno doctor"),
+        (["<v Ann>Tea", "<v Ann>cures", "<v.x Bob>nothing."], "Tea cures\n\nnothing."),
+        (["Tea", "[laughs]", "BOB: no."], "Tea\n\n[laughs]\n\nBOB: no."),
+    ],
+)
+def test_cues_of_one_sentence_are_joined_and_others_are_not(said, shown):
+    assert extract(cues(*said), ".srt")[0] == shown

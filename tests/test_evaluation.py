@@ -404,7 +404,7 @@ def test_suggest_writes_a_file_for_labelling(tmp_path):
     assert lines[0] == "id,text,label,tags,guess,probability"
     assert len(lines) == 4
     (tmp_path / "y.csv").write_text("post\n" + "It may help gout.\n" * 5)
-    result = run("suggest", tmp_path / "y.csv", "-n", "3", "-o", out)
+    result = run("suggest", tmp_path / "y.csv", "-n", "3", "-o", out, "--force")
     assert result.exit_code == 0
     assert "1 picked of 5 texts: others near the threshold are too much like these" in result.stderr
     result = run("suggest", tmp_path / "y.csv", "-o", tmp_path / "label.xlsx")
@@ -416,7 +416,7 @@ def test_suggest_says_what_it_leaves_out_and_names_rows_by_the_file(tmp_path):
     table, out = tmp_path / "x.csv", tmp_path / "label.jsonl"
     for header, ids in (("n,post", ["new-1", "new-4"]), ("id,post", ["7", "new-4"])):
         table.write_text(f"{header}\n7,Open on Monday.\n1,\n1,a,b\n,It may help gout.\n")
-        result = run("suggest", table, "-o", out)
+        result = run("suggest", table, "-o", out, "--force")
         assert result.exit_code == 3
         assert "2 rows were left out: row 2: no text in column 'post'; row 3: 3 f" in result.stderr
         found = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]

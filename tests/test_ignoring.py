@@ -273,6 +273,7 @@ def test_html_comments_without_effect_are_told(model):
         (f"<!--[if IE]>{IGNORE}<![endif]--><p>{BAD}", []),
         (f"<![if !IE]>{IGNORE}<p>{BAD}</p><![endif]><p>{WORSE}", [BAD]),
         (f"<![CDATA[ a ]]>{IGNORE}<p>{BAD}<p>{WORSE}", [BAD]),
+        (f"{IGNORE}<p>{BAD}<sup>1, 2</sup></p><p>{WORSE}", [f"{BAD}¹ ²"]),
         (f"<![any thing]>{IGNORE}<p>{BAD}<p>{WORSE}", [BAD]),
         (f"<p><b>Tea {IGNORE}<i>cures</b> gout.</p><p>{WORSE}", ["Tea cures gout."]),
         (f"{IGNORE}<div>Tea.{IGNORE}<p>{BAD}</p></div><p>{WORSE}", ["Tea.", BAD]),

@@ -193,7 +193,9 @@ def test_a_list_is_no_label(tmp_path, mark):
     kind = "a list" if isinstance(mark, list) else "an object"
     what = f"{kind} in column 'label' is not one label"
     assert found.problems == [f"x.jsonl, line 3: {what}"]
-    with pytest.raises(MisinfoError, match=f"^none of 1 rows has a label; x.jsonl, line 1: {what}"):
+    with pytest.raises(
+        MisinfoError, match=f"x.jsonl: none of 1 rows has a label; x.jsonl, line 1: {what}"
+    ):
         read_labelled([written(tmp_path / "x.jsonl", rows[2:])])
 
 
@@ -358,6 +360,7 @@ def test_no_head_has_the_name_of_the_main_one(tmp_path, by_label):
         (["cure|speed", "negated"], [], ("cure", "speed")),
         (["cure", "ours"], [], ()),
         (["", ""], [], ()),
+        (["[{[]: 1}]", "cure"], [], ()),
         (["cure", ""], ["overstated", "rumour"], ("overstated (kind)", "rumour")),
     ],
 )

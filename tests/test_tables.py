@@ -72,6 +72,17 @@ def test_a_quotation_mark_that_is_never_closed_is_told(tmp_path):
     (tmp_path / "x.csv").write_text('id,body\n1,"a\nb"\n2,5" nail\n3,"c\n4,d\n', encoding="utf-8")
     [chunk] = tables.read(str(tmp_path / "x.csv"))
     assert chunk.errors == ["", "", "a quotation mark is never closed"]
+    (tmp_path / "x.csv").write_text('id,body,n\n1,a,b\n2,"c,d\n3,e,f\n', encoding="utf-8")
+    [chunk] = tables.read(str(tmp_path / "x.csv"))
+    assert chunk.errors == ["", "a quotation mark is never closed; 2 fields instead of 3"]
+
+
+def test_a_damaged_packed_table_is_told(tmp_path):
+    raw = bytearray(gzip.compress(b"body\n" + bytes(range(32, 127)) * 9))
+    raw[12:22] = b"\xff" * 10
+    (tmp_path / "x.csv.gz").write_bytes(raw)
+    with pytest.raises(MisinfoError, match="cannot be read to its end"):
+        list(tables.read(str(tmp_path / "x.csv.gz")))
 
 
 @pytest.mark.parametrize(("ending", "mark"), [(".csv", ","), (".csv", ";"), (".tsv", "\t")])

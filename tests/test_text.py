@@ -60,6 +60,8 @@ def test_no_word_is_lost(text):
                     "ⓒ🅲",
                     "> ",
                     "\r\n",
+                    "\r",
+                    "\u2028",
                     "\n",
                     "\n ",
                     "\t",
@@ -159,10 +161,10 @@ def test_the_compiled_loops_refuse_what_does_not_fit():
         ),
         ("Better sleep\nless pain", ["Better sleep", "less pain"]),
         (
-            "There is no evidence that this tea\ncures diabetes. So take your tablets and\nRest",
+            "There is no evidence that this tea\ncures diabetes. So take your\ntablets.",
             [
                 "There is no evidence that this tea\ncures diabetes.",
-                "So take your tablets and\nRest",
+                "So take your\ntablets.",
             ],
         ),
         (
@@ -188,6 +190,15 @@ def test_the_compiled_loops_refuse_what_does_not_fit():
                 "It works at once.1,12",
                 "Ask in 2.5 Days about no.1 Tea.",
             ],
+        ),
+        ("It has 50 m². Then 3 kg/m²! Go", ["It has 50 m².", "Then 3 kg/m²!", "Go"]),
+        (
+            "Turmeric cured my cancer\nplease see a real doctor instead.",
+            ["Turmeric cured my cancer", "please see a real doctor instead."],
+        ),
+        (
+            "Ann: this tea cures my cancer\nbob: there is no evidence",
+            ["Ann: this tea cures my cancer", "bob: there is no evidence"],
         ),
         ("ⓒⓤⓡⓔⓢ gout\n① rest", ["ⓒⓤⓡⓔⓢ gout", "rest"]),
         ("Is it true? Yes! “It is.” He left.", ["Is it true?", "Yes!", "“It is.”", "He left."]),

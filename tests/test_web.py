@@ -41,6 +41,7 @@ class Handler(BaseHTTPRequestHandler):
             {"Content-Type": "text/html", "Content-Encoding": "identity"},
             PAGE.encode(),
         ),
+        "/utf-8": ({"Content-Type": "text/html", "Content-Encoding": "utf-8"}, PAGE.encode()),
         "/br": ({"Content-Type": "text/html", "Content-Encoding": "br"}, b"\x0b\x02\x80Tea\x03"),
         "/short": ({"Content-Type": "text/html", "Content-Length": "5000"}, PAGE.encode()),
         "/none": ({"Content-Type": "text/html", "Content-Length": "5000"}, b""),
@@ -115,7 +116,7 @@ def direct(monkeypatch):
 
 @pytest.mark.parametrize(
     "path",
-    "/page /meta /a.html /untyped /packed /unasked /x-gzip /as-it-is /moved3".split(),
+    "/page /meta /a.html /untyped /packed /unasked /x-gzip /as-it-is /utf-8 /moved3".split(),
 )
 def test_pages(server, path):
     found = readers.read(server + path)
