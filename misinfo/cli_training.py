@@ -36,7 +36,7 @@ from .cli_options import (
 from .errors import DataError, MisinfoError
 from .formats import Chunk
 from .model import load
-from .outputs import placed
+from .outputs import local, placed
 from .storage import vacant
 from .writers import clean
 
@@ -98,6 +98,7 @@ def train(
     """Train, calibrate and measure a model on labelled data."""
     name = data[0].name.removesuffix(".gz").removesuffix(".zst") if data else "overstated-cure"
     output = output or Path("models", Path(name).stem)
+    local(output)
     _fresh(output, force or dry_run)
     vacant(output)
     _hand_back_memory()

@@ -557,6 +557,7 @@ def test_an_address_is_no_place_to_write_to(tmp_path, monkeypatch, ending):
     assert (result.exit_code, result.stdout, told in result.stderr) == (2, "", True)
     with pytest.raises(MisinfoError, match="is an address"), tables.written("s3://bucket/out.csv"):
         pass
+    assert "is an address" in run("train", source, "-o", "s3://bucket/m").stderr
     assert list(tmp_path.iterdir()) == [source]
 
 
