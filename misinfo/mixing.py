@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.linalg import cholesky, inv
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
@@ -19,7 +20,8 @@ from .rows import Row
 Floats = NDArray[np.float64]
 CLASS = 1000  # rows with a tag that earn it a class of its own
 MOST = 20  # reasons that get a class: the engine sums up to 32 columns
-DRAWN = 1e-5  # how strongly a mixing is drawn to where it starts
+DRAWN = 1e-5  # times the mean square by which a mixing moves the scores from where it starts
+EXACT = {"maxiter": 1000, "ftol": 1e-12, "gtol": 1e-8}
 
 
 class Classes(NamedTuple):
@@ -175,18 +177,22 @@ def fit_mixing(
     known = np.column_stack([heads[:, : found.n_heads], np.ones(len(heads))])
     counts = np.ones(len(heads)) if weights is None else np.asarray(weights, dtype=np.float64)
     counts = counts * (len(counts) / counts.sum())
+    # heads say much the same: without what they share, few steps lead to the one best mixing, and
+    # not to a place near it that the last bits of a machine decide
+    moment = (known.T * counts) @ known / len(known)
+    apart = inv(cholesky(moment + 1e-9 * np.trace(moment) * np.eye(len(moment)))).T
+    even, before = known @ apart, known @ start
 
     def loss(flat: Floats) -> tuple[float, Floats]:
-        mixing = flat.reshape(start.shape)
-        scores, away = known @ mixing, mixing - start
-        log_odds, share = total_and_shares(scores, above)
+        away = flat.reshape(start.shape)
+        log_odds, share = total_and_shares(before + even @ away, above)
         error = counts * (logistic(log_odds) - labels) / len(labels)
         value = np.mean(counts * np.logaddexp(0, np.where(labels, -log_odds, log_odds)))
-        slope = known.T @ (share * error[:, None]) + 2 * DRAWN * away
+        slope = even.T @ (share * error[:, None]) + 2 * DRAWN * away
         return float(value + DRAWN * np.sum(away**2)), slope.ravel()
 
-    best = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 60})
-    mixing = np.asarray(best.x).reshape(start.shape)
+    best = minimize(loss, np.zeros(start.size), jac=True, method="L-BFGS-B", options=EXACT)
+    mixing = start + apart @ best.x.reshape(start.shape)
     if not found.measured:  # one head may be no better than chance, but is never turned round
         mixing[0] = np.maximum(mixing[0], 1e-3)
     return mixing

@@ -357,7 +357,7 @@ def _fit_pooling(
 
     def line(part: NDArray[np.bool_]) -> Any:
         part = part & whole
-        regression = LogisticRegression(C=POOLING, max_iter=1000)
+        regression = LogisticRegression(C=POOLING, solver="newton-cholesky")
         return regression.fit(evidence[part], documents.overstated[part], counts[part])
 
     pooled = np.zeros(len(evidence))

@@ -107,6 +107,16 @@ def test_one_head_is_calibrated_and_never_turned_round():
     assert fit_mixing(np.where(labels, -1.0, 1.0)[:, None], labels, found)[0, 0] > 0
 
 
+def test_the_last_bits_of_heads_do_not_decide_how_they_are_mixed():
+    random, found = np.random.default_rng(0), some(6, 8)
+    labels = random.random(4000) < 0.4
+    shared = random.normal(size=(4000, 1)) + 2 * labels[:, None]  # heads say much the same
+    heads = 3 * shared + random.normal(size=(4000, found.n_heads)) * random.random(found.n_heads)
+    bits = 1e-7 * random.normal(size=heads.shape)
+    scores = [total(mixed(heads, fit_mixing(h, labels, found)), 8) for h in (heads, heads + bits)]
+    assert np.abs(scores[0] - scores[1]).max() < 0.005
+
+
 @pytest.mark.parametrize("shape", [(0, 1), (2, 1), (2, 2)])
 def test_a_row_of_weight_three_is_three_rows(shape):
     found, random = some(*shape), np.random.default_rng(0)
