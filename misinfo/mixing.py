@@ -192,7 +192,7 @@ def fit_mixing(
         return float(value + DRAWN * np.sum(away**2)), slope.ravel()
 
     best = minimize(loss, np.zeros(start.size), jac=True, method="L-BFGS-B", options=EXACT)
-    mixing = start + apart @ best.x.reshape(start.shape)
+    mixing = np.asarray(start + apart @ best.x.reshape(start.shape))
     if not found.measured:  # one head may be no better than chance, but is never turned round
         mixing[0] = np.maximum(mixing[0], 1e-3)
     return mixing
