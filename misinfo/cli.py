@@ -180,7 +180,15 @@ def _engine(name: str) -> str:
     return f"compiled in part, {' and '.join(slow)} in python"
 
 
-cli_score.register(app)
-cli_training.register(app)
-cli_evaluation.register(app)
+for command in (
+    cli_score.score,
+    cli_score.schema,
+    cli_training.train,
+    cli_training.check,
+    cli_training.suggest,
+    cli_training.export,
+    cli_evaluation.evaluate,
+    cli_evaluation.compare,
+):
+    app.command()(command)
 app.add_typer(cli_data.app, name="data")

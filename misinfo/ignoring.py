@@ -371,7 +371,7 @@ class _Page:
         """Where an element begins or ends, let what comes next be another block."""
         if tag == "br":
             self.data(" ")
-        if tag in _INLINE:
+        if tag not in markup.BLOCKS:
             return
         run = self.runs[-1]
         if self.pending is not None and any(text.strip() for text, _ in run.pieces):

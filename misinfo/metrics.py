@@ -31,6 +31,27 @@ class Estimate(NamedTuple):
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
+def share(flags: NDArray[np.bool_]) -> float:
+    """Return which share of some flags is set.
+
+    Parameters
+    ----------
+    flags : ndarray of bool, shape (n,)
+        Of rows of one label.
+
+    Returns
+    -------
+    float
+        NaN when there are none.
+
+    Examples
+    --------
+    >>> share(np.array([True, False]))
+    0.5
+    """
+    return float(flags.mean()) if len(flags) else float("nan")
+
+
 def _pair(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], Floats]:
     truth = np.asarray(labels).astype(bool)
     values = np.asarray(scores, dtype=np.float64)

@@ -229,13 +229,10 @@ def measure(
             "auc": estimate(metrics.roc_auc, part, *columns),
             "average_precision": estimate(metrics.average_precision, part, *columns),
             "recall": estimate(
-                lambda y, p: float(np.mean(p[y] >= limit)) if y.any() else float("nan"),
-                part,
-                *columns,
-                sides=[True],
+                lambda y, p: metrics.share(p[y] >= limit), part, *columns, sides=[True]
             ),
             "false_positive_rate": estimate(
-                lambda y, p: float(np.mean(p[~y] >= limit)), part, *columns, sides=[False]
+                lambda y, p: metrics.share(p[~y] >= limit), part, *columns, sides=[False]
             ),
             "calibration_error": estimate(metrics.calibration_error, part, *columns),
         }
