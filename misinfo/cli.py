@@ -98,7 +98,13 @@ def _main(
 
 @app.command()
 def explain(
-    sentence: Annotated[str, typer.Argument(metavar="SENTENCE", help="One, in quotation marks.")],
+    sentence: Annotated[
+        str,
+        typer.Argument(
+            metavar="SENTENCE",
+            help="One, in quotation marks; one that begins with a hyphen goes after --.",
+        ),
+    ],
     format: Annotated[
         Literal["text", "json", "jsonl"], typer.Option("--format", "-f", help="How to write.")
     ] = "text",

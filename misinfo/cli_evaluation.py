@@ -102,6 +102,8 @@ def evaluate(
     )
     texts = [row.text for row in found.rows]
     if report:
+        if str(report) == "-":
+            raise MisinfoError("--report writes a page into a file: name one, such as report.html")
         needed("matplotlib")
         from .plots import report_page
 

@@ -31,27 +31,6 @@ class Estimate(NamedTuple):
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
-def share(flags: NDArray[np.bool_]) -> float:
-    """Return which share of some flags is set.
-
-    Parameters
-    ----------
-    flags : ndarray of bool, shape (n,)
-        Of rows of one label.
-
-    Returns
-    -------
-    float
-        NaN when there are none.
-
-    Examples
-    --------
-    >>> share(np.array([True, False]))
-    0.5
-    """
-    return float(flags.mean()) if len(flags) else float("nan")
-
-
 def _pair(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], Floats]:
     truth = np.asarray(labels).astype(bool)
     values = np.asarray(scores, dtype=np.float64)
@@ -202,7 +181,8 @@ def threshold_at_fpr(negative_scores: ArrayLike, rate: float) -> float:
     Returns
     -------
     float
-        A text is flagged when its score is at or above this number.
+        A text is flagged when its score is at or above this number, which is never lower than the
+        lowest negative score.
 
     Raises
     ------

@@ -212,7 +212,10 @@ def fetch(found: PublicSet, folder: Path, source: Path | None = None) -> list[Pa
     for file, path in zip(found.files, paths, strict=True):
         if path.is_file() and sha256(path) == file.sha256:
             continue
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise MisinfoError(f"{folder} is no folder: name one with --output") from error
         with tempfile.TemporaryDirectory(dir=folder, prefix=f".{file.name}.") as beside:
             new = Path(beside) / file.name
             place = _copy(file, source, new) if source else _download(file, new)
