@@ -25,7 +25,6 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 
 from misinfo import capabilities, fitting, joining, metrics, pipeline, text, training
 from misinfo.contrasts import probabilities, total
@@ -82,15 +81,11 @@ def judged(data: Sequence[Row], learn: Any, judge: Any, settings: Mapping[str, A
     return np.asarray(found.decision_function([data[i].text for i in judge]))
 
 
-def out_of_fold(data: Sequence[Row], settings: Mapping[str, Any]) -> tuple[Floats, Any]:
-    """Return log-odds of each row by a variant that never saw its group, and the folds."""
-    groups = [row.group for row in data]
-    splits = list(GroupKFold(5, shuffle=True, random_state=0).split(groups, groups=groups))
-    parts = Parallel(2)(delayed(judged)(data, a, b, settings) for a, b in splits)
-    found, fold = np.zeros(len(data)), np.zeros(len(data), dtype=int)
-    for number, ((_, judge), part) in enumerate(zip(splits, parts, strict=True)):
-        found[judge], fold[judge] = part, number
-    return found, fold
+def out_of_fold(data: Sequence[Row], settings: Mapping[str, Any]) -> Floats:
+    """Return log-odds of each row by a variant that never saw its group."""
+    splits = fitting.folds(data)
+    parts = Parallel(2)(delayed(judged)(data, *split, settings) for split in splits)
+    return fitting.out_of_fold(splits, [part[:, None] for part in parts]).log_odds[:, 0]
 
 
 def outside(folder: Path) -> dict[str, tuple[list[str], NDArray[Any], NDArray[Any]]]:
@@ -117,7 +112,7 @@ def outside(folder: Path) -> dict[str, tuple[list[str], NDArray[Any], NDArray[An
 def variant(data: Sequence[Row], settings: Mapping[str, Any], sets: Any) -> list[str]:
     """Measure one variant."""
     labels = np.array([row.overstated for row in data])
-    found, _ = out_of_fold(data, settings)
+    found = out_of_fold(data, settings)
     threshold = metrics.threshold_at_fpr(found[sober(data)], 0.01)
     left = []
     for genre in OUT:
@@ -132,8 +127,7 @@ def variant(data: Sequence[Row], settings: Mapping[str, Any], sets: Any) -> list
     suite = whole.decision_function([case.text for case in CASES])
     truth = np.array([case.overstated for case in CASES])
     cells = [
-        f"{len(whole[:-1].get_feature_names_out()):,}" if "undisguise" not in whole.named_steps
-        else f"{len(whole.named_steps['features'].get_feature_names_out()):,}",
+        f"{len(whole.named_steps['features'].get_feature_names_out()):,}",
         f"{metrics.roc_auc(labels, found):.3f}",
         f"{np.mean(found[labels] >= threshold):.3f}",
         *left,
@@ -350,8 +344,7 @@ def curve(data: Sequence[Row]) -> str:
     labels = np.array([row.overstated for row in data])
     truth = np.array([case.overstated for case in CASES])
     groups = np.array([row.group for row in data])
-    splits = list(GroupKFold(5, shuffle=True, random_state=0).split(groups, groups=groups))
-    learn, judge = splits[0]
+    learn, judge = fitting.folds(data)[0]
 
     def point(name: str, share: float) -> tuple[str, float, float, float]:
         out = set(order[name][int(share * len(order[name])) :])
@@ -376,7 +369,6 @@ def curve(data: Sequence[Row]) -> str:
             panel.set_xlabel("share of this part; the others whole")
             panel.spines[["top", "right"]].set_visible(False)
     axes[0].legend(frameon=False, fontsize=8)
-    (ROOT / "docs").mkdir(exist_ok=True)
     figure.savefig(ROOT / "docs/learning.svg", metadata={"Date": None})
     return table(
         ["part", *(f"{share:.0%}" for share in (0, 0.25, 0.5, 0.75, 1))],

@@ -240,8 +240,8 @@ def compare(data: Sequence[Row], learner: Learner, sets: Any) -> list[str]:
     scorer, size = learner(data)
     cases = scorer([case.text for case in CASES])
     truth = np.array([case.overstated for case in CASES])
-    articles = {row.article for row in data if row.article}
-    some = [row.text for row in data if row.article in set(sorted(articles)[:60])]
+    articles = set(sorted({row.article for row in data if row.article})[:60])
+    some = [row.text for row in data if row.article in articles]
     fresh = [f"{text} {time.time_ns()} {n}" for n, text in enumerate(some)]  # none is remembered
     begin = time.perf_counter()
     scorer(fresh)
@@ -323,7 +323,6 @@ def main() -> int:
         ]
     )
     if arguments.write:
-        (ROOT / "docs").mkdir(exist_ok=True)
         (ROOT / "docs/peers.md").write_text(report + "\n", encoding="utf-8")
     return 0
 

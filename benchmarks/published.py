@@ -473,7 +473,6 @@ def main() -> int:
         return 2
     minutes = (time.monotonic() - begin) / 60
     if arguments.write and not arguments.only:
-        (ROOT / "docs").mkdir(exist_ok=True)
         (ROOT / "docs/published.md").write_text(page(results, minutes), encoding="utf-8")
         draw(results)
     print(f"{minutes:.1f} minutes")

@@ -325,7 +325,6 @@ def plot(rates: dict[str, dict[str, list[float]]]) -> None:
     axes.yaxis.set_minor_formatter("")
     figure.legend(loc="outside upper center", frameon=False, fontsize=8, ncols=len(names))
     axes.spines[["top", "right"]].set_visible(False)
-    (ROOT / "docs").mkdir(exist_ok=True)
     figure.savefig(ROOT / "docs/speed.svg", metadata={"Date": None})
 
 

@@ -68,13 +68,13 @@ include "_unwrapping.pxi"
 
 
 def prepared(
-    str text not None, str table not None, str joins not None, Py_ssize_t wrapped,
-    Py_ssize_t column,
+    str text not None, str table not None, str joins not None, str short not None,
+    str lettered not None, Py_ssize_t wrapped, Py_ssize_t column,
 ):
     """Return the skeleton of a text, its lines joined, and what of it the segmenter is to see.
 
-    See ``text._skeleton``, ``text._unwrapped`` and ``text._hidden``; `joins` has a space around
-    each of its words, a line of `wrapped` characters is as long as wrapped prose, and one of
+    See ``text._skeleton``, ``text._unwrapped`` and ``text._hidden``; `joins`, `short` and
+    `lettered` have a space around each of their words, a line of `wrapped` characters is as long as wrapped prose, and one of
     `column` characters as long as those of a narrow column.
     """
     cdef Py_ssize_t length = len(text), size = len(table), i
@@ -85,7 +85,7 @@ def prepared(
     cdef Py_ssize_t n_words = len(joins)
     cdef Py_UCS4 letter
     cdef uint8_t code, lines = 0, returns = 0
-    if not (PyUnicode_IS_ASCII(table) and PyUnicode_IS_ASCII(joins)):
+    if not all(map(str.isascii, (table, joins, short, lettered))):
         raise ValueError("tables of ASCII letters were expected")
     skeleton = PyUnicode_New(length, 127)
     cdef uint8_t *bones = <uint8_t *>PyUnicode_DATA(skeleton)
@@ -114,19 +114,22 @@ def prepared(
             lines |= code == 10
             bones[i] = code
     _leave_notes(bones, length)
-    if not lines:
-        return skeleton, skeleton
-    if returns:
-        for i in range(length - 1):
-            if _letter(data, kind, i) == 13 and _letter(data, kind, i + 1) == 10:
-                bones[i] = 32
-    _unwrap(bones, length, words, n_words, wrapped, column)
-    if memchr(bones, 10, length) == NULL:
-        return skeleton, skeleton
+    if lines:
+        if returns:
+            for i in range(length - 1):
+                if _letter(data, kind, i) == 13 and _letter(data, kind, i + 1) == 10:
+                    bones[i] = 32
+        _unwrap(bones, length, words, n_words, wrapped, column)
     hidden = PyUnicode_New(length, 127)
     cdef uint8_t *seen = <uint8_t *>PyUnicode_DATA(hidden)
     memcpy(seen, bones, length)
-    _hide(seen, length)
+    if memchr(seen, 10, length) != NULL:
+        _hide(seen, length)
+    _hide_stops(
+        seen, length, <const uint8_t *>PyUnicode_DATA(short), len(short),
+        <const uint8_t *>PyUnicode_DATA(lettered), len(lettered),
+    )
+    _open(seen, length)
     return skeleton, hidden
 
 

@@ -72,7 +72,7 @@ cdef void _unwrap(
         while end > words and (bones[end - 1] == 32 or bones[end - 1] == 9):
             end -= 1
         if not joined:
-            first, quoted = bones[words], deeper
+            first, quoted = _first(bones, words, end), deeper
         joined, prose = False, end - words >= wrapped
         after = _after_quotes(bones, place + 1, length, &deeper)
         if end - words >= column and after < length and (
@@ -80,14 +80,17 @@ cdef void _unwrap(
             and (prose or _had_no_room(bones, end - words, place, after, length, &paragraph))
         ):
             last, following = bones[end - 1], bones[after]
-            if _is_alpha(following) or _is_digit(following) or following == c"_":
+            word = _numbering(bones, after, length, False)
+            if word and word < length and (bones[word] == 32 or bones[word] == 9):
+                pass  # the mark of a list
+            elif _is_alpha(following) or _is_digit(following) or following == c"_":
                 word = end
                 while word > words and bones[word - 1] != 32:
                     word -= 1
                 if (
                     (
                         _is_small(following) and not _ends(last)
-                        and (prose or c"A" <= first <= c"Z")
+                        and (prose or c"A" <= first <= c"Z" or _is_digit(first))
                     )
                     or (prose and (last == c"," or last == c"-"))
                     or _is_among(bones + word, end - word, joins, n_joins)
@@ -193,3 +196,90 @@ cdef void _hide(uint8_t *seen, Py_ssize_t length) noexcept nogil:
         if found == NULL:
             return
         begin = found - seen + 1
+
+
+cdef uint8_t _first(const uint8_t *bones, Py_ssize_t place, Py_ssize_t end) noexcept nogil:
+    """Return the first letter of a line behind marks of quotation and of emphasis."""
+    while place < end and bones[place] in (c'"', c"'", c"(", c"[", c"*", c"_"):
+        place += 1
+    return bones[place] if place < end else 0
+
+
+cdef void _hide_stops(
+    uint8_t *seen, Py_ssize_t length, const uint8_t *short_, Py_ssize_t n_short,
+    const uint8_t *lettered, Py_ssize_t n_lettered
+) noexcept nogil:
+    """Cover the stops after short words, and what looks like the initial of a name but is none."""
+    cdef Py_ssize_t place, word, end, after
+    cdef uint8_t *found = <uint8_t *>memchr(seen, c".", length)
+    while found != NULL:
+        place = found - seen
+        after = place + 1
+        while after < length and (seen[after] == 32 or seen[after] == 9):
+            after += 1
+        if place + 1 < after < length and place > 1 and _is_alpha(seen[place - 1]):
+            end = place
+            if c"A" <= seen[after] <= c"Z":
+                if seen[place - 2] == 32 and c"A" <= seen[place - 1] <= c"Z":
+                    end = place - 2
+                    word = _word(seen, end)
+                    if _is_among(seen + word, end - word, lettered, n_lettered):
+                        seen[place - 2] = seen[place - 1] = c"x"
+            elif _is_alpha(seen[after]) or _is_digit(seen[after]):
+                word = _word(seen, end)
+                if _is_among(seen + word, end - word, short_, n_short):
+                    seen[place] = c"x"
+        found = <uint8_t *>memchr(seen + place + 1, c".", length - place - 1)
+
+
+cdef Py_ssize_t _word(const uint8_t *seen, Py_ssize_t end) noexcept nogil:
+    """Return where the letters begin that end at a place."""
+    while end and _is_alpha(seen[end - 1]):
+        end -= 1
+    return end
+
+
+cdef inline bint _is_stop(uint8_t letter) noexcept nogil:
+    return letter == c"." or letter == c"!" or letter == c"?"
+
+
+cdef inline bint _is_paired(uint8_t letter) noexcept nogil:
+    return letter in (c'"', c"(", c")", c"[", c"]", c"`")
+
+
+cdef void _open(uint8_t *seen, Py_ssize_t length) noexcept nogil:
+    """Cover what the segmenter pairs, after putting the stops within its end behind it."""
+    cdef Py_ssize_t place = 0, begin, middle, after
+    cdef uint8_t stop
+    cdef bint initial
+    while place < length:
+        if _is_stop(seen[place]):
+            begin = place
+            while place < length and _is_stop(seen[place]):
+                place += 1
+            middle = place
+            while place < length and (seen[place] in (c'"', c"'", c")", c"]", c"`")):
+                place += 1
+            if middle == place:
+                continue
+            after = place
+            while after < length and (seen[after] == 32 or seen[after] == 9):
+                after += 1
+            initial = begin and c"A" <= seen[begin - 1] <= c"Z" and (
+                begin == 1 or not _is_alpha(seen[begin - 2])
+            )
+            if not initial and (after > place or after == length or seen[after] == 10):
+                stop = seen[middle - 1]
+                memset(seen + begin, c"x", place - begin)
+                if after == length or not _is_small(seen[after]):
+                    seen[place - 1] = stop
+            else:
+                memset(seen + middle, c"/", place - middle)
+            continue
+        if _is_paired(seen[place]):
+            seen[place] = c"/"
+        elif seen[place] == c"'" and not (
+            place and (_is_alpha(seen[place - 1]) or _is_digit(seen[place - 1]))
+        ):
+            seen[place] = c"/"
+        place += 1

@@ -177,6 +177,7 @@ def _normal(text: str) -> str:
 
 
 def _cut(text: str) -> str:
+    text = " ".join(text.split())
     return text if len(text) <= 100 else f"{text[:99]}…"
 
 

@@ -16,7 +16,7 @@ from .errors import MisinfoError, called, needed
 from .formats import Chunk, Record
 from .mappers import Mapper
 from .model import Model, load
-from .reading import Reading, chunks
+from .reading import Reading, chunks, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,8 +68,8 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
     12
     """
     found: list[Record] = []
-    limit = model.threshold if threshold is None else threshold
-    sentence_limit = model.sentence_threshold if threshold is None else threshold
+    own = model.threshold, model.sentence_threshold
+    limit, sentence_limit = own if threshold is None else (within(threshold),) * 2
     for chunk in chunks(texts):
         reading = model.reader.read(chunk)
         flagged = np.flatnonzero(reading.probabilities >= sentence_limit)

@@ -137,7 +137,7 @@ def floors(folder: str | Path) -> dict[str, float]:
         if odd := [name for name, share in found.items() if not 0 <= share <= 1]:
             raise ValueError(f"{odd[0]} is not from 0 to 1")
         return found
-    except (AttributeError, TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:
         raise ReadError(f'{file}: {error}; write names and shares, as {{"speed": 0.9}}') from error
 
 

@@ -197,8 +197,8 @@ def _csv_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, 
         missing = [name for name in COLUMNS if name not in header and name != "genre"]
         if missing:
             problems.append(
-                f"{path.name}:1: missing columns {', '.join(missing)}; "
-                f"there are {', '.join(header) or 'none'}"
+                f"{path.name}:1: missing columns {', '.join(missing)}; there are "
+                f"{', '.join(header) or 'none'} (any other table is read with a --label-column)"
             )
             return
         if repeated := [name for name in COLUMNS if header.count(name) > 1]:

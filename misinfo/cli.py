@@ -98,7 +98,13 @@ def _main(
 
 @app.command()
 def explain(
-    sentence: Annotated[str, typer.Argument(metavar="SENTENCE", help="One, in quotation marks.")],
+    sentence: Annotated[
+        str,
+        typer.Argument(
+            metavar="SENTENCE",
+            help="One, in quotation marks; one that begins with a hyphen goes after --.",
+        ),
+    ],
     format: Annotated[
         Literal["text", "json", "jsonl"], typer.Option("--format", "-f", help="How to write.")
     ] = "text",
@@ -180,7 +186,15 @@ def _engine(name: str) -> str:
     return f"compiled in part, {' and '.join(slow)} in python"
 
 
-cli_score.register(app)
-cli_training.register(app)
-cli_evaluation.register(app)
+for command in (
+    cli_score.score,
+    cli_score.schema,
+    cli_training.train,
+    cli_training.check,
+    cli_training.suggest,
+    cli_training.export,
+    cli_evaluation.evaluate,
+    cli_evaluation.compare,
+):
+    app.command()(command)
 app.add_typer(cli_data.app, name="data")

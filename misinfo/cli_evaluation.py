@@ -38,18 +38,6 @@ from .storage import sha256
 SUITE = Path("tests/capabilities")
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line.
-
-    Parameters
-    ----------
-    app : typer.Typer
-        The whole command line.
-    """
-    for command in (evaluate, compare):
-        app.command()(command)
-
-
 def evaluate(
     ctx: typer.Context,
     data: Annotated[
@@ -114,6 +102,8 @@ def evaluate(
     )
     texts = [row.text for row in found.rows]
     if report:
+        if str(report) == "-":
+            raise MisinfoError("--report writes a page into a file: name one, such as report.html")
         needed("matplotlib")
         from .plots import report_page
 
@@ -143,9 +133,7 @@ def _alone(ctx: typer.Context, data: list[Path]) -> None:
 
 def _seen(model: Model, paths: list[Path]) -> None:
     """Say when a model learned from the files that it is measured on."""
-    learned = {
-        data["sha256"]: data["name"] for data in model.settings.get("training", {}).get("data", ())
-    }
+    learned = {data["sha256"] for data in model.settings.get("training", {}).get("data", ())}
     for path in paths:
         if path.is_file() and sha256(path) in learned:
             remark(

@@ -379,22 +379,3 @@ class _Run:
 def schema() -> None:
     """Print the JSON Schema of what score --format jsonl writes."""
     sys.stdout.write(machines.schema())
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the command line.
-
-    Parameters
-    ----------
-    app : typer.Typer
-        The command line.
-
-    Examples
-    --------
-    >>> app = typer.Typer()
-    >>> register(app)
-    >>> len(app.registered_commands)
-    2
-    """
-    app.command()(score)
-    app.command()(schema)

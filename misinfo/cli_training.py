@@ -48,18 +48,6 @@ MMAP_THRESHOLD = -3  # glibc's number for it; bytes from which an array is mappe
 FEW = 10  # rows of one kind, under which its head is a guess
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line.
-
-    Parameters
-    ----------
-    app : typer.Typer
-        The whole command line.
-    """
-    for command in (train, check, suggest, export):
-        app.command()(command)
-
-
 def train(
     data: Annotated[
         list[Path] | None,
@@ -121,6 +109,8 @@ def train(
     )
     own = found.rows
     if with_default:
+        if not set(trainer.default_data()).isdisjoint(path.resolve() for path in paths):
+            raise MisinfoError("the bundled claims are read already: leave out --with-default")
         console.print("reading the bundled claims and articles")
         found = trainer.with_default(found)
         paths = [*paths, *trainer.default_data()]
@@ -242,8 +232,7 @@ def check(
         report = {"rows": len(found.rows), "problems": found.problems, "checks": plain}
         typer.echo(writers.plain(report))
     else:
-        for problem in found.problems:
-            complain(problem)
+        tell(found)
         tellers.audit(Console(highlight=False), len(found.rows), checks, top)
     if found.problems or any(check_.passed is False for check_ in checks):
         raise typer.Exit(FOUND)
@@ -328,9 +317,10 @@ def export(
 ) -> None:
     """Write the model as a scikit-learn pipeline.
 
-    It loads without misinfo. It does not undo disguises (look-alike letters, letters set apart, web
-    addresses, marks of Markdown): that is misinfo's own step. On other text it gives the same
-    sentence numbers.
+    It loads without misinfo. It does not undo disguises, which is misinfo's own step: look-alike
+    letters, letters set apart, web addresses, marks of Markdown, but also curly quotation marks and
+    apostrophes, dashes, ligatures, fractions and signs such as ™. On plain text it gives the same
+    sentence numbers; give it other text through misinfo.disguises.undisguise.
     """
     training()
     import joblib

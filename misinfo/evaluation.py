@@ -18,7 +18,7 @@ from .model import Model
 from .reading import chunks
 from .records import Explainer
 from .tables import column
-from .validation import FALSE_POSITIVE_RATES
+from .validation import FALSE_POSITIVE_RATES, share
 
 
 class Report(NamedTuple):
@@ -301,8 +301,8 @@ def _figures(
         "auc": lambda y, p, f: metrics.roc_auc(y, p),
         "average_precision": lambda y, p, f: metrics.average_precision(y, p),
         "f1": lambda y, p, f: metrics.f1(y, f),
-        "recall": lambda y, p, f: _share(f[y]),
-        "false_positive_rate": lambda y, p, f: _share(f[~y]),
+        "recall": lambda y, p, f: share(f[y]),
+        "false_positive_rate": lambda y, p, f: share(f[~y]),
         "recall_at_1%": lambda y, p, f: metrics.recall_at_fpr(y, p, 0.01),
         "recall_at_5%": lambda y, p, f: metrics.recall_at_fpr(y, p, 0.05),
         "calibration_error": lambda y, p, f: metrics.calibration_error(y, p),
@@ -323,7 +323,3 @@ def _figures(
         )
         for name, measure in measures.items()
     }
-
-
-def _share(flags: NDArray[np.bool_]) -> float:
-    return float(flags.mean()) if len(flags) else float("nan")

@@ -20,7 +20,8 @@ _COMMENT = re.compile(r"<!--\s*misinfo\s*:(.{0,1000}?)-->", re.DOTALL | re.IGNOR
 # Within the text of a paragraph a blank line ends what began as a comment.
 _BOUND = re.compile(r"<!--(?:-?>)?|--!?>|\n(?=[^\S\n]*\n)")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
-_BODY = re.compile(r"(\w+)(?:\s*[-–—:]+\s*(.*))?", re.DOTALL)
+# "ignore-end" is no comment of ours with the reason "end".
+_BODY = re.compile(r"(\w+)(?:(?:\s*[–—:]+|\s+-+|-+(?=\s))\s*(.*))?", re.DOTALL)
 _TICKS = re.compile("`+")
 _BLOCK = re.compile(r"\S.*?(?=\n[^\S\n]*(?:\n|\Z)|\Z)", re.DOTALL)
 _INLINE = frozenset(
@@ -371,7 +372,7 @@ class _Page:
         """Where an element begins or ends, let what comes next be another block."""
         if tag == "br":
             self.data(" ")
-        if tag in _INLINE:
+        if tag not in markup.BLOCKS:
             return
         run = self.runs[-1]
         if self.pending is not None and any(text.strip() for text, _ in run.pieces):

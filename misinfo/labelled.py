@@ -381,8 +381,8 @@ def _schema(path: Path) -> str:
                 return "claims"
             if path.suffix == ".jsonl" and set(json.loads(file.readline())) >= ARTICLES:
                 return "articles"
-    except (OSError, ValueError, TypeError, csv.Error):  # whoever reads it as a table will say why
-        pass
+    except (OSError, ValueError, TypeError, RecursionError, csv.Error):
+        pass  # whoever reads it as a table will say why
     return ""
 
 

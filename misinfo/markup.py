@@ -12,7 +12,7 @@ from typing import Any
 from .blocks import Blocks, Extracted, no_binary
 from .errors import ReadError, needed
 
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     "address article aside blockquote body button caption center dd details dialog div dl dt "
     "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html label legend li main "
     "menu nav ol p pre section summary table tbody td tfoot th thead title tr ul".split()
@@ -156,7 +156,7 @@ def decoded(raw: bytes, charset: str = "", encoding: str = "utf-8") -> str:
     for name in (nul and wide) or names:
         try:
             codec = codecs.lookup(name)
-            if codec.name.startswith("utf-16") and name not in wide:
+            if name not in wide and b"<html>".decode(name) != "<html>":
                 codec = codecs.lookup("utf-8")  # it was found by reading ASCII
             # Pages that say Latin-1 mean its superset.
             superset = "cp1252" if codec.name == "iso8859-1" else codec.name
@@ -263,7 +263,7 @@ class _Page:
         named = tag == "nav" or attributes.get("role") == "navigation"
         looks = f"{attributes.get('role', '')} {attributes.get('class', '')}"
         apart = bool(_APART.search(attributes.get("style", "")))
-        if tag in _BLOCKS or named or (apart and self.level is None):
+        if tag in BLOCKS or named or (apart and self.level is None):
             self.flush()
             self.level = int(tag[1]) if tag in _HEADINGS else self.level
             self.in_title = tag == "title"
@@ -287,7 +287,7 @@ class _Page:
     def end(self, tag: str) -> None:
         if self.hidden.pop():
             return
-        if tag in _BLOCKS or self.nav == 1:
+        if tag in BLOCKS or self.nav == 1:
             self.flush()
             self.level = None if tag in _HEADINGS else self.level
         elif tag == "a":

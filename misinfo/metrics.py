@@ -181,7 +181,8 @@ def threshold_at_fpr(negative_scores: ArrayLike, rate: float) -> float:
     Returns
     -------
     float
-        A text is flagged when its score is at or above this number.
+        A text is flagged when its score is at or above this number, which is never lower than the
+        lowest negative score.
 
     Raises
     ------

@@ -125,7 +125,7 @@ def learning(axes: Axes, curve: Sequence[tuple[int, Estimate, Estimate]]) -> Non
     axes.set(xlabel="rows learned from", xscale="log", xticks=rows)
     axes.set_xticks([], minor=True)
     axes.set_xticklabels([f"{n:,}" for n in rows])
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)  # above the data
 
 
 ERRORS = 30  # how many of the worst the report shows

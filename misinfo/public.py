@@ -212,19 +212,25 @@ def fetch(found: PublicSet, folder: Path, source: Path | None = None) -> list[Pa
     for file, path in zip(found.files, paths, strict=True):
         if path.is_file() and sha256(path) == file.sha256:
             continue
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise MisinfoError(f"{folder} is no folder: name one with --output") from error
         with tempfile.TemporaryDirectory(dir=folder, prefix=f".{file.name}.") as beside:
             new = Path(beside) / file.name
-            if source:
-                _copy(file, source, new)
-            else:
-                _download(file, new)
+            place = _copy(file, source, new) if source else _download(file, new)
+            if (sum_ := sha256(new)) != file.sha256:
+                raise ReadError(
+                    f"{place}: is not the file of the registry: its {new.stat().st_size:,} bytes "
+                    f"have sha256 {sum_[:16]}..., not {file.sha256[:16]}...; it was changed or cut "
+                    "short, and nothing of it was kept"
+                )
             target.mkdir(exist_ok=True)
             new.replace(path)
     return paths
 
 
-def _copy(file: PublicFile, source: Path, new: Path) -> None:
+def _copy(file: PublicFile, source: Path, new: Path) -> str:
     places = [source / file.name, *source.glob(f"*/{file.name}")]
     place = next((place for place in places if place.is_file()), None)
     if place is None:
@@ -233,11 +239,10 @@ def _copy(file: PublicFile, source: Path, new: Path) -> None:
         shutil.copyfile(place, new)
     except OSError as error:
         raise ReadError(f"{place}: cannot be read: {error}") from error
-    if (found := sha256(new)) != file.sha256:
-        raise ReadError(_changed(str(place), place.stat().st_size, found, file))
+    return str(place)
 
 
-def _download(file: PublicFile, new: Path) -> None:
+def _download(file: PublicFile, new: Path) -> str:
     downloader = needed("pooch").HTTPDownloader(progressbar=False, timeout=60)
     try:
         downloader(file.url, str(new), None)
@@ -246,16 +251,7 @@ def _download(file: PublicFile, new: Path) -> None:
             f"{file.url}: cannot be fetched ({_reason(error)}). If you have the file at hand, "
             "name its folder: --from FOLDER"
         ) from error
-    if (found := sha256(new)) != file.sha256:
-        raise ReadError(_changed(file.url, new.stat().st_size, found, file))
-
-
-def _changed(place: str, size: int, found: str, file: PublicFile) -> str:
-    return (
-        f"{place}: is not the file of the registry: its {size:,} bytes have sha256 "
-        f"{found[:16]}..., not {file.sha256[:16]}...; it was changed or cut short, and nothing of "
-        "it was kept"
-    )
+    return file.url
 
 
 def _reason(error: BaseException) -> str:

@@ -175,7 +175,12 @@ def read(name: str, encoding: str = "utf-8", errors: str = "strict") -> Document
         if ending in documents.FORMATS:
             text, parts = _extracted(raw, ending, charset, encoding)
             return Document(name, text, tuple((at, part) for at, part in parts), extracted=True)
-        text = _decoded(raw, charset or encoding, errors)
+        try:
+            text = _decoded(raw, charset or encoding, errors)
+        except ReadError:
+            if not charset:
+                raise
+            text = _decoded(raw, encoding, errors)  # the server was wrong
         if ending not in MARKDOWN:
             return Document(name, text)
         text = ignoring.uncommented(text)
@@ -225,7 +230,8 @@ def _bytes(path: str) -> bytes:
             # One byte more shows that it is too large.
             return file.read(MAX_BYTES + 1 if _ending(path) in documents.FORMATS else -1)
     except FileNotFoundError:
-        raise ReadError("no such file") from None
+        more = ": of addresses, texts are read from http(s) alone" if "://" in path else ""
+        raise ReadError(f"no such file{more}") from None
     except (OSError, ValueError) as error:
         raise ReadError(f"cannot be read: {error}") from error
 

@@ -31,15 +31,26 @@ MAX_SENTENCE = 500
 """Longest sentence in characters; a longer run without an end is cut at white space."""
 
 # A quotation mark of mails and Markdown may stand at the beginning of each line.
-_BREAK = re.compile(r"\n([ \t]*(?:>[> \t]*)?)(?=(\w))")
+_BREAK = re.compile(r"\n([ \t]*(?:>[> \t]*)?)(?=(\w))(?!(?:\d{1,3}[.)]|[A-Za-z]\))[ \t])", re.ASCII)
 _QUOTED = re.compile(r"[ \t]*(?:>[> \t]*)?")
 _WRAPPED = 45  # characters of a line that is as long as wrapped prose
 _COLUMN = 20  # characters of a line of a narrow column
 # A sentence does not end with these.
-_JOINS = " of in to is or by as at an on the and for Dr. with from that "
+_JOINS = " of in to is or by as at an on the and for Dr. Mr. Mrs. Prof. with from that "
 # List marks, Markdown marks and numbering before the words of a line.
 _MARK = re.compile(r"\s*(?:(?:[-*+#>~=_|.,;:•·]+|\(?\d{1,3}[.)]|\(?[A-Za-z][)])(?:\s+|$))*")
 _ITEM = re.compile(r"\n[ \t]*(?:[-*+]|\(?\d{1,3}[.)])(?=[ \t])")
+# Before a small letter or a number these end no sentence either.
+_SHORT = " approx lb lbs oz fig figs Fig Figs ref refs Ref Refs incl max min resp vol tel ext "
+_SHORTENED = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_SHORT.split())})\.(?=[ \t]+[a-z0-9])")
+# Their letters are no initials of a name.
+_LETTERED = " vitamin Vitamin vitamins Vitamins hepatitis Hepatitis "
+_LETTER = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_LETTERED.split())}) [A-Z](?=\.[ \t]+[A-Z])")
+_WORDS = (_JOINS, _SHORT, _LETTERED)
+# A quotation that ends with its sentence; the segmenter ends none between marks that it pairs.
+_CLOSED = re.compile(r"(?<!(?<![A-Za-z])[A-Z])(?<![.!?])([.!?]+)[\"')\]`]+(?=([ \t]*)([^ \t]?))")
+_PAIRED = str.maketrans(dict.fromkeys('"()[]`', "/"))
+_OPENED = re.compile("(?<![A-Za-z0-9])'")
 _WORD = re.compile("[A-Za-z0-9]")
 _UNIT = re.compile("[²³¹⁰⁴-⁹](?=[.!?])")  # "30 kg/m²." ends a sentence
 _FRAMED = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f189]")  # letters in circles and squares
@@ -136,7 +147,7 @@ def bounds(texts: Sequence[str]) -> tuple[Bounds, Bounds]:
     if _spans is not None:
         found = _spans.Bounds()
         for number, text in enumerate(map(exact, texts)):
-            skeleton, hidden = _spans.prepared(text, SKELETON, _JOINS, _WRAPPED, _COLUMN)
+            skeleton, hidden = _spans.prepared(text, SKELETON, *_WORDS, _WRAPPED, _COLUMN)
             pieces = sentencex.segment("en", hidden)
             lengths[number] = _spans.find(found, text, skeleton, hidden, pieces, MAX_SENTENCE)
         return found.array(), lengths
@@ -176,10 +187,23 @@ def _find(text: str, skeleton: str, hidden: str, pieces: list[str]) -> list[tupl
 
 
 def _hidden(skeleton: str) -> str:
-    """Return what the segmenter is given: it takes a list item for one sentence, so no marks."""
-    if "\n" not in skeleton:
-        return skeleton
-    return _ITEM.sub(lambda mark: "\n" + "_" * (len(mark[0]) - 1), "\n" + skeleton)[1:]
+    """Return what the segmenter is given: no marks of lists, of quotations and no brackets.
+
+    It takes a list item for one sentence, and so whatever stands between two quotation marks.
+    """
+    hidden = skeleton
+    if "\n" in skeleton:
+        hidden = _ITEM.sub(lambda mark: "\n" + "_" * (len(mark[0]) - 1), "\n" + skeleton)[1:]
+    hidden = _SHORTENED.sub(lambda match: match[0][:-1] + "x", hidden)
+    hidden = _LETTER.sub(lambda match: match[0][:-2] + "xx", hidden)
+    return _OPENED.sub("/", _CLOSED.sub(_closed, hidden).translate(_PAIRED))
+
+
+def _closed(match: re.Match[str]) -> str:
+    """Return the end of a quotation with its full stop last, and without one within a sentence."""
+    if match[3] and not match[2] and match[3] != "\n":
+        return match[0]
+    return "x" * (len(match[0]) - 1) + ("x" if "a" <= match[3] <= "z" else match[1][-1])
 
 
 def _whole(hidden: str, pieces: list[str]) -> list[str]:
@@ -232,7 +256,8 @@ def _unwrapped(skeleton: str) -> str:
         words = _QUOTED.match(skeleton, start, place).end()  # type: ignore[union-attr]
         line = skeleton[words:place].rstrip(" \t")
         if not start <= done <= words or not done:
-            capital = line[:1].isupper()
+            first = line.lstrip("\"'([*_")[:1]
+            capital = first.isupper() or first.isdigit()
         while end <= start and end < len(skeleton):
             end, longest, stop = next(paragraphs)
         depth, wrapped = match[1].count(">"), len(line) >= _WRAPPED

@@ -228,14 +228,9 @@ def measure(
             "overstated": int(labels[part].sum()),
             "auc": estimate(metrics.roc_auc, part, *columns),
             "average_precision": estimate(metrics.average_precision, part, *columns),
-            "recall": estimate(
-                lambda y, p: float(np.mean(p[y] >= limit)) if y.any() else float("nan"),
-                part,
-                *columns,
-                sides=[True],
-            ),
+            "recall": estimate(lambda y, p: share(p[y] >= limit), part, *columns, sides=[True]),
             "false_positive_rate": estimate(
-                lambda y, p: float(np.mean(p[~y] >= limit)), part, *columns, sides=[False]
+                lambda y, p: share(p[~y] >= limit), part, *columns, sides=[False]
             ),
             "calibration_error": estimate(metrics.calibration_error, part, *columns),
         }
@@ -310,3 +305,24 @@ def plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [plain(item) for item in value]
     return round(float(value), 4) if isinstance(value, float) else value
+
+
+def share(flags: NDArray[np.bool_]) -> float:
+    """Return which share of some flags is set.
+
+    Parameters
+    ----------
+    flags : ndarray of bool, shape (n,)
+        Of rows of one label.
+
+    Returns
+    -------
+    float
+        NaN when there are none.
+
+    Examples
+    --------
+    >>> share(np.array([True, False]))
+    0.5
+    """
+    return float(flags.mean()) if len(flags) else float("nan")

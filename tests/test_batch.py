@@ -314,6 +314,11 @@ def test_rows_that_the_model_cannot_judge_are_counted(tmp_path, ending):
     assert batch.judge(misinfo.load(), ["!"] * 3)[2]["warning"]
 
 
+def test_thresholds_are_from_0_to_1():
+    with pytest.raises(ValueError, match="threshold"):
+        batch.judge(misinfo.load(), ["Our tea cures cancer."], 5.0)
+
+
 def test_the_column_of_warnings_says_which_rows_the_model_cannot_judge():
     found = ["Diese Tropfen heilen jeden Krebs.", TEXTS[0], "!!!", TEXTS[3]]
     with pytest.warns(UserWarning, match="of 4 rows, 2 that the model cannot judge"):

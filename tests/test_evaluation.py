@@ -306,6 +306,8 @@ def test_the_suite_takes_no_other_options(tmp_path, options):
 
 def test_no_input_is_written_over(tmp_path):
     table = table_of(tmp_path / "x.csv", data(2).rows)
+    result = run("evaluate", table, "--report", "-")
+    assert (result.exit_code, "into a file" in result.stderr) == (2, True)
     before, link, twin = table.read_bytes(), tmp_path / "l.csv", tmp_path / "h.csv"
     link.symlink_to(table)
     twin.hardlink_to(table)
@@ -702,6 +704,8 @@ def test_beside_the_bundled_rows_only_ones_own_are_audited(tmp_path, monkeypatch
     file = table_of(tmp_path / "x.csv", [*rows, Row("tea number 7 cures gout", False, (), "", "")])
     result = run("train", file, "-o", tmp_path / "m", "--dry-run", "--with-default")
     assert result.exit_code == 0, result.stderr
+    twice = run("train", claims, "-o", tmp_path / "m", "--dry-run", "--with-default")
+    assert (twice.exit_code, "leave out --with-default" in twice.stderr) == (2, True)
     lines = result.stderr.splitlines()
     assert lines[0] == "reading the bundled claims and articles"
     assert "looking for duplicates, conflicts and leaks in 51 rows" in lines

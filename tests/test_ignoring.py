@@ -111,6 +111,7 @@ def test_reasons(comment, reason, model):
         ),
         (f"<!-- misinfo: ingore -->\n{BAD}", "line 1: unknown comment 'ingore'; write ignore, off"),
         (f"<!-- misinfo: ignore this -->\n{BAD}", "line 1: unknown comment 'ignore this'"),
+        (f"<!-- misinfo: ignore-end -->\n{BAD}", "line 1: unknown comment 'ignore-end'"),
     ],
 )
 def test_comments_without_effect_are_told(text, note, model):
@@ -268,6 +269,7 @@ def test_html_comments_without_effect_are_told(model):
         (f"<dl><dt>Tea{IGNORE}<dd>{BAD}{IGNORE}<dt>Oil<dd>{WORSE}</dl>", ["Tea", BAD]),
         (f"<p>Tea.<br/>{BAD} {IGNORE}</p><p>{WORSE}", [f"Tea.\n{BAD}"]),
         (f"<div>{WORSE}<hr/>{IGNORE}{BAD}</div>", [BAD]),
+        (f"<p>Tea. <big>Oil.</big> {BAD} {IGNORE}</p><p>{WORSE}", [f"Tea. Oil. {BAD}"]),
         (f"{IGNORE}<my-card><p>{BAD}</p><p>Tea.</p></my-card><p>{WORSE}", [BAD, "Tea."]),
         (f"<nav>{BAD}</nav>{IGNORE}<p>{BAD}</p><p>{BAD}", [BAD]),
         (f"<!--[if IE]>{IGNORE}<![endif]--><p>{BAD}", []),

@@ -142,6 +142,7 @@ def test_lines_of_preformatted_text_stay():
         ("<meta charset='iso-8859-1'><p>Café".encode("latin-1"), ""),
         ("<meta charset='utf-8'><p>Café".encode("latin-1"), "iso-8859-1"),  # then the server
         ("<meta charset='utf-16'><p>Café ".encode(), ""),  # which cannot be: it was found as ASCII
+        ("<meta charset='cp037'><p>Café".encode(), ""),  # nor this
         ("<meta charset='klingon'><p>Café".encode(), "vulcan"),
         ("<p>Café".encode("cp1252"), ""),
         ('<?xml version="1.0" encoding="utf-8"?><html><p>Café'.encode(), ""),

@@ -84,6 +84,12 @@ def test_a_file_at_hand_is_found_in_a_folder_of_the_folder(tmp_path):
         fetch(one("http://127.0.0.1:9/x.csv"), tmp_path / "other", tmp_path / "kept/one/none")
 
 
+def test_a_file_where_a_folder_should_be_is_told(served, tmp_path):
+    (tmp_path / "kept").touch()
+    with pytest.raises(MisinfoError, match="kept is no folder: name one with --output"):
+        fetch(one(f"{served[1]}/mine.csv"), tmp_path / "kept")
+
+
 def test_what_nobody_compared_is_not_fetched(tmp_path):
     for entry in registry().values():
         if not entry.files:

@@ -75,7 +75,11 @@ def test_no_word_is_lost(text):
                     ".",
                     ",",
                     "Dr.",
+                    "approx.",
+                    "vitamin C.",
                     "_",
+                    " ",
+                    *"\"'()[]`“’»!?",
                 ]
             ),
             max_size=30,
@@ -91,7 +95,7 @@ def test_compiled_loops_do_what_those_in_python_do(found, long):
     if long:  # over what is looked at together, and over the longest sentence
         found = (found + "so it goes on") * 200
     skeleton, hidden = text._spans.prepared(
-        found, SKELETON, text._JOINS, text._WRAPPED, text._COLUMN
+        found, SKELETON, *text._WORDS, text._WRAPPED, text._COLUMN
     )
     compiled = in_place([found, "", found])
     with pytest.MonkeyPatch.context() as patch:
@@ -121,7 +125,7 @@ def test_what_is_read_in_place_is_what_the_sentences_say(found):
 @given(TEXTS, st.lists(st.text("ab. \n", max_size=5)))
 def test_any_pieces_are_made_whole(found, pieces):
     skeleton, hidden = text._spans.prepared(
-        found, SKELETON, text._JOINS, text._WRAPPED, text._COLUMN
+        found, SKELETON, *text._WORDS, text._WRAPPED, text._COLUMN
     )
     expected = text._find(found, skeleton, hidden, text._whole(hidden, pieces))
     bounds = text._spans.Bounds()
@@ -202,6 +206,44 @@ def test_the_compiled_loops_refuse_what_does_not_fit():
         ),
         ("ⓒⓤⓡⓔⓢ gout\n① rest", ["ⓒⓤⓡⓔⓢ gout", "rest"]),
         ("Is it true? Yes! “It is.” He left.", ["Is it true?", "Yes!", "“It is.”", "He left."]),
+        (
+            "“It came in a box. It cured my gout!” says Ann. “Did it?” Bob asks. (I paid. Twice.)",
+            [
+                "“It came in a box.",
+                "It cured my gout!” says Ann.",
+                "“Did it?”",
+                "Bob asks.",
+                "(I paid.",
+                "Twice.)",
+            ],
+        ),
+        ('A 12" pillow. It heals. A 16" one.', ['A 12" pillow.', "It heals.", 'A 16" one.']),
+        ("(Dr. Who) wrote in the U.S.) Then.", ["(Dr. Who) wrote in the U.S.) Then."]),
+        ("(a) Shake it. It heals.", ["Shake it.", "It heals."]),
+        (
+            "It works in approx. 40 days, see Figs. 2 to 5 of it. Take vitamin C. Results vary.",
+            [
+                "It works in approx. 40 days, see Figs. 2 to 5 of it.",
+                "Take vitamin C.",
+                "Results vary.",
+            ],
+        ),
+        (
+            "1) it keeps the leaves fresh for a whole year or longer, and\n2) it cures gout, or\n"
+            "a) it is free.",
+            [
+                "it keeps the leaves fresh for a whole year or longer, and",
+                "it cures gout, or",
+                "it is free.",
+            ],
+        ),
+        (
+            "*There is no evidence at all that our tea\ncures cancer*. They have warned all the\ncustomers.",
+            [
+                "*There is no evidence at all that our tea\ncures cancer*.",
+                "They have warned all the\ncustomers.",
+            ],
+        ),
         ("*** --- ***\n\n…", []),
         ("", []),
     ],
@@ -230,6 +272,20 @@ def test_line_ends_of_windows_change_nothing(text):
     other = text.replace("\n", "\r\n")
     found = [other[start:end].replace("\r\n", "\n") for start, end in spans(other)]
     assert found == [text[start:end] for start, end in spans(text)]
+
+
+@given(
+    st.lists(st.sampled_from(["It cures gout.", "Ask Ann!", "Is it so?"]), min_size=1, max_size=9),
+    st.data(),
+    st.sampled_from(["“”", "()", '""', "‘’"]),
+)
+def test_quotation_marks_and_brackets_glue_no_sentences(sentences_, data, marks):
+    first = data.draw(st.integers(0, len(sentences_) - 1))
+    last = data.draw(st.integers(first, len(sentences_) - 1))
+    quoted = list(sentences_)
+    quoted[first] = marks[0] + quoted[first]
+    quoted[last] += marks[1]
+    assert sentences(" ".join(quoted)) == [undisguise(part) for part in quoted]
 
 
 def test_a_line_without_an_end_is_cut_at_white_space():

@@ -62,6 +62,8 @@ class Handler(BaseHTTPRequestHandler):
         "/liar": ({"Content-Type": "text/html"}, b"%PDF-1.7"),
         "/empty": ({"Content-Type": "text/html"}, b""),
         "/caf%C3%A9": ({"Content-Type": "text/plain"}, b"Tea."),
+        "/unknown": ({"Content-Type": "text/plain; charset=utf8mb4"}, "Café".encode()),
+        "/wrong": ({"Content-Type": "text/plain; charset=us-ascii"}, "Café".encode()),
         "/odd": ({"Content-Type": "text/plain", "Content-Length": "many"}, b"Tea."),
     }
 
@@ -127,7 +129,8 @@ def test_pages(server, path):
 
 
 def test_plain_text(server):
-    assert readers.read(f"{server}/plain").text == "Café"
+    for path in ("plain", "unknown", "wrong"):
+        assert readers.read(f"{server}/{path}").text == "Café"
     found = readers.read(f"{server}/notes.md")
     assert str(found.place(8)) == "Tea, line 3, column 2"
     assert readers.read(f"{server}/café#part").text == "Tea."
