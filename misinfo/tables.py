@@ -78,6 +78,9 @@ def expand(paths: Sequence[str]) -> list[str]:
     """
     found: list[str] = []
     for path in paths:
+        if os.path.isdir(path):
+            ending = Path(path).suffix
+            raise ReadError(f"{path} is a folder: name what is in it, as {path}/*{ending}")
         if not glob.has_magic(path) or os.path.exists(path):
             found.append(path)
             continue

@@ -502,11 +502,14 @@ def test_tables_that_are_read_by_turns_leave_the_limit(tmp_path, monkeypatch):
     assert after == 131_072
 
 
-def test_missing_files_and_unknown_formats():
+def test_missing_files_and_unknown_formats(tmp_path):
     with pytest.raises(ReadError, match="no such file"):
         list(tables.read("nowhere.csv"))
     with pytest.raises(MisinfoError, match="not a table"):
         list(tables.read("page.txt"))
+    (tmp_path / "posts.parquet").mkdir()
+    with pytest.raises(ReadError, match=r"is a folder: name .*posts\.parquet/\*\.parquet"):
+        tables.expand([str(tmp_path / "posts.parquet")])
     with pytest.raises(ReadError, match="no file fits"):
         tables.expand(["nowhere/*.csv"])
     with pytest.raises(MisinfoError, match="unknown format"), tables.written("x.txt"):
