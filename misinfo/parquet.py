@@ -175,10 +175,22 @@ class RowGroups:
             self.flush()
 
     def flush(self) -> None:
-        """Write what was held back."""
-        if self._held:
-            self._writer.write_table(needed("pyarrow").concat_tables(self._held))
-        self._held, self._rows, self._size = [], 0, 0
+        """Write what was held back.
+
+        Raises
+        ------
+        MisinfoError
+            When a part of a value is missing that no row of the first file may lack.
+        """
+        arrow = needed("pyarrow")
+        held, self._held, self._rows, self._size = self._held, [], 0, 0
+        try:
+            if held:
+                self._writer.write_table(arrow.concat_tables(held))
+        except arrow.ArrowInvalid as error:
+            raise MisinfoError(
+                f"a row does not fit the first ones: {error}; try an output that ends in .jsonl"
+            ) from error
 
     def close(self) -> None:
         """End the file; what was not flushed is left out."""

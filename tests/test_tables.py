@@ -386,6 +386,17 @@ def test_no_value_of_another_format_is_cut_off(tmp_path, first, value):
         batch.score_table(sources, str(tmp_path / "c.parquet"), "body")
 
 
+def test_a_part_that_no_value_of_the_first_file_may_lack_is_told(tmp_path):
+    for name, value in (("a", 1), ("b", None)):
+        kind = pa.struct([pa.field("k", pa.int64(), nullable=value is None)])
+        table = pa.table({"body": ["x y"], "v": pa.array([{"k": value}], kind)})
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    sources = [str(tmp_path / f"{name}.parquet") for name in "ab"]
+    with pytest.raises(MisinfoError, match=r"'k' is declared non-nullable .* ends in .jsonl"):
+        batch.score_table(sources, str(tmp_path / "c.parquet"), "body")
+    assert not (tmp_path / "c.parquet").exists()
+
+
 @pytest.mark.parametrize("first", [1, 1.5])
 @pytest.mark.parametrize("rows", [1, 2])
 def test_true_is_no_number_in_parquet(tmp_path, first, rows):
