@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
 from .lines import Lines, closed, fields, limited, marked, named, spelled, undecoded
+from .parquet import RowGroups, filled, type_of
 
 OTHER_ENCODING = (
     "is not {}; convert it to UTF-8, or, with misinfo score, name its encoding: --encoding cp1252"
@@ -311,16 +312,27 @@ def _write_json(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[
 
 @contextmanager
 def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[Chunk], int]]:
-    arrow, parquet = needed("pyarrow"), needed("pyarrow.parquet")
-    writer: Any = None
+    arrow = needed("pyarrow")
+    groups: RowGroups | None = None
+
+    def array(chunk: Chunk, rows: list[Record], field: Any) -> Any:
+        source = None
+        if chunk.batch is not None and field.name in chunk.batch.schema.names:
+            source = chunk.batch[field.name]
+            if source.type == field.type:
+                return source
+        values = [row.get(field.name) for row in rows]
+        if field.type == arrow.string():
+            values = [v if v is None or isinstance(v, str) else str(_cell(v)) for v in values]
+        return filled(values, field, source)
 
     def put(chunk: Chunk) -> int:
-        nonlocal writer, schema
-        if writer is None:
+        nonlocal groups, schema
+        if groups is None:
             # without a value in the first file nothing is known of a column
             known = {f.name: f for f in schema or () if f.type != arrow.null()}
             try:
-                made = [known.get(n) or arrow.field(n, _type(arrow, chunk, n)) for n in chunk.names]
+                made = [known.get(n) or arrow.field(n, _type(chunk, n)) for n in chunk.names]
             except UnicodeEncodeError as error:
                 raise MisinfoError(
                     f"Parquet has no name for the column {error.object!r}, which holds half a "
@@ -328,55 +340,24 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
                 ) from error
             # another file may have no value where the first one always has one
             schema = arrow.schema([field.with_nullable(True) for field in made])
-            writer = parquet.ParquetWriter(raw, schema, compression="zstd")
+            groups = RowGroups(raw, schema)
         rows, over = _fitted(chunk, dict.fromkeys(schema.names))
-        same = {} if chunk.batch is None else {f.name: f.type for f in chunk.batch.schema}
-        arrays = [
-            chunk.batch[field.name]
-            if same.get(field.name) == field.type
-            else _array(arrow, [row.get(field.name) for row in rows], field)
-            for field in schema
-        ]
-        writer.write_table(arrow.table(arrays, schema=schema))
+        arrays = [array(chunk, rows, field) for field in schema]
+        groups.add(arrow.table(arrays, schema=schema))
         return over
 
     try:
         yield put
-        if writer is None:
-            writer = parquet.ParquetWriter(raw, schema or arrow.schema([]))
+        if groups is None:
+            groups = RowGroups(raw, schema or arrow.schema([]))
+        groups.flush()
     finally:
-        if writer is not None:
-            writer.close()
+        if groups is not None:
+            groups.close()
 
 
-def _type(arrow: Any, chunk: Chunk, name: str) -> Any:
-    values = [value for row in chunk.rows if (value := row.get(name)) is not None]
-    kinds = {chunk.kinds[name]} if name in chunk.kinds else set(map(type, values))
-    most = max((abs(value) for value in values if type(value) is int), default=0)
-    if kinds == {bool}:
-        return arrow.bool_()
-    if kinds == {int} and most < 1 << 63:
-        return arrow.int64()
-    if kinds and kinds <= {int, float} and most <= 1 << 53:  # larger ones would be rounded
-        return arrow.float64()
-    return arrow.string()
-
-
-def _array(arrow: Any, values: list[Any], column: Any) -> Any:
-    if column.type == arrow.string():
-        values = [v if v is None or isinstance(v, str) else str(_cell(v)) for v in values]
-        values = [v and v.encode("utf-8", "backslashreplace").decode() for v in values]
-    try:
-        if arrow.types.is_integer(column.type):  # Arrow would cut off what is behind the point
-            for value in values:
-                if isinstance(value, float) and not value.is_integer():
-                    raise arrow.ArrowInvalid(f"{value} is no whole number")
-        return arrow.array(values, column.type)
-    except (arrow.ArrowException, OverflowError) as error:
-        raise MisinfoError(
-            f"column {column.name!r} is {column.type} by the first rows, but not in all: {error}; "
-            "try an output that ends in .jsonl"
-        ) from error
+def _type(chunk: Chunk, name: str) -> Any:
+    return type_of([row.get(name) for row in chunk.rows], chunk.kinds.get(name))
 
 
 READERS: Mapping[str, Callable[[IO[bytes], str, str, Tell, str], Iterator[Chunk]]] = {

@@ -6,6 +6,9 @@ import io
 import json
 import os
 import tracemalloc
+from datetime import date, datetime
+from decimal import Decimal
+from math import inf, nan
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,7 +17,7 @@ from fsspec.registry import known_implementations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from misinfo import batch, formats, lines, tables
+from misinfo import batch, formats, lines, parquet, tables
 from misinfo.errors import MisinfoError, ReadError
 from tests.test_cli import run
 
@@ -297,6 +300,162 @@ def test_a_column_without_a_value_in_the_first_file_is_of_no_kind(tmp_path):
         *[None, None, "x", None],
         *["1", "2"],
     ]
+
+
+LATER = {
+    "a key": (pa.array([{"a": 1}]), pa.array([{"a": 1, "b": 2}])),
+    "a time": (pa.array([date(2026, 1, 2)]), pa.array([datetime(2026, 1, 2, 3)])),
+    "a part": (pa.array([[1]]), pa.array([[1.7]])),
+    "milliseconds": (pa.array([5], pa.duration("s")), pa.array([5001], pa.duration("ms"))),
+    "digits": (pa.array([0.5], pa.float32()), pa.array([0.1])),
+    "nanoseconds": (pa.array([5], pa.timestamp("ms")), pa.array([5], pa.timestamp("ns"))),
+    "its clock": (pa.array([5], pa.timestamp("ms")), pa.array([5], pa.timestamp("ms", "UTC"))),
+    "no clock": (pa.array([5], pa.timestamp("ms", "UTC")), pa.array([5], pa.timestamp("ms"))),
+    "time of day": (pa.array([5], pa.time64("us")), pa.array([5], pa.time64("ns"))),
+    "within": (
+        pa.array([[{"t": 5}]], pa.list_(pa.struct([("t", pa.time64("us"))]))),
+        pa.array([[{"t": 5}]], pa.list_(pa.struct([("t", pa.time64("ns"))]))),
+    ),
+    "cents": (pa.array([1]), pa.array([Decimal("1.50")])),
+    "a number": (pa.array([1.5]), pa.array([True])),
+    "numbers": (pa.array([[1.5]]), pa.array([[True]])),
+    "letters": (pa.array([["a"]]), pa.array(["ab"])),
+}
+
+
+@pytest.mark.parametrize(("first", "later"), LATER.values(), ids=LATER)
+def test_no_value_of_a_later_file_is_cut_off(tmp_path, first, later):
+    for name, column in (("a", first), ("b", later)):
+        pq.write_table(pa.table({"body": ["x y"], "v": column}), tmp_path / f"{name}.parquet")
+    target = tmp_path / "c.parquet"
+    result = run("score", tmp_path / "a.parquet", tmp_path / "b.parquet", "-o", target)
+    assert result.exit_code == 2
+    assert "column 'v' is " in (told := " ".join(result.stderr.split()))
+    assert " by the first rows, but not in all: " in told
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("first", "later"),
+    [
+        (pa.array([{"a": 1.5, "b": [1]}]), pa.array([{"b": [2.0], "a": nan, "c": None}, None])),
+        (pa.array([5], pa.timestamp("ms")), pa.array([5000, None], pa.timestamp("us"))),
+        (pa.array([5], pa.timestamp("ns")), pa.array([5, None], pa.timestamp("s"))),
+        (
+            pa.array([5], pa.timestamp("us", "UTC")),
+            pa.array([1761438600, None], pa.timestamp("s", "Europe/Berlin")),  # clocks go back
+        ),
+        (pa.array([5], pa.date32()), pa.array([0, 86_400], pa.timestamp("s"))),
+        (pa.array([5], pa.time64("us")), pa.array([5000, None], pa.time64("ns"))),
+        (pa.array([0.5], pa.float32()), pa.array([0.25, nan, -inf])),
+        (pa.array([0.5]), pa.array([0.1, nan, None], pa.float32())),
+        (pa.array([1], pa.int64()), pa.array([Decimal("2.00"), None])),
+        (pa.array([Decimal("2.00")]), pa.array([1, None])),
+        (pa.array([b"a"]), pa.array(["é", None])),
+        (pa.array(["a"], pa.large_string()), pa.array(["é", None])),
+        (pa.array(["a"]).dictionary_encode(), pa.array(["é", None])),
+        (pa.array([[("a", 1)]], pa.map_("string", "int64")), pa.array([{"a": 1}, {"a": 2}])),
+    ],
+)
+def test_values_of_a_later_file_that_fit_are_kept(tmp_path, first, later):
+    for name, column in (("a", first), ("b", later)):
+        table = pa.table({"body": ["x y"] * len(column), "v": column})
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    sources = [str(tmp_path / f"{name}.parquet") for name in "ab"]
+    target = tmp_path / "c.parquet"
+    assert batch.score_table(sources, str(target), "body")["rows"] == 1 + len(later)
+    found = pq.read_table(target)["v"]
+    assert found.type == first.type
+    assert len(found) - found.null_count == 1 + len(later) - later.null_count
+
+
+@pytest.mark.parametrize(
+    ("first", "value"),
+    [
+        (pa.array([{"a": 1}]), {"a": 1, "b": 2}),
+        (pa.array([{"a": "x"}]), {"a": "\ud800"}),
+        (pa.array([5], pa.timestamp("ms")), 5),
+        (pa.array([0.5], pa.float32()), 0.1),
+    ],
+)
+def test_no_value_of_another_format_is_cut_off(tmp_path, first, value):
+    pq.write_table(pa.table({"body": ["x y"], "v": first}), tmp_path / "a.parquet")
+    (tmp_path / "b.jsonl").write_text(json.dumps({"body": "x y", "v": value}) + "\n")
+    sources = [str(tmp_path / "a.parquet"), str(tmp_path / "b.jsonl")]
+    with pytest.raises(MisinfoError, match=r"column 'v' is .* by the first rows"):
+        batch.score_table(sources, str(tmp_path / "c.parquet"), "body")
+
+
+def test_a_part_that_no_value_of_the_first_file_may_lack_is_told(tmp_path):
+    for name, value in (("a", 1), ("b", None)):
+        kind = pa.struct([pa.field("k", pa.int64(), nullable=value is None)])
+        table = pa.table({"body": ["x y"], "v": pa.array([{"k": value}], kind)})
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    sources = [str(tmp_path / f"{name}.parquet") for name in "ab"]
+    with pytest.raises(MisinfoError, match=r"'k' is declared non-nullable .* ends in .jsonl"):
+        batch.score_table(sources, str(tmp_path / "c.parquet"), "body")
+    assert not (tmp_path / "c.parquet").exists()
+
+
+@pytest.mark.parametrize("first", [1, 1.5])
+@pytest.mark.parametrize("rows", [1, 2])
+def test_true_is_no_number_in_parquet(tmp_path, first, rows):
+    with (
+        pytest.raises(MisinfoError, match=r"column 'n' is .* by the first rows, but not in all"),
+        tables.written(str(tmp_path / "x.parquet")) as write,
+    ):
+        write(tables.Chunk([{"n": first}], [""]))
+        write(tables.Chunk([{"n": 2}, {"n": True}][-rows:], [""] * rows))
+
+
+numbers = st.none() | st.booleans() | st.integers(-(1 << 64), 1 << 64) | st.floats()
+nests = st.recursive(numbers | st.text(max_size=3), lambda x: st.lists(x, max_size=2))
+
+
+@given(st.lists(nests, min_size=1, max_size=4), st.data())
+def test_a_column_comes_back_as_it_was_or_not_at_all(values, data):
+    kinds = [pa.float32(), pa.int8(), pa.list_(pa.int64()), pa.list_(pa.list_(pa.float64()))]
+    kind = data.draw(st.sampled_from([pa.int64(), pa.float64(), pa.bool_(), *kinds]))
+    try:
+        found = parquet.filled(values, pa.field("v", kind)).to_pylist()
+    except MisinfoError:
+        return
+
+    def bare(value):
+        if isinstance(value, list):
+            return [bare(part) for part in value]
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return "nan" if value != value else (number, value)
+
+    assert bare(found) == bare(values)
+
+
+def test_small_chunks_make_no_small_groups_of_parquet(tmp_path, monkeypatch):
+    def groups(rows, size):
+        with tables.written(str(tmp_path / "x.parquet")) as write:
+            for start in range(0, rows, 10):
+                chunk = [{"id": n, "body": "x" * size} for n in range(start, start + 10)]
+                write(tables.Chunk(chunk, [""] * 10))
+        assert [row["id"] for row in back(tmp_path / "x.parquet")] == list(range(rows))
+        found = pq.ParquetFile(tmp_path / "x.parquet").metadata
+        return [found.row_group(n).num_rows for n in range(found.num_row_groups)]
+
+    assert groups(1000, 1) == [1000]
+    monkeypatch.setattr(parquet, "GROUP_ROWS", 400)
+    assert groups(1000, 1) == [400, 400, 200]
+    monkeypatch.setattr(parquet, "GROUP_SIZE", 50_000)
+    assert max(groups(200, 1000)) <= 60
+
+
+def test_dictionaries_of_two_files_come_into_one_group(tmp_path):
+    kinds = {"a": ["x", "y"], "b": ["z", "x"]}
+    for name, column in kinds.items():
+        table = pa.table({"body": ["x y"] * 2, "v": pa.array(column).dictionary_encode()})
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    sources = [str(tmp_path / f"{name}.parquet") for name in kinds]
+    batch.score_table(sources, str(tmp_path / "c.parquet"), "body")
+    assert pq.ParquetFile(tmp_path / "c.parquet").num_row_groups == 1
+    assert pq.read_table(tmp_path / "c.parquet")["v"].to_pylist() == ["x", "y", "z", "x"]
 
 
 def test_a_name_that_parquet_cannot_hold_is_refused(tmp_path):

@@ -1,0 +1,197 @@
+"""Columns of Parquet: what they hold, whether all of it fits, and rows in groups of a good size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from typing import IO, Any
+
+import numpy as np
+
+from .errors import MisinfoError, needed
+
+GROUP_ROWS, GROUP_SIZE = 100_000, 32 << 20
+SAFE: Mapping[str, set[type]] = {
+    "int64": {int},
+    "double": {int, float},
+    "bool": {bool},
+    "string": {str},
+}
+"""The kinds of values that Arrow takes as they are, or refuses, by the type of their column."""
+
+
+def type_of(values: Sequence[Any], kind: type | None = None) -> Any:
+    """Say which type a column of Parquet needs.
+
+    Parameters
+    ----------
+    values : sequence
+        Its first ones; None where there is none.
+    kind : type, optional
+        Of the values, where it is known whatever the first ones are.
+
+    Returns
+    -------
+    pyarrow.DataType
+        That of texts, where no other is certain.
+
+    Examples
+    --------
+    >>> type_of([1, None, 2.5]), type_of([1, "x"])
+    (DataType(double), DataType(string))
+    """
+    arrow = needed("pyarrow")
+    values = [value for value in values if value is not None]
+    kinds = {kind} if kind else set(map(type, values))
+    most = max((abs(value) for value in values if type(value) is int), default=0)
+    if kinds == {bool}:
+        return arrow.bool_()
+    if kinds == {int} and most < 1 << 63:
+        return arrow.int64()
+    if kinds and kinds <= {int, float} and most <= 1 << 53:  # larger ones would be rounded
+        return arrow.float64()
+    return arrow.string()
+
+
+def filled(values: list[Any], column: Any, source: Any = None) -> Any:
+    """Make a column, or refuse it where a value would not come back as it was.
+
+    Parameters
+    ----------
+    values : list
+        One for each row.
+    column : pyarrow.Field
+        Its name and type.
+    source : pyarrow.Array, optional
+        The same values as another file of Parquet holds them.
+
+    Returns
+    -------
+    pyarrow.Array
+        Of the column's type.
+
+    Raises
+    ------
+    MisinfoError
+        When a value does not fit.
+
+    Examples
+    --------
+    >>> import pyarrow
+    >>> filled([1, 2.0], pyarrow.field("id", pyarrow.int64())).to_pylist()
+    [1, 2]
+    """
+    arrow = needed("pyarrow")
+    if column.type == arrow.string():
+        values = [v and v.encode("utf-8", "backslashreplace").decode() for v in values]
+        source = None
+    try:
+        if source is not None and "time64[ns]" in str(source.type):
+            made = source.cast(column.type)  # the times of Python have no nanoseconds
+        else:
+            made = arrow.array(values, column.type)
+        if not set(map(type, values)) <= {type(None), *SAFE.get(str(column.type), ())}:
+            # Arrow cuts off what has no place: parts of a second, keys, what is behind the point
+            for value, kept in zip(values, made.to_pylist(), strict=True):
+                if not _same(value, kept):
+                    raise ValueError(f"{value!s:.80} would become {kept!s:.80}")
+    except (arrow.ArrowException, OverflowError, TypeError, ValueError) as error:
+        raise MisinfoError(
+            f"column {column.name!r} is {column.type} by the first rows, but not in all: {error}; "
+            "try an output that ends in .jsonl"
+        ) from error
+    return made
+
+
+def _same(value: Any, kept: Any) -> bool:
+    """Say whether nothing of a value is lost, whatever Python or NumPy call its kind."""
+    if value is None or kept is None:
+        return value is kept
+    if isinstance(kept, dict):
+        return isinstance(value, Mapping) and all(
+            _same(part, kept.get(name)) for name, part in value.items()
+        )
+    if isinstance(kept, (list, tuple)):
+        if isinstance(value, Mapping):
+            value = list(value.items())
+        return (
+            not isinstance(value, (str, bytes))
+            and len(value) == len(kept)
+            and all(map(_same, value, kept))
+        )
+    if isinstance(value, (bool, np.bool_)) != isinstance(kept, bool):
+        return False  # Python takes true for 1
+    if isinstance(kept, bytes) and isinstance(value, str):
+        return value.encode() == kept
+    if isinstance(kept, str) and isinstance(value, bytes):
+        return value == kept.encode()
+    if isinstance(value, datetime) and isinstance(kept, date):
+        if not isinstance(kept, datetime):
+            return bool(value == datetime.combine(kept, time()))
+        if value.tzinfo and kept.tzinfo:  # the hour that a change of clocks repeats equals nothing
+            return bool(value.astimezone(UTC) == kept.astimezone(UTC))
+    return bool(value == kept or (value != value and kept != kept))  # NaN is not itself
+
+
+class RowGroups:
+    """A file of Parquet: small tables are written together, for each group costs every column.
+
+    Parameters
+    ----------
+    raw : binary file
+        To write to.
+    schema : pyarrow.Schema
+        Of all tables.
+
+    Examples
+    --------
+    >>> import io, pyarrow, pyarrow.parquet
+    >>> file, table = io.BytesIO(), pyarrow.table({"id": [1, 2]})
+    >>> groups = RowGroups(file, table.schema)
+    >>> groups.add(table), groups.add(table), groups.flush(), groups.close()
+    (None, None, None, None)
+    >>> pyarrow.parquet.ParquetFile(file).num_row_groups
+    1
+    """
+
+    def __init__(self, raw: IO[bytes], schema: Any) -> None:
+        writer = needed("pyarrow.parquet").ParquetWriter
+        self._writer = writer(raw, schema, compression="zstd")
+        self._held: list[Any] = []
+        self._rows = self._size = 0
+
+    def add(self, table: Any) -> None:
+        """Take some rows, and write those that were held back once they are enough.
+
+        Parameters
+        ----------
+        table : pyarrow.Table
+            With the schema of the file.
+        """
+        self._held.append(table)
+        self._rows += table.num_rows
+        self._size += table.nbytes
+        if self._rows >= GROUP_ROWS or self._size >= GROUP_SIZE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was held back.
+
+        Raises
+        ------
+        MisinfoError
+            When a part of a value is missing that no row of the first file may lack.
+        """
+        arrow = needed("pyarrow")
+        held, self._held, self._rows, self._size = self._held, [], 0, 0
+        try:
+            if held:
+                self._writer.write_table(arrow.concat_tables(held))
+        except arrow.ArrowInvalid as error:
+            raise MisinfoError(
+                f"a row does not fit the first ones: {error}; try an output that ends in .jsonl"
+            ) from error
+
+    def close(self) -> None:
+        """End the file; what was not flushed is left out."""
+        self._writer.close()
