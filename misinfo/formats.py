@@ -17,12 +17,9 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
-from .lines import Lines, closed, fields, limited, marked, named, spelled, undecoded
+from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, named, parsed
 from .parquet import RowGroups, filled, type_of
 
-OTHER_ENCODING = (
-    "is not {}; convert it to UTF-8, or, with misinfo score, name its encoding: --encoding cp1252"
-)
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
 
 Record = dict[str, Any]
@@ -105,10 +102,9 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
             first, skipped = next(lines, ""), skipped + 1
         if told := re.fullmatch(r'sep=([^"\r\n])\s*', first, re.I):  # Excel's own line
             first, skipped = next(lines, ""), skipped + 1
-        # some programs write semicolons or tabs and call it CSV
-        mark = max(",;\t", key="".join(first.split('"')[::2]).count)
+        head, mark = heading(first, lines)
         mark = told[1] if told else "\t" if ending == ".tsv" else mark
-        source = Lines(chain([first] if first else [], lines), name)
+        source = Lines(chain(head, lines), name)
         reader = csv.reader(source, delimiter=mark)
         found = fields(reader)
         header = next(filter(named, found), None)
@@ -121,7 +117,7 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
         "".join(source.taken()).encode("utf-8")  # raises where the names are in another encoding
 
         def rows() -> Iterator[tuple[Record, str, int, int]]:
-            title = named(bare) == 1
+            title, doubt = named(bare) == 1, doubtful(mark)
             line = reader.line_num + skipped + 1
             for cells in found:
                 begin, line = line, reader.line_num + skipped + 1
@@ -131,21 +127,11 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
                 if title and named(cells) == len(header):  # what stands alone names no column
                     _twice(bare, name)
                 title = title and named(cells) < 2
-                open_ = len(taken) > 1 and not closed(taken, mark)
-                error = "a quotation mark is never closed; " * open_
-                if len(cells) != len(header):
-                    error += f"{len(cells)} field{'s' * (len(cells) != 1)} instead of {len(header)}"
-                    if len(cells) > len(header):
-                        left = json.dumps(cells[len(header) :], ensure_ascii=False)
-                        error += f"; left over: {left}"
-                    cells = cells[: len(header)] + [""] * (len(header) - len(cells))
-                error = error.removesuffix("; ")
-                if undecoded(taken):
-                    cells = list(map(spelled, cells))
-                    unfit = OTHER_ENCODING.format(encoding.upper().removesuffix("-SIG"))
-                    error = "; ".join(filter(None, [error, unfit]))
+                error = ""
+                if len(taken) > 1 or len(cells) != len(header) or doubt(taken[0]):
+                    cells, error = fitted(cells, taken, len(header), mark, encoding)
                 size = sum(map(len, cells)) + 64 * len(cells)  # an empty one takes memory too
-                yield dict(zip(header, cells, strict=True)), error, size, begin
+                yield dict(zip(header, cells, strict=True)), error, size + len(error), begin
 
         yield from _gathered(rows(), tell, header)
     finally:
@@ -165,16 +151,7 @@ def _read_json(
         for number, line in enumerate(lines, 1):
             if line.isspace():
                 continue
-            error, record = "", {}
-            try:
-                record = json.loads(line if number > 1 else line.removeprefix(b"\xef\xbb\xbf"))
-                if not isinstance(record, dict):
-                    error = f"line {number}: not an object"
-            except (ValueError, RecursionError) as problem:
-                error = f"line {number}: not JSON: {problem}"
-            if error:
-                record = {}
-                error += f"; the line: {line.decode('utf-8', 'replace').rstrip()}"
+            record, error = parsed(line, encoding, number)
             yield record, error, len(line), number
 
     try:

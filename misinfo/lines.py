@@ -5,8 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from threading import Lock
 from typing import IO, Any
 
@@ -14,9 +16,14 @@ from .blocks import MAX_BYTES
 from .errors import ReadError
 from .markup import MARKS
 
-PACKED = {b"\x1f\x8b": ".gz", b"\x28\xb5\x2f\xfd": ".zst"}
+# Zstandard may begin with a frame to be skipped, which has one of sixteen numbers
+_SKIPPED = dict.fromkeys((bytes([n]) + b"\x2a\x4d\x18" for n in range(0x50, 0x60)), ".zst")
+PACKED = {b"\x1f\x8b": ".gz", b"\x28\xb5\x2f\xfd": ".zst"} | _SKIPPED
 """How packed files begin, and how their names end."""
+LONGEST_HEADER = 1 << 16
+"""How far a name with line breaks is followed to its end."""
 _RAISED = Lock()
+_OPENED = re.compile(r'(?:^|[,;\t|])"')  # a name in quotation marks
 _UNDECODED = re.compile("[\udc80-\udcff]")  # as "surrogateescape" keeps a byte
 
 
@@ -183,27 +190,138 @@ def fields(reader: Iterator[list[str]]) -> Iterator[list[str]]:
         yield row
 
 
-def closed(lines: Sequence[str], mark: str) -> bool:
-    """Say whether what closes a quotation mark ends its field, so that no row is swallowed.
+def heading(first: str, lines: Iterator[str]) -> tuple[list[str], str]:
+    """Return the lines of the first row of a table, and what probably separates its fields.
 
     Parameters
     ----------
-    lines : sequence of str
-        Of one row.
-    mark : str
-        What separates its fields.
+    first : str
+        The first line of all.
+    lines : iterator of str
+        Those behind it; taken are the ones that belong to a name with line breaks.
 
     Returns
     -------
-    bool
-        False where text follows a closing mark; blanks may.
+    tuple of list of str and str
+        The lines that were taken, and a comma, a semicolon, a tab or a bar.
 
     Examples
     --------
-    >>> closed(['"tea\\n', 'gout" ,1\\n'], ","), closed(['"tea\\n', 'a 12" pipe\\n'], ",")
-    (True, False)
+    >>> heading('"my\\n', iter(['id";body\\n', "1;Tea\\n"]))
+    (['"my\\n', 'id";body\\n'], ';')
     """
-    ends = rf'"[ \t]+(?={re.escape(mark)}|[\r\n]|$)'
+    head = [first] if first else []
+    size, marks = len(first), first.count('"')
+    opened = _OPENED.search(first) is not None  # inches open nothing
+    while opened and marks % 2 and size < LONGEST_HEADER and (line := next(lines, "")):
+        head.append(line)
+        size, marks = size + len(line), marks + line.count('"')
+    text = first if marks % 2 else "".join(head)  # one that is never closed has no end
+    outside = text.split('"')[::2] if opened else [text]
+    # some programs write semicolons, tabs or bars and call it CSV
+    return head, max(",;\t|", key="".join(outside).count)
+
+
+def fitted(
+    cells: list[str], lines: Sequence[str], columns: int, mark: str, encoding: str
+) -> tuple[list[str], str]:
+    """Return as many cells as a table has columns, and what is wrong with their row.
+
+    Parameters
+    ----------
+    cells : list of str
+        As ``csv.reader`` returns them.
+    lines : sequence of str
+        The lines of the row, decoded with ``surrogateescape``.
+    columns : int
+        How many there are.
+    mark : str
+        What separates the cells.
+    encoding : str
+        Of the file, for the error.
+
+    Returns
+    -------
+    tuple of list of str and str
+        The lines themselves are in the error where the cells do not show what was in them.
+
+    Examples
+    --------
+    >>> fitted(["1", "Tea he said"], ['1,"Tea" he said'], 2, ",", "utf-8")[1]
+    'a quotation mark closes in the middle of a cell; the line: 1,"Tea" he said'
+    """
+    wrong, kept = _misquoted(lines, mark)
+    if len(cells) != columns:
+        wrong.append(f"{len(cells)} field{'s' * (len(cells) != 1)} instead of {columns}")
+        if len(cells) > columns:
+            wrong.append(f"left over: {json.dumps(cells[columns:], ensure_ascii=False)}")
+        cells = cells[:columns] + [""] * (columns - len(cells))
+    if not all(map(str.isascii, lines)) and any(map(_UNDECODED.search, lines)):
+        cells, kept = list(map(_spelled, cells)), _spelled(kept)
+        wrong = [*map(_spelled, wrong), other_encoding(encoding)]
+    return cells, "; ".join([*wrong, kept] if kept else wrong) if wrong else ""
+
+
+def doubtful(mark: str) -> Callable[[str], bool]:
+    """Return what says quickly of a row of one line whether `fitted` has to look at it.
+
+    Parameters
+    ----------
+    mark : str
+        What separates the cells.
+
+    Returns
+    -------
+    callable
+        Called with the line: most have no quotation mark within a cell, and no odd byte.
+
+    Examples
+    --------
+    >>> doubt = doubtful(",")
+    >>> doubt('1,"Tea, ""green"" "'), doubt('1,"Tea" he said')
+    (False, True)
+    """
+    stray, behind_empty = _stray(mark)
+
+    def doubt(line: str) -> bool:
+        if '"' in line and (
+            line.count('"') % 2
+            or stray.search(line)
+            or '\\"' in line
+            or ('""' in line and behind_empty.search(line))
+        ):
+            return True
+        return not line.isascii() and _UNDECODED.search(line) is not None
+
+    return doubt
+
+
+def _misquoted(lines: Sequence[str], mark: str) -> tuple[list[str], str]:
+    """Say why the quotation marks of a row are none of CSV, and return what its cells lack."""
+    if _closed(lines, mark):
+        return [], ""
+    text = "".join(lines)
+    within = len(lines) == 1 and any(one.search(text) for one in _stray(mark))
+    reason = f"a quotation mark {'closes in the middle of a cell' if within else 'is never closed'}"
+    escaped = '\\"' in text
+    if escaped:
+        reason += ": in CSV such marks are doubled, not escaped with a backslash"
+    # the many rows that a mark swallowed are in its cell
+    return [reason], f"the line: {text.rstrip()}" if escaped or len(lines) == 1 else ""
+
+
+@cache
+def _stray(mark: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Find marks within a cell: neither doubled, nor beside what separates cells or ends a line."""
+    ends = re.escape(mark) + r"\r\n"
+    within = rf'"(?<=[^"{ends}]")(?:"")*+(?=[^"{ends}])'
+    behind_an_empty_cell = rf'""(?<![^{ends}]"")(?:"")*+(?=[^"{ends}])'
+    return re.compile(within), re.compile(behind_an_empty_cell)
+
+
+def _closed(lines: Sequence[str], mark: str) -> bool:
+    """Say whether what closes a quotation mark ends its field; blanks may follow it."""
+    ends = rf'"[^\S\r\n]+(?={re.escape(mark)}|[\r\n]|$)'
     strict = csv.reader((re.sub(ends, '"', line) for line in lines), delimiter=mark, strict=True)
     try:
         return sum(1 for _ in fields(strict)) == 1
@@ -211,43 +329,71 @@ def closed(lines: Sequence[str], mark: str) -> bool:
         return False
 
 
-def undecoded(lines: Sequence[str]) -> bool:
-    """Say whether lines hold bytes that do not fit their encoding.
+def _spelled(text: str, backslash: str = "\\") -> str:
+    """Spell out the bytes that do not fit an encoding, each as a backslash, an x and two digits."""
+    return _UNDECODED.sub(lambda byte: f"{backslash}x{ord(byte[0]) - 0xDC00:02x}", text)
+
+
+def other_encoding(encoding: str) -> str:
+    """Say that something is not in an encoding, and what helps.
 
     Parameters
     ----------
-    lines : sequence of str
-        Decoded with ``surrogateescape``.
-
-    Returns
-    -------
-    bool
-        Whether there is one.
-
-    Examples
-    --------
-    >>> undecoded([b"caf\\xe9".decode("utf-8", "surrogateescape")]), undecoded(["café"])
-    (True, False)
-    """
-    return any(not line.isascii() and _UNDECODED.search(line) for line in lines)
-
-
-def spelled(cell: str) -> str:
-    """Spell out the bytes of a cell that do not fit its encoding.
-
-    Parameters
-    ----------
-    cell : str
-        Decoded with ``surrogateescape``.
+    encoding : str
+        What it was taken to be.
 
     Returns
     -------
     str
-        With each such byte as a backslash, an x and two digits.
+        For an error.
 
     Examples
     --------
-    >>> print(spelled(b"caf\\xe9".decode("utf-8", "surrogateescape")))
-    caf\\xe9
+    >>> other_encoding("utf-8-sig")[:12]
+    'is not UTF-8'
     """
-    return _UNDECODED.sub(lambda byte: f"\\x{ord(byte[0]) - 0xDC00:02x}", cell)
+    return (
+        f"is not {encoding.upper().removesuffix('-SIG')}; convert it to UTF-8, or, with misinfo "
+        "score, name its encoding: --encoding cp1252"
+    )
+
+
+def parsed(line: bytes, encoding: str, number: int) -> tuple[dict[str, Any], str]:
+    """Return the row that a line of JSON lines holds, and why it cannot be read.
+
+    Parameters
+    ----------
+    line : bytes
+        In UTF-8.
+    encoding : str
+        Of the file, for the error.
+    number : int
+        Of the line, from 1.
+
+    Returns
+    -------
+    tuple of dict and str
+        The line itself is in the error where there is no row.
+
+    Examples
+    --------
+    >>> row, error = parsed(b'{"id": 1, "text": "caf\\xe9"}', "utf-8", 2)
+    >>> print(row["text"], error[:20], sep=", ")
+    caf\\xe9, line 2: is not UTF-8
+    """
+    line = line if number > 1 else line.removeprefix(codecs.BOM_UTF8)
+    unfit = ""
+    try:
+        try:
+            record = json.loads(line)
+        except UnicodeDecodeError:
+            unfit = f"line {number}: {other_encoding(encoding)}"
+            text = line.decode("utf-8", "surrogateescape")
+            record = json.loads(_spelled(text, "\\\\"))
+        if isinstance(record, dict):
+            return record, unfit
+        error = f"line {number}: not an object"
+    except (ValueError, RecursionError) as problem:
+        error = f"line {number}: not JSON: {problem}"
+    text = _spelled(line.decode("utf-8", "surrogateescape")).rstrip()
+    return {}, "; ".join(filter(None, [unfit, error, f"the line: {text}"]))

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, called, needed
-from .formats import OTHER_ENCODING, READERS, WRITERS, Chunk, Record
-from .lines import PACKED
+from .formats import READERS, WRITERS, Chunk, Record
+from .lines import PACKED, other_encoding
 from .outputs import placed
 
 ENDINGS = tuple(READERS)
@@ -157,7 +157,7 @@ def read(
     except FileNotFoundError:
         raise ReadError(f"{name}: no such file") from None
     except UnicodeError as error:
-        raise ReadError(f"{name}: {OTHER_ENCODING.format(encoding.upper())}") from error
+        raise ReadError(f"{name}: {other_encoding(encoding)}") from error
     except (OSError, EOFError, csv.Error, zlib.error) as error:
         raise ReadError(f"{name}: cannot be read to its end: {error}") from error
 

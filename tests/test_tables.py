@@ -63,7 +63,7 @@ def test_bad_rows_are_kept_with_their_reason(tmp_path):
     assert [row["id"] for row in chunk.rows] == ["1", "2", "3"]
     assert chunk.errors == ["", "1 field instead of 2", '3 fields instead of 2; left over: ["c"]']
     file = tmp_path / "x.jsonl"
-    file.write_bytes(b'\xef\xbb\xbf{"a": 1}\n{"a": \n\n[1]\n{"a": "\xff"}\n')
+    file.write_bytes(b'\xef\xbb\xbf{"a": 1}\n{"a": \n\n[1]\n{"a": \xff}\n')
     [chunk] = tables.read(str(file))
     assert chunk.rows == [{"a": 1}, {}, {}, {}]
     assert [bool(error) for error in chunk.errors] == [False, True, True, True]
@@ -110,12 +110,103 @@ def test_quotation_marks_that_swallow_rows_in_pairs_are_told(tmp_path, ending, m
     assert chunk.rows[2]["text"] == 'c\n"d" '
 
 
-@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    ("ending", "line", "reason"),
+    [
+        (".csv", '1,"He said \\"tea cures gout\\" to us"', "doubled"),
+        (".csv", '3,"ends \\"here\\""', "doubled"),
+        (".csv", '3,"\\"here\\" it ends"', "doubled"),
+        (".csv", '3,"café \udce9 \\"here\\" it ends"', "doubled"),
+        (".tsv", '1\t"Tea cures" he said to me', "in the middle"),
+        (".tsv", '1\t"" Tea cures', "in the middle"),
+        (".tsv", '1\t"Tea """cures""" gout"', "in the middle"),
+        (".csv", '1,"Tea, "they" said"', "in the middle"),
+        (".csv", '1,"Tea"" cures""" gout', "in the middle"),
+    ],
+)
+def test_quotation_marks_that_are_none_of_csv_keep_their_line(tmp_path, ending, line, reason):
+    text = f"id,body\n0,a\n{line}\n9,b\n"
+    text = text.replace(",", "\t") if ending == ".tsv" else text
+    (tmp_path / f"x{ending}").write_bytes(text.encode("utf-8", "surrogateescape"))
+    [chunk] = tables.read(str(tmp_path / f"x{ending}"))
+    assert [row["id"] for row in chunk.rows] == ["0", line[0], "9"]
+    assert chunk.errors[::2] == ["", ""]
+    assert chunk.errors[1].startswith("a quotation mark closes in the middle of a cell")
+    assert ("such marks are doubled, not escaped" in chunk.errors[1]) == (reason == "doubled")
+    assert chunk.errors[1].endswith("; the line: " + line.replace("\udce9", "\\xe9"))
+
+
+def test_marks_that_are_escaped_over_lines_and_one_at_the_end_keep_their_lines(tmp_path):
+    text = 'id,body\n1,"He said \\"tea\\"\nto us"\n2,b\n3,"c\n'
+    (tmp_path / "x.csv").write_text(text, encoding="utf-8")
+    [chunk] = tables.read(str(tmp_path / "x.csv"))
+    assert "not escaped with a backslash" in chunk.errors[0]
+    assert '; the line: 1,"He said \\"tea\\"' in chunk.errors[0]
+    assert chunk.errors[-1] == 'a quotation mark is never closed; the line: 3,"c'
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_marks_that_are_rightly_written_are_no_error(tmp_path, mark):
+    rows = [
+        ('"Tea ""cures"" gout"', 'Tea "cures" gout'),
+        ('"""Tea"" cures, they say"', '"Tea" cures, they say'),
+        ('"Tea ""cures"""', 'Tea "cures"'),
+        ('""""', '"'),
+        ('""', ""),
+        ('"Tea"  ', "Tea  "),
+        ('"Tea"\xa0', "Tea\xa0"),
+        ('5" nail and "tea" there', '5" nail and "tea" there'),
+        ('say \\"tea\\" here', 'say \\"tea\\" here'),
+        ('"C:\\tea\\"', "C:\\tea\\"),
+        ('"Tea\n""cures"" \ngout"', 'Tea\n"cures" \ngout'),
+        (f'"Tea{mark}""gout"""', f'Tea{mark}"gout"'),
+    ]
+    text = "".join(f"1{mark}{cell}{mark}en\n" for cell, _ in rows)
+    (tmp_path / "x.csv").write_text(f"id{mark}body{mark}lang\n{text}", encoding="utf-8")
+    [chunk] = tables.read(str(tmp_path / "x.csv"))
+    assert [row["body"] for row in chunk.rows] == [cell for _, cell in rows]
+    assert not any(chunk.errors)
+
+
+@settings(max_examples=60)
+@given(grids, st.sampled_from([".csv", ".tsv"]))
+def test_what_was_written_has_no_errors(tmp_path_factory, rows, ending):
+    path = tmp_path_factory.mktemp("t") / f"x{ending}"
+    put(path, rows)
+    assert not any(error for chunk in tables.read(str(path)) for error in chunk.errors)
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_a_name_with_line_breaks_hides_no_separator(tmp_path, mark, monkeypatch):
+    text = '"my\n\nid";body;lang\n1;Tea cures gout, fast;en\n'.replace(";", mark)
+    text = text if mark != "," else text.replace("gout,", "gout")
+    (tmp_path / "x.csv").write_text(text, encoding="utf-8")
+    [chunk] = tables.read(str(tmp_path / "x.csv"))
+    assert list(chunk.names) == ["my\n\nid", "body", "lang"]
+    assert (chunk.errors, chunk.lines) == ([""], [4])
+    # a mark that is never closed is not followed to the end of a large file
+    monkeypatch.setattr(lines, "LONGEST_HEADER", 50)
+    taken = iter(f"{n},b\n" for n in range(1000))
+    assert lines.heading('5" nail;body\n', taken) == (['5" nail;body\n'], ";")
+    assert lines.heading('id;"nail;body\n', taken)[1] == ";"
+    assert next(taken) == "9,b\n"
+
+
+def test_bars_separate_unless_there_are_as_many_other_marks(tmp_path):
+    (tmp_path / "x.csv").write_text("id|body\n1|Tea, and more\n", encoding="utf-8")
+    assert back(tmp_path / "x.csv") == [{"id": "1", "body": "Tea, and more"}]
+    (tmp_path / "x.csv").write_text("a|b,body\n1,Tea\n", encoding="utf-8")
+    assert back(tmp_path / "x.csv") == [{"a|b": "1", "body": "Tea"}]
+    (tmp_path / "x.csv").write_text("text\nTea|gout\n", encoding="utf-8")
+    assert back(tmp_path / "x.csv") == [{"text": "Tea|gout"}]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
 def test_what_calls_itself_csv(tmp_path, mark):
     (tmp_path / "x.csv").write_text(f"id{mark}body\n1{mark}a\n", encoding="utf-8")
     assert back(tmp_path / "x.csv") == [{"id": "1", "body": "a"}]
-    (tmp_path / "x.csv").write_text(f'id{mark}"a,;\t,;\tb"{mark}c\n', encoding="utf-8")
-    assert list(next(tables.read(str(tmp_path / "x.csv"))).names) == ["id", "a,;\t,;\tb", "c"]
+    (tmp_path / "x.csv").write_text(f'id{mark}"a,;|\t,;|\tb"{mark}c\n', encoding="utf-8")
+    assert list(next(tables.read(str(tmp_path / "x.csv"))).names) == ["id", "a,;|\t,;|\tb", "c"]
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
@@ -201,8 +292,18 @@ def test_tables_of_other_encodings_and_packed_ones_are_refused(tmp_path, ending,
 def test_a_line_of_json_in_another_encoding_drops_no_other(tmp_path):
     (tmp_path / "x.jsonl").write_bytes(b'{"a": "caf\xe9"}\n{"a": "\x81"}\n{"a": "Tea"}\n')
     [chunk] = tables.read(str(tmp_path / "x.jsonl"), encoding="cp1252")
-    assert chunk.rows == [{"a": "café"}, {}, {"a": "Tea"}]
-    assert "line 2: not JSON" in chunk.errors[1]
+    assert chunk.rows == [{"a": "café"}, {"a": "\\x81"}, {"a": "Tea"}]
+    assert chunk.errors[1].startswith("line 2: is not CP1252; convert it to UTF-8")
+    raw = b'{"id": 1, "a": "caf\xe9"}\n{"id": 2, "a": "caf\xe9}\n{"id": 3, "a": "\xed\xa0\x80"}\n'
+    (tmp_path / "x.jsonl").write_bytes(raw)
+    [chunk] = tables.read(str(tmp_path / "x.jsonl"))
+    assert chunk.rows == [{"id": 1, "a": "caf\\xe9"}, {}, {"id": 3, "a": "\ud800"}]
+    assert chunk.errors[0].startswith("line 1: is not UTF-8; convert it")
+    assert chunk.errors[0].endswith("name its encoding: --encoding cp1252")
+    assert "line 2: is not UTF-8" in chunk.errors[1]
+    assert "; line 2: not JSON: Invalid control" in chunk.errors[1]
+    assert chunk.errors[1].endswith('; the line: {"id": 2, "a": "caf\\xe9}')
+    assert chunk.errors[2] == ""
 
 
 @pytest.mark.parametrize("mark", [",", "\t"])
@@ -690,7 +791,16 @@ def test_an_address_that_needs_a_library_is_wrong_use(address, monkeypatch):
     assert result.stderr.endswith("; pip install 'fsspec[http]'\n") == web
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, lambda raw: pa.compress(raw, "zstd")])
+@pytest.mark.parametrize(
+    "pack",
+    [
+        gzip.compress,
+        lambda raw: pa.compress(raw, "zstd", asbytes=True),
+        # as several threads write it: first a frame that is skipped
+        lambda raw: b"P*M\x18\x04\0\0\0size" + pa.compress(raw, "zstd", asbytes=True),
+        lambda raw: b"_*M\x18\0\0\0\0" + pa.compress(raw, "zstd", asbytes=True),
+    ],
+)
 @pytest.mark.parametrize("ending", [".csv", ".tsv", ".jsonl", ".parquet"])
 def test_what_is_packed_on_standard_input_is_unpacked(tmp_path, monkeypatch, pack, ending):
     rows = [{"id": "1", "body": "Tea cures gout."}]
