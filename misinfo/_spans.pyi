@@ -7,7 +7,14 @@ class Bounds:
     def array(self) -> NDArray[np.int64]: ...
 
 def prepared(
-    text: str, table: str, joins: str, short: str, lettered: str, wrapped: int, column: int
+    text: str,
+    table: str,
+    joins: str,
+    short: str,
+    lettered: str,
+    wrapped: int,
+    column: int,
+    bracket: int,
 ) -> tuple[str, str]: ...
 def find(
     found: Bounds, text: str, skeleton: str, hidden: str, pieces: list[str], longest: int

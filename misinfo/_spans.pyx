@@ -69,13 +69,14 @@ include "_unwrapping.pxi"
 
 def prepared(
     str text not None, str table not None, str joins not None, str short not None,
-    str lettered not None, Py_ssize_t wrapped, Py_ssize_t column,
+    str lettered not None, Py_ssize_t wrapped, Py_ssize_t column, Py_ssize_t bracket,
 ):
     """Return the skeleton of a text, its lines joined, and what of it the segmenter is to see.
 
     See ``text._skeleton``, ``text._unwrapped`` and ``text._hidden``; `joins`, `short` and
-    `lettered` have a space around each of their words, a line of `wrapped` characters is as long as wrapped prose, and one of
-    `column` characters as long as those of a narrow column.
+    `lettered` have a space around each of their words, a line of `wrapped` characters is as long
+    as wrapped prose, one of `column` characters as long as those of a narrow column, and a remark
+    in brackets has at most `bracket` characters.
     """
     cdef Py_ssize_t length = len(text), size = len(table), i
     cdef int kind = PyUnicode_KIND(text)
@@ -123,13 +124,12 @@ def prepared(
     hidden = PyUnicode_New(length, 127)
     cdef uint8_t *seen = <uint8_t *>PyUnicode_DATA(hidden)
     memcpy(seen, bones, length)
-    if memchr(seen, 10, length) != NULL:
-        _hide(seen, length)
+    _hide(seen, length)
     _hide_stops(
         seen, length, <const uint8_t *>PyUnicode_DATA(short), len(short),
         <const uint8_t *>PyUnicode_DATA(lettered), len(lettered),
     )
-    _open(seen, length)
+    _open(seen, length, bracket)
     return skeleton, hidden
 
 

@@ -172,7 +172,7 @@ cdef bint _is_among(
 
 cdef void _hide(uint8_t *seen, Py_ssize_t length) noexcept nogil:
     """Cover the list marks."""
-    cdef Py_ssize_t begin = 0, place, digits
+    cdef Py_ssize_t begin = 0, place, digits, letters
     cdef uint8_t *found
     while begin < length:
         place, digits = begin, 0
@@ -181,12 +181,20 @@ cdef void _hide(uint8_t *seen, Py_ssize_t length) noexcept nogil:
         if place < length and seen[place] in (c"-", c"*", c"+"):
             place += 1
         else:
+            letters = place
             if place < length and seen[place] == c"(":
                 place += 1
             while place < length and digits < 3 and _is_digit(seen[place]):
                 place += 1
                 digits += 1
-            if digits and place < length and (seen[place] == c"." or seen[place] == c")"):
+            while not digits and letters < place < min(length, letters + 5) and (
+                _is_alpha(seen[place])
+            ):
+                place += 1
+            if place < length and (
+                (digits and seen[place] == c".")
+                or ((digits or place > letters + 1) and seen[place] == c")")
+            ):
                 place += 1
             else:
                 place = begin
@@ -243,43 +251,59 @@ cdef inline bint _is_stop(uint8_t letter) noexcept nogil:
     return letter == c"." or letter == c"!" or letter == c"?"
 
 
-cdef inline bint _is_paired(uint8_t letter) noexcept nogil:
-    return letter in (c'"', c"(", c")", c"[", c"]", c"`")
+cdef bint _is_long(
+    const uint8_t *seen, Py_ssize_t place, Py_ssize_t length, Py_ssize_t most
+) noexcept nogil:
+    """Say whether a bracket is not closed within so many characters of its line."""
+    cdef uint8_t end = c")" if seen[place] == c"(" else c"]"
+    cdef Py_ssize_t last = min(length, place + most + 2)
+    place += 1
+    while place < last and seen[place] != 10:
+        if seen[place] == end:
+            return False
+        place += 1
+    return True
 
 
-cdef void _open(uint8_t *seen, Py_ssize_t length) noexcept nogil:
+cdef void _open(uint8_t *seen, Py_ssize_t length, Py_ssize_t bracket) noexcept nogil:
     """Cover what the segmenter pairs, after putting the stops within its end behind it."""
     cdef Py_ssize_t place = 0, begin, middle, after
     cdef uint8_t stop
-    cdef bint initial
+    cdef bint ends
     while place < length:
         if _is_stop(seen[place]):
             begin = place
             while place < length and _is_stop(seen[place]):
                 place += 1
             middle = place
-            while place < length and (seen[place] in (c'"', c"'", c")", c"]", c"`")):
+            while place < length and (seen[place] == c'"' or seen[place] == c"'"):
                 place += 1
             if middle == place:
                 continue
+            while place < length and (seen[place] == c"*" or seen[place] == c"_"):
+                place += 1
             after = place
-            while after < length and (seen[after] == 32 or seen[after] == 9):
+            while after < length and (seen[after] in (32, 9, c"-", c"_")):
                 after += 1
-            initial = begin and c"A" <= seen[begin - 1] <= c"Z" and (
-                begin == 1 or not _is_alpha(seen[begin - 2])
-            )
-            if not initial and (after > place or after == length or seen[after] == 10):
-                stop = seen[middle - 1]
-                memset(seen + begin, c"x", place - begin)
-                if after == length or not _is_small(seen[after]):
-                    seen[place - 1] = stop
+            if after > place:
+                ends = (seen[place] == 32 or seen[place] == 9) and not (
+                    after < length and _is_small(seen[after])
+                )
             else:
-                memset(seen + middle, c"/", place - middle)
+                ends = after == length or (
+                    seen[after] in (10, c"(", c")", c"[", c"]") or c"A" <= seen[after] <= c"Z"
+                )
+            stop = seen[middle - 1]
+            memset(seen + begin, c"x", place - begin)
+            if ends:
+                seen[place - 1] = stop
             continue
-        if _is_paired(seen[place]):
-            seen[place] = c"/"
-        elif seen[place] == c"'" and not (
-            place and (_is_alpha(seen[place - 1]) or _is_digit(seen[place - 1]))
+        if seen[place] == c'"' or (
+            seen[place] == c"'" and not (
+                place and (_is_alpha(seen[place - 1]) or _is_digit(seen[place - 1]))
+            )
+        ) or (
+            (seen[place] == c"(" or seen[place] == c"[") and _is_long(seen, place, length, bracket)
         ):
             seen[place] = c"/"
         place += 1

@@ -217,9 +217,13 @@ def heading(first: str, lines: Iterator[str]) -> tuple[list[str], str]:
         head.append(line)
         size, marks = size + len(line), marks + line.count('"')
     text = first if marks % 2 else "".join(head)  # one that is never closed has no end
-    outside = text.split('"')[::2] if opened else [text]
+    count = "".join(text.split('"')[::2] if opened else text).count
     # some programs write semicolons, tabs or bars and call it CSV
-    return head, max(",;\t|", key="".join(outside).count)
+    mark = max(",;\t", key=count)
+    if not count(mark) and (bars := count("|")):  # as a name such as "answer (yes|no)" has them
+        head.append(next(lines, ""))
+        mark = "|" if head[-1].count("|") == bars or not head[-1].strip() else ","
+    return head, mark
 
 
 def fitted(
@@ -285,10 +289,7 @@ def doubtful(mark: str) -> Callable[[str], bool]:
 
     def doubt(line: str) -> bool:
         if '"' in line and (
-            line.count('"') % 2
-            or stray.search(line)
-            or '\\"' in line
-            or ('""' in line and behind_empty.search(line))
+            line.count('"') % 2 or '\\"' in line or stray.search(line) or behind_empty.search(line)
         ):
             return True
         return not line.isascii() and _UNDECODED.search(line) is not None

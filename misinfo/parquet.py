@@ -157,6 +157,8 @@ class RowGroups:
     def __init__(self, raw: IO[bytes], schema: Any) -> None:
         writer = needed("pyarrow.parquet").ParquetWriter
         self._writer = writer(raw, schema, compression="zstd")
+        # a group has one dictionary for each column, whose numbers may have room for no other
+        self._alone = "dictionary<" in str(schema)
         self._held: list[Any] = []
         self._rows = self._size = 0
 
@@ -171,7 +173,7 @@ class RowGroups:
         self._held.append(table)
         self._rows += table.num_rows
         self._size += table.nbytes
-        if self._rows >= GROUP_ROWS or self._size >= GROUP_SIZE:
+        if self._alone or self._rows >= GROUP_ROWS or self._size >= GROUP_SIZE:
             self.flush()
 
     def flush(self) -> None:

@@ -39,7 +39,7 @@ _COLUMN = 20  # characters of a line of a narrow column
 _JOINS = " of in to is or by as at an on the and for Dr. Mr. Mrs. Prof. with from that "
 # List marks, Markdown marks and numbering before the words of a line.
 _MARK = re.compile(r"\s*(?:(?:[-*+#>~=_|.,;:•·]+|\(?\d{1,3}[.)]|\(?[A-Za-z][)])(?:\s+|$))*")
-_ITEM = re.compile(r"\n[ \t]*(?:[-*+]|\(?\d{1,3}[.)])(?=[ \t])")
+_ITEM = re.compile(r"^[ \t]*(?:[-*+]|\(?\d{1,3}[.)]|\([A-Za-z]{1,4}\))(?=[ \t])", re.MULTILINE)
 # Before a small letter or a number these end no sentence either.
 _SHORT = " approx lb lbs oz fig figs Fig Figs ref refs Ref Refs incl max min resp vol tel ext "
 _SHORTENED = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_SHORT.split())})\.(?=[ \t]+[a-z0-9])")
@@ -47,10 +47,13 @@ _SHORTENED = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_SHORT.split())})\.(?=[ \t]
 _LETTERED = " vitamin Vitamin vitamins Vitamins hepatitis Hepatitis "
 _LETTER = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_LETTERED.split())}) [A-Z](?=\.[ \t]+[A-Z])")
 _WORDS = (_JOINS, _SHORT, _LETTERED)
-# A quotation that ends with its sentence; the segmenter ends none between marks that it pairs.
-_CLOSED = re.compile(r"(?<!(?<![A-Za-z])[A-Z])(?<![.!?])([.!?]+)[\"')\]`]+(?=([ \t]*)([^ \t]?))")
-_PAIRED = str.maketrans(dict.fromkeys('"()[]`', "/"))
-_OPENED = re.compile("(?<![A-Za-z0-9])'")
+# The stop of a quoted sentence, and what comes next.
+_CLOSED = re.compile(r"(?<![.!?])([.!?]+)[\"']+[*_]*(?=([-_ \t]*)([^-_ \t]?))")
+_BRACKET = 100  # characters in brackets: a longer run is hardly one remark
+_OPENED = re.compile(
+    "\"|(?<![A-Za-z0-9])'"
+    rf"|\((?![^)\n]{{0,{_BRACKET}}}\))|\[(?![^\]\n]{{0,{_BRACKET}}}\])"
+)
 _WORD = re.compile("[A-Za-z0-9]")
 _UNIT = re.compile("[²³¹⁰⁴-⁹](?=[.!?])")  # "30 kg/m²." ends a sentence
 _FRAMED = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f189]")  # letters in circles and squares
@@ -147,7 +150,7 @@ def bounds(texts: Sequence[str]) -> tuple[Bounds, Bounds]:
     if _spans is not None:
         found = _spans.Bounds()
         for number, text in enumerate(map(exact, texts)):
-            skeleton, hidden = _spans.prepared(text, SKELETON, *_WORDS, _WRAPPED, _COLUMN)
+            skeleton, hidden = _spans.prepared(text, SKELETON, *_WORDS, _WRAPPED, _COLUMN, _BRACKET)
             pieces = sentencex.segment("en", hidden)
             lengths[number] = _spans.find(found, text, skeleton, hidden, pieces, MAX_SENTENCE)
         return found.array(), lengths
@@ -187,23 +190,24 @@ def _find(text: str, skeleton: str, hidden: str, pieces: list[str]) -> list[tupl
 
 
 def _hidden(skeleton: str) -> str:
-    """Return what the segmenter is given: no marks of lists, of quotations and no brackets.
+    """Return what the segmenter is given: no marks of lists and quotations, no long brackets.
 
-    It takes a list item for one sentence, and so whatever stands between two quotation marks.
+    It takes a list item for one sentence, and so whatever stands between two of these.
     """
-    hidden = skeleton
-    if "\n" in skeleton:
-        hidden = _ITEM.sub(lambda mark: "\n" + "_" * (len(mark[0]) - 1), "\n" + skeleton)[1:]
+    hidden = _ITEM.sub(lambda mark: "_" * len(mark[0]), skeleton)
     hidden = _SHORTENED.sub(lambda match: match[0][:-1] + "x", hidden)
     hidden = _LETTER.sub(lambda match: match[0][:-2] + "xx", hidden)
-    return _OPENED.sub("/", _CLOSED.sub(_closed, hidden).translate(_PAIRED))
+    return _OPENED.sub("/", _CLOSED.sub(_closed, hidden))
 
 
 def _closed(match: re.Match[str]) -> str:
-    """Return the end of a quotation with its full stop last, and without one within a sentence."""
-    if match[3] and not match[2] and match[3] != "\n":
-        return match[0]
-    return "x" * (len(match[0]) - 1) + ("x" if "a" <= match[3] <= "z" else match[1][-1])
+    """Return the end of a quotation with its stop last, and without one within a sentence."""
+    stops, gap, following = match.groups()
+    if gap:
+        ends = gap[0] in " \t" and not "a" <= following <= "z"
+    else:
+        ends = following in "\n()[]" or "A" <= following <= "Z"
+    return "x" * (len(match[0]) - 1) + (stops[-1] if ends else "x")
 
 
 def _whole(hidden: str, pieces: list[str]) -> list[str]:
