@@ -81,7 +81,7 @@ def test_lines_count_through_quoted_line_breaks(tmp_path):
 def test_missing_columns_and_wrong_field_counts(tmp_path):
     path = write(tmp_path / "a.csv", [GOOD], ["id", "text"])
     assert problems(claims.read_claims, path) == (
-        "a.csv:1: missing columns label, tags, pair, topic, remedy, register; there are id, text",
+        "a.csv:1: missing columns label, tags, pair, topic, remedy, register; there are id, text (any other table is read with a --label-column)",
     )
     path.write_text(",".join(claims.COLUMNS) + "\nA1,too,few\n", encoding="utf-8")
     assert problems(claims.read_claims, path) == ("a.csv:2: 3 fields instead of 9",)
