@@ -180,7 +180,7 @@ def test_options_for_tables_are_refused_for_texts(tmp_path, options):
     ("option", "said"),
     [
         ("--fail", "failed: standard input: overstated, "),
-        ("--fail-on=any", "failed: standard input, line 1, "),
+        ("--fail-on=any", "failed: standard input, line "),
     ],
 )
 def test_what_fails_on_standard_input_says_so(option, said):
