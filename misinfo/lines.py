@@ -222,7 +222,7 @@ def heading(first: str, lines: Iterator[str]) -> tuple[list[str], str]:
     mark = max(",;\t", key=count)
     if not count(mark) and (bars := count("|")):  # as a name such as "answer (yes|no)" has them
         head.append(next(lines, ""))
-        mark = "|" if head[-1].count("|") == bars or not head[-1].strip() else ","
+        mark = "|" if head[-1].count("|") >= bars or not head[-1].strip() else ","
     return head, mark
 
 

@@ -283,4 +283,6 @@ def test_check_takes_labels_of_any_name_and_says_what_was_too_little(tmp_path):
     report = run("check", str(file), "--positive", "x", "--json").stdout
     found = json.loads(report, parse_constant=pytest.fail)  # NaN is no JSON
     assert {one["name"]: one["value"] for one in found["checks"]}["topic leak"] is None
-    assert " - " in run("check", str(file), "--positive", "x").stdout
+    result = run("check", str(file), "--positive", "x")
+    assert " - " in result.stdout
+    assert "column 'text'" in result.stderr  # what was taken for what

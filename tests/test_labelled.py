@@ -446,3 +446,9 @@ def test_missing_values_and_lists_as_pandas_writes_them(tmp_path):
     assert groups[0] != groups[2]
     assert groups[1] == groups[3]
     assert "2 rows have no group in column 'author': each is one alone" in found.notes
+
+
+def test_what_is_nested_too_deeply_is_told(tmp_path):
+    (tmp_path / "x.jsonl").write_text("[" * 200_000 + "\n", encoding="utf-8")
+    with pytest.raises(MisinfoError, match=r"x\.jsonl"):
+        read_labelled([tmp_path / "x.jsonl"])

@@ -195,6 +195,8 @@ def test_a_name_with_line_breaks_hides_no_separator(tmp_path, mark, monkeypatch)
 def test_bars_separate_unless_there_are_as_many_other_marks(tmp_path):
     (tmp_path / "x.csv").write_text("id|body\n1|Tea, and more\n", encoding="utf-8")
     assert back(tmp_path / "x.csv") == [{"id": "1", "body": "Tea, and more"}]
+    (tmp_path / "x.csv").write_text("id|body\n1|Tea | gout\n2|Tea\n", encoding="utf-8")
+    assert back(tmp_path / "x.csv")[1] == {"id": "2", "body": "Tea"}
     (tmp_path / "x.csv").write_text("a|b,body\n1,Tea\n", encoding="utf-8")
     assert back(tmp_path / "x.csv") == [{"a|b": "1", "body": "Tea"}]
     (tmp_path / "x.csv").write_text("text\nTea|gout\n", encoding="utf-8")
