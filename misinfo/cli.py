@@ -1,34 +1,50 @@
-"""The command line: parse, call, map errors to exit codes."""
+"""The command line: load a command, call it, map errors to exit codes."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated, Any, Literal
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from typer.core import TyperGroup
 
-from . import (
-    __version__,
-    cli_data,
-    cli_evaluation,
-    cli_score,
-    cli_training,
-    disguises,
-    text,
-    writers,
-)
-from .cli_options import UNREADABLE, WRONG_USE, ModelOption, complain, in_utf8
+from . import __version__
+from .cli_options import UNREADABLE, WRONG_USE, complain
 from .errors import DataError, MisinfoError, ReadError
-from .model import load
 
+COMMANDS = {
+    "score": "cli_score",
+    "explain": "cli_model",
+    "info": "cli_model",
+    "schema": "cli_score",
+    "train": "cli_training",
+    "check": "cli_training",
+    "evaluate": "cli_evaluation",
+    "compare": "cli_evaluation",
+    "suggest": "cli_training",
+    "export": "cli_training",
+    "data": "cli_data",
+}
+"""Where each command is: a function, or an application with commands of its own."""
 _BROKEN_PIPE = 128 + 13  # what a shell says of a program that SIGPIPE has ended
 
 
 class _Group(TyperGroup):
-    """Every error of ours ends here: one line on standard error and an exit code."""
+    """Commands are loaded when they are called; every error of ours ends here.
+
+    An error is one line on standard error and an exit code.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, name: str) -> Any:
+        for one in [name] if name in COMMANDS else COMMANDS:  # all, to say what may be meant
+            if one not in self.commands:
+                self.commands[one] = _command(one)
+        return super().get_command(ctx, name)
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -67,6 +83,14 @@ def _unwritten(error: OSError) -> int:
     return WRONG_USE
 
 
+def _command(name: str) -> Any:
+    found = getattr(import_module(f".{COMMANDS[name]}", __package__), name)
+    if not isinstance(found, typer.Typer):
+        function, found = found, typer.Typer(add_completion=False, rich_markup_mode=None)
+        found.command()(function)
+    return typer.main.get_command(found)
+
+
 app = typer.Typer(
     cls=_Group,
     no_args_is_help=True,
@@ -94,107 +118,3 @@ def _main(
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-
-
-@app.command()
-def explain(
-    sentence: Annotated[
-        str,
-        typer.Argument(
-            metavar="SENTENCE",
-            help="One, in quotation marks; one that begins with a hyphen goes after --.",
-        ),
-    ],
-    format: Annotated[
-        Literal["text", "json", "jsonl"], typer.Option("--format", "-f", help="How to write.")
-    ] = "text",
-    top: Annotated[int, typer.Option(min=1, help="How many n-grams to list.")] = 12,
-    model: ModelOption = None,
-) -> None:
-    """Show what each n-gram contributes to one sentence.
-
-    And whether it is flagged; if it is, also claims like it, as a careful writer puts them.
-    """
-    loaded = load(model)
-    found = loaded.explain(sentence)
-    limit = loaded.sentence_threshold
-    flagged = found.probability >= limit
-    warnings = loaded.score(sentence).warnings
-    examples = loaded.examples(sentence, loaded.reader.named(found.tags)) if flagged else ()
-    if format == "text":
-        console = Console(highlight=False)
-        verdict = "flagged" if flagged else "not flagged"
-        console.print(f"{verdict}: {found.probability:.2f}, with a threshold of {limit:.2f}")
-        for warning in warnings:
-            console.print(f"note: {warning}", soft_wrap=True)
-        writers.explanation(console, found, top, examples)
-    else:
-        in_utf8()
-        plain = found.to_dict() | {"overstated": flagged, "threshold": limit, "warnings": warnings}
-        typer.echo(writers.plain(plain | {"examples": [*map(vars, examples)]}))
-
-
-@app.command()
-def info(
-    model: ModelOption = None,
-    card: Annotated[bool, typer.Option("--card", help="Show the whole model card.")] = False,
-) -> None:
-    """Show the version, the engine, and the model with its thresholds."""
-    loaded = load(model)
-    if card:
-        typer.echo(loaded.parts.card)
-        return
-    settings = loaded.settings
-    limits, training = settings["thresholds"], settings.get("training")
-    row_name = "texts" if settings.get("unit") == "document" else "sentences"
-    rate = limits["sentence"].get("false_positive_rate")
-    bound = limits["document"].get("false_positive_rate")
-    measured = limits["document"].get("measured", (bound,))[0]
-    health = " on health" if training and training.get("articles") else ""
-    for name, value in {
-        "misinfo": __version__,
-        "engine": _engine(loaded.engine.name),
-        "model": f"{settings['name']} in {loaded.path}",
-        "n-grams": f"{len(loaded.parts.vocabulary):,}",
-        "trained on": f"{training['rows']:,} {row_name}, {training['date']}"
-        if training
-        else "unknown: made of a scikit-learn pipeline",
-        "document threshold": f"{limits['document']['value']:.3f}"
-        + (
-            f" (set so that at most {bound:.0%} of sober documents{health} are called overstated; "
-            f"{measured:.2%} were)"
-            if bound
-            else ""
-        ),
-        "sentence threshold": f"{limits['sentence']['value']:.3f}"
-        + (f" (set so that {rate:.0%} of sober sentences{health} reach it)" if rate else ""),
-        "tags": ", ".join(loaded.tags) or "none",
-    }.items():
-        typer.echo(f"{name:<20}{value}")
-
-
-def _engine(name: str) -> str:
-    """Return how texts are read: each part is compiled or not, whatever the others are."""
-    parts = {
-        "n-grams": name == "compiled",
-        "sentences": text._spans is not None,
-        "disguises": disguises._disguises is not None,
-    }
-    slow = [part for part, compiled in parts.items() if not compiled]
-    if len(slow) in (0, len(parts)):
-        return name
-    return f"compiled in part, {' and '.join(slow)} in python"
-
-
-for command in (
-    cli_score.score,
-    cli_score.schema,
-    cli_training.train,
-    cli_training.check,
-    cli_training.suggest,
-    cli_training.export,
-    cli_evaluation.evaluate,
-    cli_evaluation.compare,
-):
-    app.command()(command)
-app.add_typer(cli_data.app, name="data")

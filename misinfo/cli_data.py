@@ -14,10 +14,15 @@ from . import public
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As `misinfo data list` shows it.")]
 
-app = typer.Typer(no_args_is_help=True, help="Public labelled sets by name: list, show, fetch.")
+data = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Public labelled sets by name: list, show, fetch.",
+)
 
 
-@app.command("list")
+@data.command("list")
 def list_() -> None:
     """List the public sets that are known."""
     table = Table("name", "rows", "files", "licence", "what it is", box=None, header_style="dim")
@@ -27,7 +32,7 @@ def list_() -> None:
     Console(highlight=False).print(table)
 
 
-@app.command()
+@data.command()
 def show(name: Name) -> None:
     """Show what a set is, and whose it is.
 
@@ -55,7 +60,7 @@ def show(name: Name) -> None:
         console.print("\nNobody compared the bytes of its files: get it at its home.")
 
 
-@app.command()
+@data.command()
 def fetch(
     name: Name,
     source: Annotated[

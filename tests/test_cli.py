@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import misinfo
-from misinfo.cli import app
+from misinfo.cli import COMMANDS, app
 
 BAD = "Our tea cures cancer, guaranteed, with no side effects!"
 SOBER = "Take one tablet a day with food. Ask your doctor about interactions."
@@ -238,7 +238,7 @@ def test_too_little_memory_is_no_finding(monkeypatch):
     def load(_):
         raise MemoryError
 
-    monkeypatch.setattr("misinfo.cli.load", load)
+    monkeypatch.setattr("misinfo.cli_model.load", load)
     result = run("explain", "Tea.")
     assert (result.exit_code, result.stderr) == (
         3,
@@ -311,9 +311,7 @@ def test_wrong_use(arguments):
     assert run(*arguments).exit_code == 2
 
 
-@pytest.mark.parametrize(
-    "command", sorted(c.name or c.callback.__name__ for c in app.registered_commands)
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_and_stands_in_the_readme(command, request):
     result = run(command, "--help")
     assert result.exit_code == 0
@@ -322,7 +320,7 @@ def test_every_command_has_help_and_stands_in_the_readme(command, request):
     assert f"misinfo {command}" in readme
 
 
-@pytest.mark.parametrize("command", [c.callback.__name__ for c in app.registered_commands])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_is_whole_and_names_arguments_once(command):
     usage, _, rest = run(command, "--help").stdout.partition("\n\n")
     assert "[[" not in usage
@@ -339,6 +337,22 @@ def test_one_row_is_one_row(tmp_path):
     (tmp_path / "y.csv").write_text("body,id\nTea.,1\n,2\n", encoding="utf-8")
     result = run("suggest", tmp_path / "y.csv", "--text-column", "body")
     assert "1 row was left out" in result.stderr
+
+
+def test_a_command_that_is_not_there_is_guessed():
+    assert "Did you mean 'evaluate'?" in run("evalate").stderr
+
+
+def test_a_command_loads_no_other():
+    code = (
+        "import sys\nfrom misinfo.cli import app\n"
+        "app(['schema'], standalone_mode=False)\n"
+        "print(*sorted(name for name in sys.modules if name.startswith('misinfo.cli_')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1].split() == [
+        "misinfo.cli_options", "misinfo.cli_score", "misinfo.cli_tables"
+    ]  # fmt: skip
 
 
 def test_version():

@@ -178,10 +178,11 @@ def hooks():
 
 def leaves(command, path=("misinfo",)):
     """Every command that can be called, with its path."""
-    for name, inner in getattr(command, "commands", {}).items():
-        yield from leaves(inner, (*path, name))
     if not hasattr(command, "commands"):
         yield " ".join(path), command
+        return
+    for name in command.list_commands(None):
+        yield from leaves(command.get_command(None, name), (*path, name))
 
 
 def test_every_command_and_option_is_in_the_reference_with_help(hooks):

@@ -1,0 +1,100 @@
+"""Commands that show what a model is, and why it says what it says: explain, info."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from . import __version__, disguises, text, writers
+from .cli_options import ModelOption, in_utf8
+from .model import load
+
+
+def explain(
+    sentence: Annotated[
+        str,
+        typer.Argument(
+            metavar="SENTENCE",
+            help="One, in quotation marks; one that begins with a hyphen goes after --.",
+        ),
+    ],
+    format: Annotated[
+        Literal["text", "json", "jsonl"], typer.Option("--format", "-f", help="How to write.")
+    ] = "text",
+    top: Annotated[int, typer.Option(min=1, help="How many n-grams to list.")] = 12,
+    model: ModelOption = None,
+) -> None:
+    """Show what each n-gram contributes to one sentence.
+
+    And whether it is flagged; if it is, also claims like it, as a careful writer puts them.
+    """
+    loaded = load(model)
+    found = loaded.explain(sentence)
+    limit = loaded.sentence_threshold
+    flagged = found.probability >= limit
+    warnings = loaded.score(sentence).warnings
+    examples = loaded.examples(sentence, loaded.reader.named(found.tags)) if flagged else ()
+    if format == "text":
+        console = Console(highlight=False)
+        verdict = "flagged" if flagged else "not flagged"
+        console.print(f"{verdict}: {found.probability:.2f}, with a threshold of {limit:.2f}")
+        for warning in warnings:
+            console.print(f"note: {warning}", soft_wrap=True)
+        writers.explanation(console, found, top, examples)
+    else:
+        in_utf8()
+        plain = found.to_dict() | {"overstated": flagged, "threshold": limit, "warnings": warnings}
+        typer.echo(writers.plain(plain | {"examples": [*map(vars, examples)]}))
+
+
+def info(
+    model: ModelOption = None,
+    card: Annotated[bool, typer.Option("--card", help="Show the whole model card.")] = False,
+) -> None:
+    """Show the version, the engine, and the model with its thresholds."""
+    loaded = load(model)
+    if card:
+        typer.echo(loaded.parts.card)
+        return
+    settings = loaded.settings
+    limits, training = settings["thresholds"], settings.get("training")
+    row_name = "texts" if settings.get("unit") == "document" else "sentences"
+    rate = limits["sentence"].get("false_positive_rate")
+    bound = limits["document"].get("false_positive_rate")
+    measured = limits["document"].get("measured", (bound,))[0]
+    health = " on health" if training and training.get("articles") else ""
+    for name, value in {
+        "misinfo": __version__,
+        "engine": _engine(loaded.engine.name),
+        "model": f"{settings['name']} in {loaded.path}",
+        "n-grams": f"{len(loaded.parts.vocabulary):,}",
+        "trained on": f"{training['rows']:,} {row_name}, {training['date']}"
+        if training
+        else "unknown: made of a scikit-learn pipeline",
+        "document threshold": f"{limits['document']['value']:.3f}"
+        + (
+            f" (set so that at most {bound:.0%} of sober documents{health} are called overstated; "
+            f"{measured:.2%} were)"
+            if bound
+            else ""
+        ),
+        "sentence threshold": f"{limits['sentence']['value']:.3f}"
+        + (f" (set so that {rate:.0%} of sober sentences{health} reach it)" if rate else ""),
+        "tags": ", ".join(loaded.tags) or "none",
+    }.items():
+        typer.echo(f"{name:<20}{value}")
+
+
+def _engine(name: str) -> str:
+    """Return how texts are read: each part is compiled or not, whatever the others are."""
+    parts = {
+        "n-grams": name == "compiled",
+        "sentences": text._spans is not None,
+        "disguises": disguises._disguises is not None,
+    }
+    slow = [part for part, compiled in parts.items() if not compiled]
+    if len(slow) in (0, len(parts)):
+        return name
+    return f"compiled in part, {' and '.join(slow)} in python"
