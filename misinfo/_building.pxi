@@ -19,11 +19,12 @@ cdef inline Py_ssize_t _length(Ngrams *ngrams, Py_ssize_t index) noexcept nogil:
 cdef _letters(Tables *t, Ngrams *ngrams):
     """Give each letter of the vocabulary a code, the frequent ones first."""
     cdef Py_ssize_t number, index, place
-    cdef uint32_t *counts = <uint32_t *>_zeros(0x110000, sizeof(uint32_t))
+    cdef Py_ssize_t end = 256 if ngrams.kind == 1 else 0x10000 if ngrams.kind == 2 else 0x110000
+    cdef uint32_t *counts = <uint32_t *>_zeros(end, sizeof(uint32_t))
     for index in range(t.n_ngrams):
         for place in range(_length(ngrams, index)):
             counts[_at(ngrams, index, place)] += 1
-    letters = [number for number in range(0x110000) if counts[number] and number != c" "]
+    letters = [number for number in range(end) if counts[number] and number != c" "]
     letters.sort(key=lambda found: (-<int64_t>counts[<Py_ssize_t>found], found))
     PyMem_RawFree(counts)
     if len(letters) > 65000:
@@ -132,7 +133,7 @@ cdef _tokens(Tables *t, Ngrams *ngrams):
     """Build the table of words, and the trie of word n-grams."""
     cdef uint32_t free = <uint32_t>t.n_ngrams
     cdef uint32_t node, number
-    cdef uint64_t slot, key, bit
+    cdef uint64_t slot, bit
     cdef Py_ssize_t index, depth, size, first, n_distinct, edges = 0
     cdef Py_ssize_t letters = 0
     for index in range(t.n_words):
@@ -146,7 +147,7 @@ cdef _tokens(Tables *t, Ngrams *ngrams):
             edges += sizes[index] - 1
     if t.n_ngrams + n_distinct + edges >= NONE:
         raise ValueError("too many n-grams")
-    t.word_edge_mask = _power(2 * edges) - 1
+    t.word_edge_mask = _power(edges + edges // 2) - 1
     t.word_edge_shift = 64 - <int>int(t.word_edge_mask).bit_length()
     t.word_edges = <WordEdge *>_zeros(t.word_edge_mask + 1, sizeof(WordEdge))
     t.word_filter = <uint8_t *>_zeros(t.word_edge_mask + 1, 1)
@@ -158,22 +159,31 @@ cdef _tokens(Tables *t, Ngrams *ngrams):
     for index in range(n_distinct):
         if t.words[index].node == NONE:
             t.words[index].node = _name(t, 0, False, &free)
-    for size in range(max(2, t.word_low), t.word_high + 1):  # shorter ones first, as above
-        first = 0
+    # shorter ones first, as above; one word of all of them after the other, so that where the next
+    # ones belong is fetched beforehand
+    cdef uint64_t[::1] keys = np.empty(t.n_words + SOON, dtype=np.uint64)
+    cdef uint32_t[::1] nodes = np.empty(t.n_words, dtype=np.uint32)
+    cdef int64_t[::1] which = np.empty(t.n_words, dtype=np.int64)
+    cdef int64_t[::1] places = np.cumsum(sizes) - sizes
+    cdef Py_ssize_t n, i
+    for size in range(max(2, t.word_low), t.word_high + 1):
+        n = 0
         for index in range(t.n_words):
-            if sizes[index] == size:
-                node = t.words[numbers[first]].node
-                for depth in range(1, size):
-                    number = t.words[numbers[first + depth]].node
-                    key = (<uint64_t>node + 1) << 32 | number
-                    slot = _word_place(t, key)
-                    if t.word_edges[slot].key == 0:
-                        t.word_edges[slot].key = key
-                        t.word_edges[slot].child = _name(t, index, depth == size - 1, &free)
-                        bit = _slot(key, t.word_edge_shift - 3)
-                        t.word_filter[bit >> 3] |= <uint8_t>(1 << (bit & 7))
-                    node = t.word_edges[slot].child
-            first += sizes[index]
+            which[n], nodes[n] = index, t.words[numbers[places[index]]].node
+            n += sizes[index] == size
+        for depth in range(1, size):
+            for i in range(n):
+                number = t.words[numbers[places[which[i]] + depth]].node
+                keys[i] = (<uint64_t>nodes[i] + 1) << 32 | number
+            for i in range(n):
+                prefetch(&t.word_edges[_slot(keys[i + SOON], t.word_edge_shift)])
+                slot = _word_place(t, keys[i])
+                if t.word_edges[slot].key == 0:
+                    t.word_edges[slot].key = keys[i]
+                    t.word_edges[slot].child = _name(t, which[i], depth == size - 1, &free)
+                    bit = _slot(keys[i], t.word_edge_shift - 3)
+                    t.word_filter[bit >> 3] |= <uint8_t>(1 << (bit & 7))
+                nodes[i] = t.word_edges[slot].child
 
 
 cdef Py_ssize_t _number(
@@ -236,16 +246,13 @@ cdef inline uint64_t _word_slot(
 ) noexcept nogil:
     """Return the slot of a word, or the empty one where it belongs."""
     cdef uint64_t slot = _slot(hashed, t.word_shift)
-    cdef uint32_t i
     cdef Word *word
     while t.word_slots[slot]:
         word = &t.words[t.word_slots[slot] - 1]
-        if word.length == length:
-            i = 0
-            while i < length and t.pool[word.start + i] == codes[i]:
-                i += 1
-            if i == length:
-                break
+        if word.length == length and not memcmp(
+            &t.pool[word.start], codes, length * sizeof(uint16_t)
+        ):
+            break
         slot = (slot + 1) & t.word_mask
     return slot
 

@@ -25,7 +25,7 @@ import numpy as np
 from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree, PyMem_RawMalloc
 from libc.math cimport log, sqrt
 from libc.stdint cimport int8_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memcmp, memcpy, memset
 
 
 cdef extern from *:
@@ -154,7 +154,7 @@ cdef class Table:
         self.t.min_token, self.t.lowercase, self.t.n_main = min_token, lowercase, n_main
         self.memories = []
         weights = np.asarray(coef)
-        rarity = np.asarray(idf, dtype=np.float64)
+        rarity = np.array(idf, dtype=np.float64)
         if not 0 <= n_words <= self.t.n_ngrams:
             raise ValueError("more words than n-grams")
         if weights.shape != (self.t.n_ngrams, self.t.n_heads) or rarity.shape != (self.t.n_ngrams,):
@@ -176,11 +176,11 @@ cdef class Table:
         if len(self.scale) != self.t.n_heads:
             raise ValueError("scales do not fit the columns")
         self.t.scale = &self.scale[0]
+        if (np.diff(order) > 0).all():
+            order = slice(None)  # as a trained model has them: nothing need be moved
         self.tags, self.laying_out = (weights, order), Lock()
         self.idf = np.ascontiguousarray(rarity[order])
-        main = weights[:, :n_main]
-        if (np.diff(order) < 0).any():
-            main = main[order]
+        main = weights[order, :n_main]
         if main.dtype == np.int8:
             self.bytes = np.ascontiguousarray(main)
         else:

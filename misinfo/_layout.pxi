@@ -11,6 +11,7 @@ cdef enum:
     SIZES = 16
     TOKENS = 256  # whose n-grams are looked up together
     AHEAD = 32  # words whose memories are fetched together
+    SOON = 16  # edges ahead whose places are fetched while tables are built
     SHORT = 23  # bytes of a word that is remembered
     KNOWN = 1 << 15  # words that are remembered before all are forgotten
     POOL = 1 << 20  # numbers that these consist of
