@@ -239,7 +239,9 @@ cdef void _find_tokens(Tables *t, Scratch *s) noexcept nogil:
                 for i in range(kept):
                     slot = _word_place(t, keys[i])
                     if t.word_edges[slot].key:
-                        open_[start + places[i]] = t.word_edges[slot].child
+                        child = t.word_edges[slot].child
+                        open_[start + places[i]] = child
+                        prefetch(&s.counts[child if child < t.n_ngrams else 0])
             n = 0
             for i in range(start, end):
                 child = open_[i]
@@ -377,5 +379,5 @@ cdef inline bint _key(Piece *piece, void *data, int kind, Py_ssize_t length) noe
         if all_ > 0xFF:
             letters[SHORT] = 0x80
         key[2] |= SIZE[n]
-    piece.slot = _slot((key[0] * factor + key[1]) * factor + key[2], 64 - 16)  # of 2 * KNOWN
+    piece.slot = _slot((key[0] * factor + key[1]) * factor + key[2], 64 - 18)  # of 2 * KNOWN
     return True

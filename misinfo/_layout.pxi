@@ -13,8 +13,8 @@ cdef enum:
     AHEAD = 32  # words whose memories are fetched together
     SOON = 16  # edges ahead whose places are fetched while tables are built
     SHORT = 23  # bytes of a word that is remembered
-    KNOWN = 1 << 15  # words that are remembered before all are forgotten
-    POOL = 1 << 20  # numbers that these consist of
+    KNOWN = 1 << 17  # words that are remembered before all are forgotten
+    POOL = 1 << 22  # numbers that these consist of
     ROOM = 2 * BLOCK  # numbers of a word; one that is remembered has at most 12 + 25 * 26 / 2
     LARGE = 1 << 20  # letters of a text that a memory is not kept for
 
