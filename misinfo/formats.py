@@ -122,8 +122,9 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
             for cells in found:
                 begin, line = line, reader.line_num + skipped + 1
                 taken = source.taken()
-                if not cells:
+                if not cells and len(header) > 1:
                     continue
+                cells = cells or [""]  # a blank line of a single column
                 if title and named(cells) == len(header):  # what stands alone names no column
                     _twice(bare, name)
                 title = title and named(cells) < 2

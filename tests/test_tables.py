@@ -273,6 +273,20 @@ def test_blank_lines_and_blank_names_stop_no_table(tmp_path):
         back(tmp_path / "x.csv")
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_blank_line_of_a_single_column_is_an_empty_value(tmp_path, end):
+    text = '\n"my\nposts"\n\nTea\n""\n \n\nGout'.replace("\n", end)
+    for last, more in ((end, []), ("", []), (end + end, [""])):
+        (tmp_path / "x.csv").write_text(text + last, encoding="utf-8", newline="")
+        [chunk] = tables.read(str(tmp_path / "x.csv"))
+        values = ["", "Tea", "", " ", "", "Gout", *more]
+        assert chunk.rows == [{f"my{end}posts": value} for value in values]
+        assert chunk.lines == list(range(4, 10 + len(more)))
+        assert not any(chunk.errors)
+    (tmp_path / "x.csv").write_text("id,body\n\n1,Tea\n\n", encoding="utf-8")
+    assert back(tmp_path / "x.csv") == [{"id": "1", "body": "Tea"}]
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
 @pytest.mark.parametrize("ending", [".csv", ".jsonl"])
 def test_tables_of_other_encodings_and_packed_ones_are_refused(tmp_path, ending, encoding):
