@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
 from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, named, parsed
-from .parquet import RowGroups, filled, type_of
+from .parquet import RowGroups, filled, indexed, type_of
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
 
@@ -317,7 +317,7 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
                     "character; try .jsonl"
                 ) from error
             # another file may have no value where the first one always has one
-            schema = arrow.schema([field.with_nullable(True) for field in made])
+            schema = arrow.schema([f.with_nullable(True) for f in made], indexed(schema))
             groups = RowGroups(raw, schema)
         rows, over = _fitted(chunk, dict.fromkeys(schema.names))
         arrays = [array(chunk, rows, field) for field in schema]

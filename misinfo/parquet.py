@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import IO, Any
@@ -51,6 +52,33 @@ def type_of(values: Sequence[Any], kind: type | None = None) -> Any:
     if kinds and kinds <= {int, float} and most <= 1 << 53:  # larger ones would be rounded
         return arrow.float64()
     return arrow.string()
+
+
+def indexed(schema: Any) -> dict[bytes, bytes]:
+    """Return what pandas wrote of the index of a frame.
+
+    Parameters
+    ----------
+    schema : pyarrow.Schema or None
+        Of the file.
+
+    Returns
+    -------
+    dict of bytes to bytes
+        Metadata of a file with the same rows; empty for one that others wrote.
+
+    Examples
+    --------
+    >>> import pandas, pyarrow
+    >>> frame = pandas.DataFrame({"body": ["Tea"]}, pandas.Index([7], name="id"))
+    >>> b'"index_columns": ["id"]' in indexed(pyarrow.Schema.from_pandas(frame))[b"pandas"]
+    True
+    """
+    found = ((schema is not None and schema.metadata) or {}).get(b"pandas", b"")
+    try:  # names of columns that are all numbers or pairs: the added ones are not
+        return {b"pandas": json.dumps(json.loads(found) | {"column_indexes": []}).encode()}
+    except (ValueError, TypeError):
+        return {}
 
 
 def filled(values: list[Any], column: Any, source: Any = None) -> Any:

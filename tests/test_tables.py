@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from math import inf, nan
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -366,6 +367,40 @@ def test_parquet_keeps_its_types(tmp_path):
     columns = schema.names
     found = pq.read_table(tmp_path / "y.parquet").select(columns)
     assert found.equals(pq.read_table(tmp_path / "x.parquet"))
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.Index([5, 7], name="post"),
+        pd.Index([5, 7]),
+        pd.MultiIndex.from_tuples([(1, "x"), (2, "y")], names=["a", None]),
+        pd.RangeIndex(4, 8, 2, name="n"),
+    ],
+)
+@pytest.mark.parametrize("columns", [["body", "id"], [1, 2], [("a", "b"), ("a", "c")]])
+def test_a_frame_comes_back_with_its_index(tmp_path, index, columns):
+    frame = pd.DataFrame([["Tea.", 1], ["Tea cures gout.", 2]], index, columns)
+    if isinstance(columns[0], tuple):
+        frame.columns = pd.MultiIndex.from_tuples(columns)
+    frame.to_parquet(tmp_path / "x.parquet")
+    text = str(columns[0])
+    batch.score_table([str(tmp_path / "x.parquet")], str(tmp_path / "y.parquet"), text)
+    found = pd.read_parquet(tmp_path / "y.parquet")
+    assert list(found) == [*map(str, columns), *batch.COLUMNS, "error"]
+    pd.testing.assert_index_equal(found.index, index)
+    assert found[text].tolist() == ["Tea.", "Tea cures gout."]
+    batch.score_table([str(tmp_path / "x.parquet")] * 2, str(tmp_path / "y.parquet"), text)
+    found = pd.read_parquet(tmp_path / "y.parquet")
+    twice = pd.RangeIndex(4) if isinstance(index, pd.RangeIndex) else index.append(index)
+    pd.testing.assert_index_equal(found.index, twice)
+
+
+def test_damaged_words_of_pandas_stop_no_table(tmp_path):
+    table = pa.table({"body": ["Tea cures gout."]}).replace_schema_metadata({"pandas": "["})
+    pq.write_table(table, tmp_path / "x.parquet")
+    batch.score_table([str(tmp_path / "x.parquet")], str(tmp_path / "y.parquet"))
+    assert pq.read_table(tmp_path / "y.parquet")["overstated"].to_pylist() == [True]
 
 
 @pytest.mark.parametrize(
