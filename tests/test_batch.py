@@ -184,6 +184,15 @@ def test_the_types_of_parquet_do_not_depend_on_the_rows(tmp_path):
     assert schemas[0] == schemas[1] == schemas[2]
 
 
+def test_the_types_of_parquet_do_not_depend_on_how_far_ahead_is_read(tmp_path):
+    (tmp_path / "a.csv").write_text("body,id\nTea.,x\n", encoding="utf-8")
+    pd.DataFrame({"body": ["Tea."], "id": [1]}).to_parquet(tmp_path / "b.parquet")
+    sources = [str(tmp_path / "a.csv"), str(tmp_path / "b.parquet")]
+    for mapper in (map, lambda score, items: map(score, list(items))):
+        batch.score_table(sources, str(tmp_path / "c.parquet"), mapper=mapper)
+        assert pq.read_table(tmp_path / "c.parquet")["id"].to_pylist() == ["x", "1"]
+
+
 def test_what_is_not_a_text_is_told_from_a_missing_one(model):
     values = (3.5, 7, True, np.array([1, 2]), float("nan"), None, " ")
     rows = [{"t": value} for value in values]
