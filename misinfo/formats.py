@@ -17,7 +17,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
-from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, named, parsed
+from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, parsed
 from .parquet import RowGroups, filled, indexed, type_of
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
@@ -92,6 +92,11 @@ def _twice(names: Sequence[str], name: str) -> None:
         raise ReadError(f"{name}: two columns have the same name: {', '.join(map(repr, twice))}")
 
 
+def _named(header: Sequence[str]) -> int:
+    """Return how many columns have a name: blanks are none."""
+    return sum(map(bool, map(str.strip, header)))
+
+
 def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str) -> Iterator[Chunk]:
     stream, encoding = marked(raw, encoding, name)
     text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
@@ -107,17 +112,17 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
         source = Lines(chain(head, lines), name)
         reader = csv.reader(source, delimiter=mark)
         found = fields(reader)
-        header = next(filter(named, found), None)
+        header = next(filter(_named, found), None)
         if not header:
             raise ReadError(f"{name}: is empty: a table begins with a line of column names")
         bare = header
-        if named(header) < len(header) - 1:  # spreadsheets fill up lines with marks
+        if _named(header) < len(header) - 1:  # spreadsheets fill up lines with marks
             header = [cell if cell.strip() else f"column {n}" for n, cell in enumerate(header, 1)]
         _twice(header, name)
         "".join(source.taken()).encode("utf-8")  # raises where the names are in another encoding
 
         def rows() -> Iterator[tuple[Record, str, int, int]]:
-            title, doubt = named(bare) == 1, doubtful(mark)
+            title, doubt = _named(bare) == 1, doubtful(mark)
             line = reader.line_num + skipped + 1
             for cells in found:
                 begin, line = line, reader.line_num + skipped + 1
@@ -125,9 +130,9 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
                 if not cells and len(header) > 1:
                     continue
                 cells = cells or [""]  # a blank line of a single column
-                if title and named(cells) == len(header):  # what stands alone names no column
+                if title and _named(cells) == len(header):  # what stands alone names no column
                     _twice(bare, name)
-                title = title and named(cells) < 2
+                title = title and _named(cells) < 2
                 error = ""
                 if len(taken) > 1 or len(cells) != len(header) or doubt(taken[0]):
                     cells, error = fitted(cells, taken, len(header), mark, encoding)
@@ -267,6 +272,10 @@ def _cell(value: Any, kind: type | None = None) -> Any:
     return value
 
 
+def _constant(word: str) -> str | None:
+    return None if word == "NaN" else word
+
+
 @contextmanager
 def _write_json(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[Chunk], int]]:
     encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).encode
@@ -275,9 +284,9 @@ def _write_json(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[
         rows = chunk.rows
         try:
             lines = "".join([encode(row) + "\n" for row in rows])
-        except ValueError:  # JSON has no word for infinity, nor for what is no number
+        except ValueError:  # JSON has no number for infinity, nor a word for what is none
             known = [json.dumps(row, default=str) for row in rows]
-            rows = [json.loads(row, parse_constant=lambda _: None) for row in known]
+            rows = [json.loads(row, parse_constant=_constant) for row in known]
             lines = "".join([encode(row) + "\n" for row in rows])
         try:
             raw.write(lines.encode())

@@ -674,13 +674,37 @@ def test_packed_parquet_is_unpacked_once_and_not_into_memory(large, ending, monk
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
+def test_numbers_beyond_what_is_computed_with_stay_as_they_are_written(tmp_path, ending):
+    line = '{"text": "Tea.", "n": 1e400, "of": [-2.5E+999, 1.5e300], "i": -Infinity, "x": NaN}\n'
+    (tmp_path / "x.jsonl").write_text(line, encoding="utf-8")
+    [row] = back(tmp_path / "x.jsonl")
+    assert (row["n"], row["of"], row["i"]) == ("1e400", ["-2.5E+999", 1.5e300], -inf)
+    batch.score_table([str(tmp_path / "x.jsonl")], f"{tmp_path}/y{ending}")
+    [row] = back(tmp_path / f"y{ending}")
+    assert (row["n"], row["error"]) == ("1e400", "")
+    assert str(row["i"]).lower().startswith("-inf")
+
+
+def test_a_key_that_is_repeated_is_told_with_its_line(tmp_path):
+    lines = ['{"id": 1, "text": "Tea.", "id": 2}', '{"a": [{"b": 1, "b": 1e999}]}', '{"id": 3}']
+    (tmp_path / "x.jsonl").write_text("\ufeff" + "\n\ufeff".join(lines), encoding="utf-8")
+    [chunk] = tables.read(str(tmp_path / "x.jsonl"))
+    assert chunk.rows == [{"id": 2, "text": "Tea."}, {"a": [{"b": "1e999"}]}, {"id": 3}]
+    assert chunk.errors == [
+        f"line 1: repeats the key 'id'; the line: {lines[0]}",
+        f"line 2: repeats the key 'b'; the line: {lines[1]}",
+        "",
+    ]
+
+
 @pytest.mark.parametrize("text", ["a", "\ud800"])
-def test_what_json_has_no_word_for_is_null(tmp_path, text):
+def test_what_json_has_no_word_for_is_null_or_text(tmp_path, text):
     nan, infinity = float("nan"), float("inf")
     put(tmp_path / "x.jsonl", [{"a": nan, "b": [infinity, 1.5], "c": text}, {"a": -infinity}])
     lines = (tmp_path / "x.jsonl").read_text(encoding="utf-8").splitlines()
     found = [json.loads(line, parse_constant=pytest.fail) for line in lines]
-    assert found == [{"a": None, "b": [None, 1.5], "c": text}, {"a": None}]
+    assert found == [{"a": None, "b": ["Infinity", 1.5], "c": text}, {"a": "-Infinity"}]
 
 
 @pytest.mark.parametrize("ending", [".csv", ".jsonl.gz", ".parquet"])
