@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
 from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, parsed
-from .parquet import RowGroups, filled, indexed, type_of
+from .parquet import RowGroups, filled, indexed, spelled, type_of
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
 
@@ -191,10 +191,11 @@ def _read_parquet(
             step = max(1, CHUNK_SIZE * batch.num_rows // max(batch.nbytes, 1))
             for start in range(0, batch.num_rows, step):
                 piece = batch.slice(start, step)
+                shown = [column.cast(spelled(column.type)) for column in piece.columns]
                 try:
-                    rows = piece.to_pylist()
+                    rows = arrow.record_batch(shown, names).to_pylist()
                 except (OverflowError, ValueError):
-                    columns = [_plain(arrow, column) for column in piece.columns]
+                    columns = [_plain(arrow, column) for column in shown]
                     rows = [dict(zip(names, r, strict=True)) for r in zip(*columns, strict=True)]
                 yield Chunk(rows, [""] * len(rows), file.schema_arrow, batch=piece)
     except arrow.ArrowException as error:

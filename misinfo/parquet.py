@@ -54,6 +54,35 @@ def type_of(values: Sequence[Any], kind: type | None = None) -> Any:
     return arrow.string()
 
 
+def spelled(kind: Any) -> Any:
+    """Return the type with text in place of what Python has no value for.
+
+    Parameters
+    ----------
+    kind : pyarrow.DataType
+        Of a column.
+
+    Returns
+    -------
+    pyarrow.DataType
+        The same but for times of day with nanoseconds, which the times of Python do not have.
+
+    Examples
+    --------
+    >>> import pyarrow
+    >>> spelled(pyarrow.time64("us")), spelled(pyarrow.time64("ns"))
+    (Time64Type(time64[us]), DataType(string))
+    """
+    arrow = needed("pyarrow")
+    if "time64[ns]" not in str(kind):
+        return kind
+    if arrow.types.is_struct(kind):
+        return arrow.struct([part.with_type(spelled(part.type)) for part in kind])
+    if arrow.types.is_map(kind):
+        return arrow.map_(spelled(kind.key_type), spelled(kind.item_type))
+    return arrow.list_(spelled(kind.value_type)) if kind.num_fields else arrow.string()
+
+
 def indexed(schema: Any) -> dict[bytes, bytes]:
     """Return what pandas wrote of the index of a frame.
 
@@ -115,7 +144,7 @@ def filled(values: list[Any], column: Any, source: Any = None) -> Any:
         source = None
     try:
         if source is not None and "time64[ns]" in str(source.type):
-            made = source.cast(column.type)  # the times of Python have no nanoseconds
+            made, values = source.cast(column.type), source.to_pylist()
         else:
             made = arrow.array(values, column.type)
         if not set(map(type, values)) <= {type(None), *SAFE.get(str(column.type), ())}:

@@ -403,6 +403,34 @@ def test_damaged_words_of_pandas_stop_no_table(tmp_path):
     assert pq.read_table(tmp_path / "y.parquet")["overstated"].to_pylist() == [True]
 
 
+TIMES = {
+    "flat": (pa.time64("ns"), 1, "00:00:00.000000001"),
+    "list": (pa.large_list(pa.time64("ns")), [1, None], ["00:00:00.000000001", None]),
+    "struct": (
+        pa.struct([("t", pa.list_(pa.time64("ns"))), ("n", pa.int64())]),
+        {"t": [1], "n": 2},
+        {"t": ["00:00:00.000000001"], "n": 2},
+    ),
+    "map": (
+        pa.map_(pa.string(), pa.time64("ns")),
+        [("a", 1)],
+        [["a", "00:00:00.000000001"]],
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "value", "shown"), TIMES.values(), ids=TIMES)
+def test_a_time_of_day_keeps_its_nanoseconds(tmp_path, kind, value, shown):
+    table = pa.table({"body": ["Tea cures gout.", "Tea."], "t": pa.array([value, None], kind)})
+    pq.write_table(table, tmp_path / "x.parquet")
+    for ending in (".jsonl", ".csv", ".parquet"):
+        batch.score_table([str(tmp_path / "x.parquet")], f"{tmp_path}/y{ending}", "body")
+    assert [row["t"] for row in back(tmp_path / "y.jsonl")] == [shown, None]
+    cells = [row["t"] for row in back(tmp_path / "y.csv")]
+    assert cells == [shown if isinstance(shown, str) else json.dumps(shown), ""]
+    assert pq.read_table(tmp_path / "y.parquet")["t"].equals(table["t"])
+
+
 @pytest.mark.parametrize(
     ("values", "shown"),
     [
