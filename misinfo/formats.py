@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
 from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, parsed
-from .parquet import RowGroups, filled, indexed, spelled, type_of
+from .parquet import TEXTS, RowGroups, filled, indexed, spelled, type_of
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
 
@@ -310,7 +310,7 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
             if source.type == field.type:
                 return source
         values = [row.get(field.name) for row in rows]
-        if field.type == arrow.string():
+        if str(field.type) in TEXTS:
             values = [v if v is None or isinstance(v, str) else str(_cell(v)) for v in values]
         return filled(values, field, source)
 

@@ -12,11 +12,13 @@ import numpy as np
 from .errors import MisinfoError, needed
 
 GROUP_ROWS, GROUP_SIZE = 100_000, 32 << 20
+TEXTS = ("string", "large_string", "string_view")
+"""The types of columns that take anything, as a text."""
 SAFE: Mapping[str, set[type]] = {
     "int64": {int},
     "double": {int, float},
     "bool": {bool},
-    "string": {str},
+    **{kind: {str} for kind in TEXTS},
 }
 """The kinds of values that Arrow takes as they are, or refuses, by the type of their column."""
 
@@ -139,7 +141,7 @@ def filled(values: list[Any], column: Any, source: Any = None) -> Any:
     [1, 2]
     """
     arrow = needed("pyarrow")
-    if column.type == arrow.string():
+    if str(column.type) in TEXTS:
         values = [v and v.encode("utf-8", "backslashreplace").decode() for v in values]
         source = None
     try:

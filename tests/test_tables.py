@@ -537,6 +537,9 @@ def test_no_value_of_a_later_file_is_cut_off(tmp_path, first, later):
         (pa.array([Decimal("2.00")]), pa.array([1, None])),
         (pa.array([b"a"]), pa.array(["é", None])),
         (pa.array(["a"], pa.large_string()), pa.array(["é", None])),
+        (pa.array([b"a"], pa.large_binary()), pa.array(["é", None])),
+        (pa.array([b"a"], pa.binary_view()), pa.array(["é", None])),
+        (pa.array([b"ab"], pa.binary(2)), pa.array(["é", None])),
         (pa.array(["a"]).dictionary_encode(), pa.array(["é", None])),
         (pa.array([[("a", 1)]], pa.map_("string", "int64")), pa.array([{"a": 1}, {"a": 2}])),
     ],
@@ -791,6 +794,21 @@ def test_values_of_mixed_types(tmp_path):
 def test_a_number_that_parquet_has_no_kind_for_is_written_as_text(tmp_path, other):
     put(tmp_path / "x.parquet", [{"n": 1 << 63}, {"n": other}])
     assert back(tmp_path / "x.parquet") == [{"n": str(1 << 63)}, {"n": other and str(other)}]
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()])
+def test_later_values_of_a_column_of_texts_are_written_as_texts(tmp_path, kind):
+    table = pa.table({"body": pa.array(["Tea cures gout."], kind), "v": pa.array(["a"], kind)})
+    pq.write_table(table, tmp_path / "a.parquet")
+    later = [1, True, 1.5, [1, "é"], "x\ud800", None]
+    rows = [json.dumps({"body": "x\ud800", "v": value}) + "\n" for value in later]
+    (tmp_path / "b.jsonl").write_text("".join(rows))
+    sources = [str(tmp_path / name) for name in ("a.parquet", "b.jsonl")]
+    batch.score_table(sources, str(tmp_path / "c.parquet"), "body")
+    found = pq.read_table(tmp_path / "c.parquet")
+    assert found.schema.field("v").type == kind
+    assert found["overstated"][0].as_py() is True
+    assert found["v"].to_pylist() == ["a", "1", "true", "1.5", '[1, "é"]', "x\\ud800", None]
 
 
 def test_lone_surrogates_are_written(tmp_path):
