@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import codecs
 import csv
 import gzip
@@ -254,7 +255,7 @@ def _fitted(chunk: Chunk, columns: Mapping[str, Any]) -> tuple[list[Record], int
     for n in over:
         kept = {name: value for name, value in rows[n].items() if name in columns}
         rest = {name: value for name, value in rows[n].items() if name not in columns}
-        what = f"not in the header: {json.dumps(rest, ensure_ascii=False, default=str)}"
+        what = f"not in the header: {json.dumps(rest, ensure_ascii=False, default=_word)}"
         # the last of the added columns; a table may have errors of its own
         error = next(name for name in [*columns, *chunk.kinds][::-1] if name.endswith("error"))
         rows[n] = kept | {error: "; ".join(filter(None, [str(kept.get(error) or ""), what]))}
@@ -269,8 +270,13 @@ def _cell(value: Any, kind: type | None = None) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (list, dict)):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return value
+        return json.dumps(value, ensure_ascii=False, default=_word)
+    return _word(value) if isinstance(value, bytes) else value
+
+
+def _word(value: Any) -> str:
+    """Return the text for a value that JSON has nothing for."""
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
 
 
 def _constant(word: str) -> str | None:
@@ -279,20 +285,20 @@ def _constant(word: str) -> str | None:
 
 @contextmanager
 def _write_json(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[Chunk], int]]:
-    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).encode
+    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_word).encode
 
     def put(chunk: Chunk) -> int:
         rows = chunk.rows
         try:
             lines = "".join([encode(row) + "\n" for row in rows])
         except ValueError:  # JSON has no number for infinity, nor a word for what is none
-            known = [json.dumps(row, default=str) for row in rows]
+            known = [json.dumps(row, default=_word) for row in rows]
             rows = [json.loads(row, parse_constant=_constant) for row in known]
             lines = "".join([encode(row) + "\n" for row in rows])
         try:
             raw.write(lines.encode())
         except UnicodeEncodeError:  # lone surrogates
-            raw.write("".join([json.dumps(row, default=str) + "\n" for row in rows]).encode())
+            raw.write("".join([json.dumps(row, default=_word) + "\n" for row in rows]).encode())
         return 0
 
     yield put

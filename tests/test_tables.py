@@ -1,5 +1,6 @@
 """Tables: what goes in comes out, in order, whatever the format; nothing is dropped."""
 
+import base64
 import csv
 import gzip
 import io
@@ -794,6 +795,33 @@ def test_values_of_mixed_types(tmp_path):
 def test_a_number_that_parquet_has_no_kind_for_is_written_as_text(tmp_path, other):
     put(tmp_path / "x.parquet", [{"n": 1 << 63}, {"n": other}])
     assert back(tmp_path / "x.parquet") == [{"n": str(1 << 63)}, {"n": other and str(other)}]
+
+
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary(3)])
+def test_binary_values_are_written_as_base64(tmp_path, kind):
+    raw = [b"\xff\0a", b"Tea"]
+    rows = [{"raw": raw[0], "of": [{"raw": raw[0]}]}, {"raw": raw[1], "of": None}]
+    parts = pa.list_(pa.struct([("raw", kind)]))
+    schema = pa.schema([("body", pa.string()), ("raw", kind), ("of", parts)])
+    table = pa.Table.from_pylist([row | {"body": "Tea."} for row in rows], schema)
+    pq.write_table(table, tmp_path / "x.parquet")
+    for ending in (".csv", ".jsonl"):
+        batch.score_table([str(tmp_path / "x.parquet")], f"{tmp_path}/y{ending}", "body")
+        first, second = back(f"{tmp_path}/y{ending}")
+        assert [base64.b64decode(row["raw"]) for row in (first, second)] == raw
+        of = json.loads(first["of"]) if isinstance(first["of"], str) else first["of"]
+        assert base64.b64decode(of[0]["raw"]) == raw[0]
+
+
+def test_binary_values_without_a_column_of_their_own_are_base64_too(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"body": "Tea.", "raw": "x"}\n')
+    table = pa.table({"body": ["Tea."], "raw": [b"\xff"], "more": [b"\xff"]})
+    pq.write_table(table, tmp_path / "b.parquet")
+    sources = [str(tmp_path / name) for name in ("a.jsonl", "b.parquet")]
+    for ending in (".csv", ".parquet"):
+        batch.score_table(sources, f"{tmp_path}/c{ending}")
+        row = back(f"{tmp_path}/c{ending}")[1]
+        assert (row["raw"], row["error"]) == ("/w==", 'not in the header: {"more": "/w=="}')
 
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()])
