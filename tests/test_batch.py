@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import misinfo
-from misinfo import batch, formats, mappers, tables
+from misinfo import batch, cli_tables, formats, lines, mappers, tables
 from misinfo.errors import MisinfoError
 from tests.test_cli import run
 
@@ -166,6 +166,29 @@ def test_json_lines_may_have_their_text_late(tmp_path, monkeypatch, rows, jobs):
     assert not (tmp_path / "y.jsonl").exists()
     result = run(*options[:4], "--text-column", "pots")
     assert rows > 4 or not result.stdout  # a small table is refused before it is written
+
+
+def test_a_column_that_no_early_line_has_is_told_early(tmp_path, monkeypatch):
+    monkeypatch.setattr(formats, "CHUNK_ROWS", 4)
+    read, told = [], []
+    monkeypatch.setattr(formats, "parsed", lambda *line: read.append(line) or lines.parsed(*line))
+    monkeypatch.setattr(cli_tables, "remark", lambda kind, text: told.append((text, len(read))))
+    post = '{"post": "Tea cures gout."}\n'
+    (tmp_path / "x.jsonl").write_text(post * 40)
+    options = ("score", tmp_path / "x.jsonl", "-o", tmp_path / "y.csv", "--text-column")
+    assert run(*options, "pots").exit_code == 2
+    [(text, lines_read)] = told
+    assert text == (
+        "in the first 4 rows no column 'pots'; there are post; try --text-column post; "
+        "later rows may have it"
+    )
+    assert lines_read == 8
+    run(*options, "post")
+    (tmp_path / "x.jsonl").write_text("damaged\n" * 40 + post)
+    run(*options, "post")
+    (tmp_path / "x.jsonl").write_text(post * 3)
+    run(*options, "pots")
+    assert len(told) == 1
 
 
 def test_probabilities_in_csv_have_no_exponent(tmp_path):
