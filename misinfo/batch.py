@@ -232,12 +232,11 @@ def score_table(
     """
     counts = dict.fromkeys(("rows", "overstated", "errors", "unread", "overflow"), 0)
     name = text_column
-    schema: Any = None
     if isinstance(model, Path):
         model = model.resolve()  # the workers of a cluster have other working folders
 
     def incoming() -> Iterator[tuple[Chunk, str]]:
-        nonlocal name, schema
+        nonlocal name
         for source in sources:
             tell = None if progress is None else (lambda done, s=source: progress(s, done))
             fresh = True
@@ -259,7 +258,6 @@ def score_table(
                         missing = missing or MisinfoError(f"{called(source)}: {error}")
                         if not bare:
                             raise missing from None
-                schema = schema or chunk.schema
                 held.append((chunk, name or "text"))
                 if not missing or len(held) > 1:  # a small table is refused before it is written
                     yield from held
@@ -273,7 +271,7 @@ def score_table(
     stream = mapper(scored, incoming())
     # at once, so that a wrong column is told before a file is begun
     first = next(stream, None) or score_chunk(Chunk([], []), "text", model, prefix)
-    with tables.written(target, kinds[1], schema) as write:
+    with tables.written(target, kinds[1], first.schema) as write:
         for chunk in chain([first], stream):
             counts["rows"] += len(chunk.rows)
             counts["errors"] += sum(map(bool, chunk.errors))

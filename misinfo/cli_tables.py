@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 
 from . import tables
-from .cli_options import apart
+from .cli_options import apart, remark
 from .errors import MisinfoError
 from .writers import clean
 
@@ -96,8 +96,14 @@ def score_tables(
     def note(item: Any) -> Any:
         if not unreadable:
             unreadable.extend(filter(None, item[0].errors))
-        if item[0].rows and not read:
-            read.append(item[1])
+        rows, name = item[0].rows, item[1]
+        if rows and not read:
+            read.append(name)
+            try:
+                if options.get("text_column") and any(rows):
+                    tables.column(rows, name)
+            except MisinfoError as error:  # of JSON lines: other tables have a header
+                remark("note", f"in the first {len(rows):,} rows {error}; later rows may have it")
         return item
 
     console = Console(stderr=True, highlight=False)

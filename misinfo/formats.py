@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import codecs
 import csv
 import gzip
@@ -17,8 +18,8 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
-from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, named, parsed
-from .parquet import RowGroups, filled, type_of
+from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, parsed
+from .parquet import TEXTS, RowGroups, filled, indexed, spelled, type_of
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
 
@@ -92,6 +93,11 @@ def _twice(names: Sequence[str], name: str) -> None:
         raise ReadError(f"{name}: two columns have the same name: {', '.join(map(repr, twice))}")
 
 
+def _named(header: Sequence[str]) -> int:
+    """Return how many columns have a name: blanks are none."""
+    return sum(map(bool, map(str.strip, header)))
+
+
 def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str) -> Iterator[Chunk]:
     stream, encoding = marked(raw, encoding, name)
     text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
@@ -107,26 +113,27 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
         source = Lines(chain(head, lines), name)
         reader = csv.reader(source, delimiter=mark)
         found = fields(reader)
-        header = next(filter(named, found), None)
+        header = next(filter(_named, found), None)
         if not header:
             raise ReadError(f"{name}: is empty: a table begins with a line of column names")
         bare = header
-        if named(header) < len(header) - 1:  # spreadsheets fill up lines with marks
+        if _named(header) < len(header) - 1:  # spreadsheets fill up lines with marks
             header = [cell if cell.strip() else f"column {n}" for n, cell in enumerate(header, 1)]
         _twice(header, name)
         "".join(source.taken()).encode("utf-8")  # raises where the names are in another encoding
 
         def rows() -> Iterator[tuple[Record, str, int, int]]:
-            title, doubt = named(bare) == 1, doubtful(mark)
+            title, doubt = _named(bare) == 1, doubtful(mark)
             line = reader.line_num + skipped + 1
             for cells in found:
                 begin, line = line, reader.line_num + skipped + 1
                 taken = source.taken()
-                if not cells:
+                if not cells and len(header) > 1:
                     continue
-                if title and named(cells) == len(header):  # what stands alone names no column
+                cells = cells or [""]  # a blank line of a single column
+                if title and _named(cells) == len(header):  # what stands alone names no column
                     _twice(bare, name)
-                title = title and named(cells) < 2
+                title = title and _named(cells) < 2
                 error = ""
                 if len(taken) > 1 or len(cells) != len(header) or doubt(taken[0]):
                     cells, error = fitted(cells, taken, len(header), mark, encoding)
@@ -185,10 +192,11 @@ def _read_parquet(
             step = max(1, CHUNK_SIZE * batch.num_rows // max(batch.nbytes, 1))
             for start in range(0, batch.num_rows, step):
                 piece = batch.slice(start, step)
+                shown = [column.cast(spelled(column.type)) for column in piece.columns]
                 try:
-                    rows = piece.to_pylist()
+                    rows = arrow.record_batch(shown, names).to_pylist()
                 except (OverflowError, ValueError):
-                    columns = [_plain(arrow, column) for column in piece.columns]
+                    columns = [_plain(arrow, column) for column in shown]
                     rows = [dict(zip(names, r, strict=True)) for r in zip(*columns, strict=True)]
                 yield Chunk(rows, [""] * len(rows), file.schema_arrow, batch=piece)
     except arrow.ArrowException as error:
@@ -247,7 +255,7 @@ def _fitted(chunk: Chunk, columns: Mapping[str, Any]) -> tuple[list[Record], int
     for n in over:
         kept = {name: value for name, value in rows[n].items() if name in columns}
         rest = {name: value for name, value in rows[n].items() if name not in columns}
-        what = f"not in the header: {json.dumps(rest, ensure_ascii=False, default=str)}"
+        what = f"not in the header: {json.dumps(rest, ensure_ascii=False, default=_word)}"
         # the last of the added columns; a table may have errors of its own
         error = next(name for name in [*columns, *chunk.kinds][::-1] if name.endswith("error"))
         rows[n] = kept | {error: "; ".join(filter(None, [str(kept.get(error) or ""), what]))}
@@ -262,26 +270,35 @@ def _cell(value: Any, kind: type | None = None) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (list, dict)):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return value
+        return json.dumps(value, ensure_ascii=False, default=_word)
+    return _word(value) if isinstance(value, bytes) else value
+
+
+def _word(value: Any) -> str:
+    """Return the text for a value that JSON has nothing for."""
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
+
+
+def _constant(word: str) -> str | None:
+    return None if word == "NaN" else word
 
 
 @contextmanager
 def _write_json(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[Chunk], int]]:
-    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).encode
+    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_word).encode
 
     def put(chunk: Chunk) -> int:
         rows = chunk.rows
         try:
             lines = "".join([encode(row) + "\n" for row in rows])
-        except ValueError:  # JSON has no word for infinity, nor for what is no number
-            known = [json.dumps(row, default=str) for row in rows]
-            rows = [json.loads(row, parse_constant=lambda _: None) for row in known]
+        except ValueError:  # JSON has no number for infinity, nor a word for what is none
+            known = [json.dumps(row, default=_word) for row in rows]
+            rows = [json.loads(row, parse_constant=_constant) for row in known]
             lines = "".join([encode(row) + "\n" for row in rows])
         try:
             raw.write(lines.encode())
         except UnicodeEncodeError:  # lone surrogates
-            raw.write("".join([json.dumps(row, default=str) + "\n" for row in rows]).encode())
+            raw.write("".join([json.dumps(row, default=_word) + "\n" for row in rows]).encode())
         return 0
 
     yield put
@@ -299,7 +316,7 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
             if source.type == field.type:
                 return source
         values = [row.get(field.name) for row in rows]
-        if field.type == arrow.string():
+        if str(field.type) in TEXTS:
             values = [v if v is None or isinstance(v, str) else str(_cell(v)) for v in values]
         return filled(values, field, source)
 
@@ -316,7 +333,7 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
                     "character; try .jsonl"
                 ) from error
             # another file may have no value where the first one always has one
-            schema = arrow.schema([field.with_nullable(True) for field in made])
+            schema = arrow.schema([f.with_nullable(True) for f in made], indexed(schema))
             groups = RowGroups(raw, schema)
         rows, over = _fitted(chunk, dict.fromkeys(schema.names))
         arrays = [array(chunk, rows, field) for field in schema]

@@ -7,8 +7,10 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from math import isfinite
 from threading import Lock
 from typing import IO, Any
 
@@ -65,27 +67,6 @@ def marked(raw: IO[bytes], encoding: str, name: str) -> tuple[Any, str]:
     if b"\0" in start and not said and not wide:
         raise ReadError(f"{name}: is binary, or UTF-16: name its encoding, such as utf-16-le")
     return stream, said or encoding
-
-
-def named(header: Sequence[str]) -> int:
-    """Return how many columns of a table have a name.
-
-    Parameters
-    ----------
-    header : sequence of str
-        Its first line.
-
-    Returns
-    -------
-    int
-        Blanks are no name.
-
-    Examples
-    --------
-    >>> named(["id", " ", ""])
-    1
-    """
-    return sum(map(bool, map(str.strip, header)))
 
 
 def limited(file: Any, name: str) -> Iterator[Any]:
@@ -374,7 +355,7 @@ def parsed(line: bytes, encoding: str, number: int) -> tuple[dict[str, Any], str
     Returns
     -------
     tuple of dict and str
-        The line itself is in the error where there is no row.
+        The line itself is in the error where there is no row, or one that repeats a key.
 
     Examples
     --------
@@ -382,19 +363,38 @@ def parsed(line: bytes, encoding: str, number: int) -> tuple[dict[str, Any], str
     >>> print(row["text"], error[:20], sep=", ")
     caf\\xe9, line 2: is not UTF-8
     """
-    line = line if number > 1 else line.removeprefix(codecs.BOM_UTF8)
-    unfit = ""
+    line = line.removeprefix(codecs.BOM_UTF8)
+    found, unfit = None, ""
+    try:
+        text = line.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        unfit = f"line {number}: {other_encoding(encoding)}"
+        text = _spelled(line.decode("utf-8", "surrogateescape"), "\\\\")
     try:
         try:
-            record = json.loads(line)
-        except UnicodeDecodeError:
-            unfit = f"line {number}: {other_encoding(encoding)}"
-            text = line.decode("utf-8", "surrogateescape")
-            record = json.loads(_spelled(text, "\\\\"))
-        if isinstance(record, dict):
-            return record, unfit
-        error = f"line {number}: not an object"
+            found = _STRICT.decode(text)
+            if isinstance(found, dict):
+                return found, unfit
+            error = "not an object"
+        except KeyError as key:
+            found, error = json.loads(text, parse_float=_number), f"repeats the key {key}"
     except (ValueError, RecursionError) as problem:
-        error = f"line {number}: not JSON: {problem}"
+        error = f"not JSON: {problem}"
     text = _spelled(line.decode("utf-8", "surrogateescape")).rstrip()
-    return {}, "; ".join(filter(None, [unfit, error, f"the line: {text}"]))
+    told = "; ".join(filter(None, [unfit, f"line {number}: {error}", f"the line: {text}"]))
+    return found if isinstance(found, dict) else {}, told
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise KeyError(Counter(key for key, _ in pairs).most_common(1)[0][0])
+    return found
+
+
+def _number(digits: str) -> float | str:
+    """Return a number; one that is too large for Python as it is written."""
+    return number if isfinite(number := float(digits)) else digits
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_once, parse_float=_number)

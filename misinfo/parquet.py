@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import IO, Any
@@ -11,11 +12,13 @@ import numpy as np
 from .errors import MisinfoError, needed
 
 GROUP_ROWS, GROUP_SIZE = 100_000, 32 << 20
+TEXTS = ("string", "large_string", "string_view")
+"""The types of columns that take anything, as a text."""
 SAFE: Mapping[str, set[type]] = {
     "int64": {int},
     "double": {int, float},
     "bool": {bool},
-    "string": {str},
+    **{kind: {str} for kind in TEXTS},
 }
 """The kinds of values that Arrow takes as they are, or refuses, by the type of their column."""
 
@@ -53,6 +56,62 @@ def type_of(values: Sequence[Any], kind: type | None = None) -> Any:
     return arrow.string()
 
 
+def spelled(kind: Any) -> Any:
+    """Return the type with text in place of what Python has no value for.
+
+    Parameters
+    ----------
+    kind : pyarrow.DataType
+        Of a column.
+
+    Returns
+    -------
+    pyarrow.DataType
+        The same but for times of day with nanoseconds, which the times of Python do not have.
+
+    Examples
+    --------
+    >>> import pyarrow
+    >>> spelled(pyarrow.time64("us")), spelled(pyarrow.time64("ns"))
+    (Time64Type(time64[us]), DataType(string))
+    """
+    arrow = needed("pyarrow")
+    if "time64[ns]" not in str(kind):
+        return kind
+    if arrow.types.is_struct(kind):
+        return arrow.struct([part.with_type(spelled(part.type)) for part in kind])
+    if arrow.types.is_map(kind):
+        return arrow.map_(spelled(kind.key_type), spelled(kind.item_type))
+    return arrow.list_(spelled(kind.value_type)) if kind.num_fields else arrow.string()
+
+
+def indexed(schema: Any) -> dict[bytes, bytes]:
+    """Return what pandas wrote of the index of a frame.
+
+    Parameters
+    ----------
+    schema : pyarrow.Schema or None
+        Of the file.
+
+    Returns
+    -------
+    dict of bytes to bytes
+        Metadata of a file with the same rows; empty for one that others wrote.
+
+    Examples
+    --------
+    >>> import pandas, pyarrow
+    >>> frame = pandas.DataFrame({"body": ["Tea"]}, pandas.Index([7], name="id"))
+    >>> b'"index_columns": ["id"]' in indexed(pyarrow.Schema.from_pandas(frame))[b"pandas"]
+    True
+    """
+    found = ((schema is not None and schema.metadata) or {}).get(b"pandas", b"")
+    try:  # names of columns that are all numbers or pairs: the added ones are not
+        return {b"pandas": json.dumps(json.loads(found) | {"column_indexes": []}).encode()}
+    except (ValueError, TypeError):
+        return {}
+
+
 def filled(values: list[Any], column: Any, source: Any = None) -> Any:
     """Make a column, or refuse it where a value would not come back as it was.
 
@@ -82,12 +141,12 @@ def filled(values: list[Any], column: Any, source: Any = None) -> Any:
     [1, 2]
     """
     arrow = needed("pyarrow")
-    if column.type == arrow.string():
+    if str(column.type) in TEXTS:
         values = [v and v.encode("utf-8", "backslashreplace").decode() for v in values]
         source = None
     try:
         if source is not None and "time64[ns]" in str(source.type):
-            made = source.cast(column.type)  # the times of Python have no nanoseconds
+            made, values = source.cast(column.type), source.to_pylist()
         else:
             made = arrow.array(values, column.type)
         if not set(map(type, values)) <= {type(None), *SAFE.get(str(column.type), ())}:

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import misinfo
-from misinfo import batch, formats, mappers, tables
+from misinfo import batch, cli_tables, formats, lines, mappers, tables
 from misinfo.errors import MisinfoError
 from tests.test_cli import run
 
@@ -168,6 +168,29 @@ def test_json_lines_may_have_their_text_late(tmp_path, monkeypatch, rows, jobs):
     assert rows > 4 or not result.stdout  # a small table is refused before it is written
 
 
+def test_a_column_that_no_early_line_has_is_told_early(tmp_path, monkeypatch):
+    monkeypatch.setattr(formats, "CHUNK_ROWS", 4)
+    read, told = [], []
+    monkeypatch.setattr(formats, "parsed", lambda *line: read.append(line) or lines.parsed(*line))
+    monkeypatch.setattr(cli_tables, "remark", lambda kind, text: told.append((text, len(read))))
+    post = '{"post": "Tea cures gout."}\n'
+    (tmp_path / "x.jsonl").write_text(post * 40)
+    options = ("score", tmp_path / "x.jsonl", "-o", tmp_path / "y.csv", "--text-column")
+    assert run(*options, "pots").exit_code == 2
+    [(text, lines_read)] = told
+    assert text == (
+        "in the first 4 rows no column 'pots'; there are post; try --text-column post; "
+        "later rows may have it"
+    )
+    assert lines_read == 8
+    run(*options, "post")
+    (tmp_path / "x.jsonl").write_text("damaged\n" * 40 + post)
+    run(*options, "post")
+    (tmp_path / "x.jsonl").write_text(post * 3)
+    run(*options, "pots")
+    assert len(told) == 1
+
+
 def test_probabilities_in_csv_have_no_exponent(tmp_path):
     scored = formats.Chunk([{"own": 6e-05, "p": 6e-05}], [""], kinds={"p": float})
     with tables.written(str(tmp_path / "x.csv")) as write:
@@ -182,6 +205,15 @@ def test_the_types_of_parquet_do_not_depend_on_the_rows(tmp_path):
         batch.score_table([str(tmp_path / "x.jsonl")], str(tmp_path / "x.parquet"))
         schemas.append(pq.read_schema(tmp_path / "x.parquet"))
     assert schemas[0] == schemas[1] == schemas[2]
+
+
+def test_the_types_of_parquet_do_not_depend_on_how_far_ahead_is_read(tmp_path):
+    (tmp_path / "a.csv").write_text("body,id\nTea.,x\n", encoding="utf-8")
+    pd.DataFrame({"body": ["Tea."], "id": [1]}).to_parquet(tmp_path / "b.parquet")
+    sources = [str(tmp_path / "a.csv"), str(tmp_path / "b.parquet")]
+    for mapper in (map, lambda score, items: map(score, list(items))):
+        batch.score_table(sources, str(tmp_path / "c.parquet"), mapper=mapper)
+        assert pq.read_table(tmp_path / "c.parquet")["id"].to_pylist() == ["x", "1"]
 
 
 def test_what_is_not_a_text_is_told_from_a_missing_one(model):

@@ -1,5 +1,6 @@
 """Tables: what goes in comes out, in order, whatever the format; nothing is dropped."""
 
+import base64
 import csv
 import gzip
 import io
@@ -10,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from math import inf, nan
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -273,6 +275,20 @@ def test_blank_lines_and_blank_names_stop_no_table(tmp_path):
         back(tmp_path / "x.csv")
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_blank_line_of_a_single_column_is_an_empty_value(tmp_path, end):
+    text = '\n"my\nposts"\n\nTea\n""\n \n\nGout'.replace("\n", end)
+    for last, more in ((end, []), ("", []), (end + end, [""])):
+        (tmp_path / "x.csv").write_text(text + last, encoding="utf-8", newline="")
+        [chunk] = tables.read(str(tmp_path / "x.csv"))
+        values = ["", "Tea", "", " ", "", "Gout", *more]
+        assert chunk.rows == [{f"my{end}posts": value} for value in values]
+        assert chunk.lines == list(range(4, 10 + len(more)))
+        assert not any(chunk.errors)
+    (tmp_path / "x.csv").write_text("id,body\n\n1,Tea\n\n", encoding="utf-8")
+    assert back(tmp_path / "x.csv") == [{"id": "1", "body": "Tea"}]
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
 @pytest.mark.parametrize("ending", [".csv", ".jsonl"])
 def test_tables_of_other_encodings_and_packed_ones_are_refused(tmp_path, ending, encoding):
@@ -352,6 +368,68 @@ def test_parquet_keeps_its_types(tmp_path):
     columns = schema.names
     found = pq.read_table(tmp_path / "y.parquet").select(columns)
     assert found.equals(pq.read_table(tmp_path / "x.parquet"))
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.Index([5, 7], name="post"),
+        pd.Index([5, 7]),
+        pd.MultiIndex.from_tuples([(1, "x"), (2, "y")], names=["a", None]),
+        pd.RangeIndex(4, 8, 2, name="n"),
+    ],
+)
+@pytest.mark.parametrize("columns", [["body", "id"], [1, 2], [("a", "b"), ("a", "c")]])
+def test_a_frame_comes_back_with_its_index(tmp_path, index, columns):
+    frame = pd.DataFrame([["Tea.", 1], ["Tea cures gout.", 2]], index, columns)
+    if isinstance(columns[0], tuple):
+        frame.columns = pd.MultiIndex.from_tuples(columns)
+    frame.to_parquet(tmp_path / "x.parquet")
+    text = str(columns[0])
+    batch.score_table([str(tmp_path / "x.parquet")], str(tmp_path / "y.parquet"), text)
+    found = pd.read_parquet(tmp_path / "y.parquet")
+    assert list(found) == [*map(str, columns), *batch.COLUMNS, "error"]
+    pd.testing.assert_index_equal(found.index, index)
+    assert found[text].tolist() == ["Tea.", "Tea cures gout."]
+    batch.score_table([str(tmp_path / "x.parquet")] * 2, str(tmp_path / "y.parquet"), text)
+    found = pd.read_parquet(tmp_path / "y.parquet")
+    twice = pd.RangeIndex(4) if isinstance(index, pd.RangeIndex) else index.append(index)
+    pd.testing.assert_index_equal(found.index, twice)
+
+
+def test_damaged_words_of_pandas_stop_no_table(tmp_path):
+    table = pa.table({"body": ["Tea cures gout."]}).replace_schema_metadata({"pandas": "["})
+    pq.write_table(table, tmp_path / "x.parquet")
+    batch.score_table([str(tmp_path / "x.parquet")], str(tmp_path / "y.parquet"))
+    assert pq.read_table(tmp_path / "y.parquet")["overstated"].to_pylist() == [True]
+
+
+TIMES = {
+    "flat": (pa.time64("ns"), 1, "00:00:00.000000001"),
+    "list": (pa.large_list(pa.time64("ns")), [1, None], ["00:00:00.000000001", None]),
+    "struct": (
+        pa.struct([("t", pa.list_(pa.time64("ns"))), ("n", pa.int64())]),
+        {"t": [1], "n": 2},
+        {"t": ["00:00:00.000000001"], "n": 2},
+    ),
+    "map": (
+        pa.map_(pa.string(), pa.time64("ns")),
+        [("a", 1)],
+        [["a", "00:00:00.000000001"]],
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "value", "shown"), TIMES.values(), ids=TIMES)
+def test_a_time_of_day_keeps_its_nanoseconds(tmp_path, kind, value, shown):
+    table = pa.table({"body": ["Tea cures gout.", "Tea."], "t": pa.array([value, None], kind)})
+    pq.write_table(table, tmp_path / "x.parquet")
+    for ending in (".jsonl", ".csv", ".parquet"):
+        batch.score_table([str(tmp_path / "x.parquet")], f"{tmp_path}/y{ending}", "body")
+    assert [row["t"] for row in back(tmp_path / "y.jsonl")] == [shown, None]
+    cells = [row["t"] for row in back(tmp_path / "y.csv")]
+    assert cells == [shown if isinstance(shown, str) else json.dumps(shown), ""]
+    assert pq.read_table(tmp_path / "y.parquet")["t"].equals(table["t"])
 
 
 @pytest.mark.parametrize(
@@ -460,6 +538,9 @@ def test_no_value_of_a_later_file_is_cut_off(tmp_path, first, later):
         (pa.array([Decimal("2.00")]), pa.array([1, None])),
         (pa.array([b"a"]), pa.array(["é", None])),
         (pa.array(["a"], pa.large_string()), pa.array(["é", None])),
+        (pa.array([b"a"], pa.large_binary()), pa.array(["é", None])),
+        (pa.array([b"a"], pa.binary_view()), pa.array(["é", None])),
+        (pa.array([b"ab"], pa.binary(2)), pa.array(["é", None])),
         (pa.array(["a"]).dictionary_encode(), pa.array(["é", None])),
         (pa.array([[("a", 1)]], pa.map_("string", "int64")), pa.array([{"a": 1}, {"a": 2}])),
     ],
@@ -625,13 +706,37 @@ def test_packed_parquet_is_unpacked_once_and_not_into_memory(large, ending, monk
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
+def test_numbers_beyond_what_is_computed_with_stay_as_they_are_written(tmp_path, ending):
+    line = '{"text": "Tea.", "n": 1e400, "of": [-2.5E+999, 1.5e300], "i": -Infinity, "x": NaN}\n'
+    (tmp_path / "x.jsonl").write_text(line, encoding="utf-8")
+    [row] = back(tmp_path / "x.jsonl")
+    assert (row["n"], row["of"], row["i"]) == ("1e400", ["-2.5E+999", 1.5e300], -inf)
+    batch.score_table([str(tmp_path / "x.jsonl")], f"{tmp_path}/y{ending}")
+    [row] = back(tmp_path / f"y{ending}")
+    assert (row["n"], row["error"]) == ("1e400", "")
+    assert str(row["i"]).lower().startswith("-inf")
+
+
+def test_a_key_that_is_repeated_is_told_with_its_line(tmp_path):
+    lines = ['{"id": 1, "text": "Tea.", "id": 2}', '{"a": [{"b": 1, "b": 1e999}]}', '{"id": 3}']
+    (tmp_path / "x.jsonl").write_text("\ufeff" + "\n\ufeff".join(lines), encoding="utf-8")
+    [chunk] = tables.read(str(tmp_path / "x.jsonl"))
+    assert chunk.rows == [{"id": 2, "text": "Tea."}, {"a": [{"b": "1e999"}]}, {"id": 3}]
+    assert chunk.errors == [
+        f"line 1: repeats the key 'id'; the line: {lines[0]}",
+        f"line 2: repeats the key 'b'; the line: {lines[1]}",
+        "",
+    ]
+
+
 @pytest.mark.parametrize("text", ["a", "\ud800"])
-def test_what_json_has_no_word_for_is_null(tmp_path, text):
+def test_what_json_has_no_word_for_is_null_or_text(tmp_path, text):
     nan, infinity = float("nan"), float("inf")
     put(tmp_path / "x.jsonl", [{"a": nan, "b": [infinity, 1.5], "c": text}, {"a": -infinity}])
     lines = (tmp_path / "x.jsonl").read_text(encoding="utf-8").splitlines()
     found = [json.loads(line, parse_constant=pytest.fail) for line in lines]
-    assert found == [{"a": None, "b": [None, 1.5], "c": text}, {"a": None}]
+    assert found == [{"a": None, "b": ["Infinity", 1.5], "c": text}, {"a": "-Infinity"}]
 
 
 @pytest.mark.parametrize("ending", [".csv", ".jsonl.gz", ".parquet"])
@@ -690,6 +795,48 @@ def test_values_of_mixed_types(tmp_path):
 def test_a_number_that_parquet_has_no_kind_for_is_written_as_text(tmp_path, other):
     put(tmp_path / "x.parquet", [{"n": 1 << 63}, {"n": other}])
     assert back(tmp_path / "x.parquet") == [{"n": str(1 << 63)}, {"n": other and str(other)}]
+
+
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary(3)])
+def test_binary_values_are_written_as_base64(tmp_path, kind):
+    raw = [b"\xff\0a", b"Tea"]
+    rows = [{"raw": raw[0], "of": [{"raw": raw[0]}]}, {"raw": raw[1], "of": None}]
+    parts = pa.list_(pa.struct([("raw", kind)]))
+    schema = pa.schema([("body", pa.string()), ("raw", kind), ("of", parts)])
+    table = pa.Table.from_pylist([row | {"body": "Tea."} for row in rows], schema)
+    pq.write_table(table, tmp_path / "x.parquet")
+    for ending in (".csv", ".jsonl"):
+        batch.score_table([str(tmp_path / "x.parquet")], f"{tmp_path}/y{ending}", "body")
+        first, second = back(f"{tmp_path}/y{ending}")
+        assert [base64.b64decode(row["raw"]) for row in (first, second)] == raw
+        of = json.loads(first["of"]) if isinstance(first["of"], str) else first["of"]
+        assert base64.b64decode(of[0]["raw"]) == raw[0]
+
+
+def test_binary_values_without_a_column_of_their_own_are_base64_too(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"body": "Tea.", "raw": "x"}\n')
+    table = pa.table({"body": ["Tea."], "raw": [b"\xff"], "more": [b"\xff"]})
+    pq.write_table(table, tmp_path / "b.parquet")
+    sources = [str(tmp_path / name) for name in ("a.jsonl", "b.parquet")]
+    for ending in (".csv", ".parquet"):
+        batch.score_table(sources, f"{tmp_path}/c{ending}")
+        row = back(f"{tmp_path}/c{ending}")[1]
+        assert (row["raw"], row["error"]) == ("/w==", 'not in the header: {"more": "/w=="}')
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()])
+def test_later_values_of_a_column_of_texts_are_written_as_texts(tmp_path, kind):
+    table = pa.table({"body": pa.array(["Tea cures gout."], kind), "v": pa.array(["a"], kind)})
+    pq.write_table(table, tmp_path / "a.parquet")
+    later = [1, True, 1.5, [1, "é"], "x\ud800", None]
+    rows = [json.dumps({"body": "x\ud800", "v": value}) + "\n" for value in later]
+    (tmp_path / "b.jsonl").write_text("".join(rows))
+    sources = [str(tmp_path / name) for name in ("a.parquet", "b.jsonl")]
+    batch.score_table(sources, str(tmp_path / "c.parquet"), "body")
+    found = pq.read_table(tmp_path / "c.parquet")
+    assert found.schema.field("v").type == kind
+    assert found["overstated"][0].as_py() is True
+    assert found["v"].to_pylist() == ["a", "1", "true", "1.5", '[1, "é"]', "x\\ud800", None]
 
 
 def test_lone_surrogates_are_written(tmp_path):
