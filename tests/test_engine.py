@@ -363,3 +363,12 @@ def test_lines_that_are_not_yet_strings_give_the_same_table(reader):
     ):
         assert (got == wanted).all()
     assert list(lines) == vocabulary
+
+
+def test_more_words_than_are_remembered_change_no_number():
+    texts = [" ".join(f"cure{n}" for n in range(at, at + 1000)) for at in range(0, 140_000, 1000)]
+    reader = misinfo.Model(misinfo.load().parts).engine  # with a memory of its own
+    first = reader.read(texts)[0]
+    assert (reader.read(texts[::-1])[0][::-1] == first).all()
+    fresh = misinfo.Model(misinfo.load().parts).engine
+    assert (fresh.read(texts[-1:])[0] == first[-1]).all()
