@@ -34,6 +34,7 @@ cdef void _find(Tables *t, Scratch *s, void *data, int kind, Py_ssize_t length) 
         for i in range(n):
             _find_word(t, s, data, kind, &pieces[i])
     _find_tokens(t, s)
+    _count_later(t, s)
     for i in range(t.word_low, t.word_high + 1):
         s.total += max(0, s.n_nodes - i + 1)
 
@@ -56,10 +57,14 @@ cdef void _find_word(Tables *t, Scratch *s, void *data, int kind, Piece *piece) 
                 for i in range(word.n_tokens):
                     s.nodes[s.n_nodes + i] = s.pool[word.start + i]
                 s.n_nodes += word.n_tokens
-                _count_known(t, s, &s.pool[word.start + word.n_tokens], word.n_ids)
                 s.total += word.total
+                if s.n_later == LATER:
+                    _count_later(t, s)
+                s.later[s.n_later] = s.slots[slot] - 1
+                s.n_later += 1
                 return
             slot = (slot + 1) & (2 * KNOWN - 1)
+    _count_later(t, s)
     _encode(t, s, data, kind, piece.begin, piece.end)
     if piece.short_ and (s.n_words == KNOWN or s.n_pool >= POOL - ROOM):
         memset(s.slots, 0, 2 * KNOWN * sizeof(uint32_t))
@@ -191,6 +196,16 @@ cdef inline void _count_known(Tables *t, Scratch *s, uint32_t *ids, Py_ssize_t n
     s.known += n
 
 
+cdef inline void _count_later(Tables *t, Scratch *s) noexcept nogil:
+    """Count the n-grams of the words that are known."""
+    cdef Py_ssize_t i
+    cdef Known *word
+    for i in range(s.n_later):
+        word = &s.words[s.later[i]]
+        _count_known(t, s, &s.pool[word.start + word.n_tokens], word.n_ids)
+    s.n_later = 0
+
+
 cdef inline void _keep(Tables *t, Scratch *s, uint32_t *nodes, Py_ssize_t n) noexcept nogil:
     """Keep those nodes that are n-grams; count what was kept when there is no more room."""
     cdef uint32_t last = <uint32_t>t.n_ngrams
@@ -236,6 +251,7 @@ cdef void _find_tokens(Tables *t, Scratch *s) noexcept nogil:
                     open_[i] = NONE
                 for i in range(kept):
                     prefetch(&t.word_edges[_slot(keys[i], t.word_edge_shift)])
+                _count_later(t, s)  # while these arrive
                 for i in range(kept):
                     slot = _word_place(t, keys[i])
                     if t.word_edges[slot].key:

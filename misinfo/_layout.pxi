@@ -14,6 +14,7 @@ cdef enum:
     SOON = 16  # edges ahead whose places are fetched while tables are built
     SHORT = 23  # bytes of a word that is remembered
     KNOWN = 1 << 17  # words that are remembered before all are forgotten
+    LATER = 256  # of them whose n-grams are counted together
     POOL = 1 << 22  # numbers that these consist of
     ROOM = 2 * BLOCK  # numbers of a word; one that is remembered has at most 12 + 25 * 26 / 2
     LARGE = 1 << 20  # letters of a text that a memory is not kept for
@@ -87,7 +88,8 @@ cdef struct Scratch:
     uint32_t *slots  # 0: empty; known word + 1
     Known *words
     uint32_t *pool
-    Py_ssize_t n_codes, n_tokens, n_nodes, n_ids, n_words, n_pool, known, total
+    uint32_t[LATER] later  # known words whose n-grams are not yet counted
+    Py_ssize_t n_codes, n_tokens, n_nodes, n_ids, n_words, n_pool, n_later, known, total
 
 
 cdef uint64_t[SHORT + 1][3] MASKS  # what keeps so many bytes of a key
