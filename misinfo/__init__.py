@@ -12,9 +12,21 @@ truth.
 
 from __future__ import annotations
 
-from .errors import MisinfoError
-from .model import Model, load
-from .records import Score
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import MisinfoError
+    from .model import Model, load
+    from .records import Score
+else:  # when they are asked for: a command can be interrupted before
+
+    def __getattr__(name: str) -> Any:
+        home = {"MisinfoError": "errors", "Model": "model", "load": "model", "Score": "records"}
+        if name not in home:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f".{home[name]}", __name__), name)
+
 
 __all__ = ["MisinfoError", "Model", "Score", "load", "score"]
 __version__ = "0.1.0"
@@ -48,4 +60,6 @@ def score(text: str, threshold: float | None = None) -> Score:
     >>> misinfo.score("Take one tablet a day with food.").overstated
     False
     """
+    from .model import load
+
     return load().score(text, threshold)

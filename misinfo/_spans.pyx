@@ -141,7 +141,7 @@ def find(
     cdef Text t
     cdef const uint8_t *seen = <const uint8_t *>PyUnicode_DATA(hidden)
     cdef Py_ssize_t before = found.n
-    cdef Py_ssize_t begin = 0, place = 0, number, n, end
+    cdef Py_ssize_t begin = 0, place = 0, number, n, start, end
     cdef const uint8_t *line
     if not (PyUnicode_IS_ASCII(skeleton) and PyUnicode_IS_ASCII(hidden)):
         raise ValueError("a skeleton of ASCII letters was expected")
@@ -162,20 +162,29 @@ def find(
                     _add(&t, found, begin, line - seen)
                 begin = place = line - seen + 1
                 line = <const uint8_t *>memchr(seen + place, 10, end - place)
-            if begin == end:
-                place = end
+            start, place = max(begin, place), end
+            if begin >= end:
                 continue
-            if end - begin < LONGEST_NUMBER and _is_number(seen, place, end):
-                place = end
+            if end - begin < LONGEST_NUMBER and _is_number(seen, start, end):
                 continue  # "1. " belongs to what it numbers
-            place = end
-            _add(&t, found, begin, place)
-            begin = place
+            end = _after_closing(t.skeleton, end, len(text))
+            _add(&t, found, begin, end)
+            begin = end
         if begin < place:
             _add(&t, found, begin, place)
     finally:
         PyMem_Free(ends)
     return found.n - before
+
+
+cdef Py_ssize_t _after_closing(
+    const uint8_t *bones, Py_ssize_t place, Py_ssize_t length
+) noexcept nogil:
+    """Return where what closes a bracket ends, if it begins at a place."""
+    if place < length and bones[place] in (c")", c"]"):
+        while place < length and bones[place] in (c")", c"]", c'"', c"'", c".", c"*", c"_"):
+            place += 1
+    return place
 
 
 cdef Py_ssize_t _ends_of(

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from . import markup
-from .blocks import MAX_BYTES, Blocks, Extracted
+from .blocks import MAX_BYTES, Blocks, Extracted, Taken
 from .errors import ReadError, needed
 
 MAX_MEMBERS = 10_000
@@ -230,7 +230,7 @@ class _Book(_Events):
             self.locked.add(unquote(attributes.get("URI", "")))
 
 
-def epub(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
+def epub(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Taken:
     """Take the text out of an EPUB book, chapter by chapter in reading order.
 
     Parameters
@@ -244,8 +244,8 @@ def epub(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
 
     Returns
     -------
-    tuple of str and list
-        The text, and where its headed parts begin.
+    tuple of str, list and str
+        The text, where its headed parts begin, and which of its files are missing.
 
     Raises
     ------
@@ -280,11 +280,10 @@ def epub(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
         for item in items
         if item not in book.known or (item in paths and paths[item] not in there)
     ]
-    if 2 * len(lost) > len(items):  # as with the scans of a PDF; others lead nowhere
-        raise ReadError(
-            f"is damaged: {len(lost)} of its {len(items)} parts are not where it says, or nowhere, "
-            f"such as {lost[0]!r}"
-        )
+    missing = f"{len(lost)} of its {len(items)} parts are not where it says, or nowhere, such as "
+    missing = missing + repr(lost[0]) if lost else ""
+    if 2 * len(lost) > len(items):  # as with the scans of a PDF
+        raise ReadError(f"is damaged: {missing}")
     for path in paths.values():
         if path not in there:
             continue
@@ -295,4 +294,4 @@ def epub(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
         if parts and parts[0][1] == "paragraph 1":
             parts = [(at, f"{posixpath.basename(path)} > {name}") for at, name in parts]
         blocks.parts += [(start + at, name) for at, name in parts]
-    return blocks.finish()
+    return *blocks.finish(), missing

@@ -13,6 +13,8 @@ _TITLE = 80  # characters of a heading that a path shows
 
 Extracted = tuple[str, list[tuple[int, str]]]
 """A text, and where its parts begin, as in ``Document.parts``."""
+Taken = tuple[str, list[tuple[int, str]], str]
+"""The same, and what is missing from it, as in ``Document.missing``."""
 
 
 def no_binary(raw: bytes, encoding: str) -> None:

@@ -138,7 +138,7 @@ def _how_good(settings: Mapping[str, Any], row_name: str, bundled: bool) -> list
             f"Documents (n = {row['n']:,}, {row['overstated']:,} of them overstated): AUC "
             f"{_estimate(row['auc'])}, recall {_estimate(row['recall'])}, calibration error "
             f"{row['calibration_error']:.3f}. Among sober documents the correlation between "
-            f"length and score is {row['length_correlation_sober']:.2f}."
+            f"length and score is {_correlation(row['length_correlation_sober'])}."
         )
     if figures["leave_one_genre_out"]:
         parts += [
@@ -298,8 +298,14 @@ def orders(bounds: Sequence[int]) -> str:
     return " to ".join(map(str, dict.fromkeys(bounds)))
 
 
-def _estimate(value: Sequence[float]) -> str:
+def _estimate(value: Sequence[float] | None) -> str:
+    if value is None:
+        return "unknown (a label is missing)"
     return f"{value[0]:.3f} [{value[1]:.3f}, {value[2]:.3f}]"
+
+
+def _correlation(value: float | None) -> str:
+    return "unknown: they are too few, or too alike" if value is None else f"{value:.2f}"
 
 
 def _elsewhere(sentence: Mapping[str, Any], document: Mapping[str, Any]) -> str:

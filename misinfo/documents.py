@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from . import archives, markup
-from .blocks import MAX_BYTES, Blocks, Extracted
+from .blocks import MAX_BYTES, Blocks, Extracted, Taken
 from .errors import ReadError, needed
 
 MAX_PAGES = 5_000
@@ -41,18 +41,19 @@ class Format:
     name : str
         What people call it.
     take : callable
-        Makes text of bytes, a character set said from outside, and an encoding to fall back on.
+        Makes text of bytes, a character set said from outside, and an encoding to fall back on;
+        some say as well what is missing.
     at_once : int
         Bytes up to which a file is read without a process of its own: no such file takes very
         long, or very much memory, whatever it holds.
     """
 
     name: str
-    take: Callable[[bytes, str, str], Extracted]
+    take: Callable[[bytes, str, str], Extracted | Taken]
     at_once: int = 300_000
 
 
-def extract(raw: bytes, ending: str, charset: str, encoding: str) -> Extracted:
+def extract(raw: bytes, ending: str, charset: str, encoding: str) -> Taken:
     """Take the text out of a document.
 
     Parameters
@@ -68,8 +69,8 @@ def extract(raw: bytes, ending: str, charset: str, encoding: str) -> Extracted:
 
     Returns
     -------
-    tuple of str and list
-        The text, and where its parts begin.
+    tuple of str, list and str
+        The text, where its parts begin, and what of it could not be taken out.
 
     Raises
     ------
@@ -80,23 +81,24 @@ def extract(raw: bytes, ending: str, charset: str, encoding: str) -> Extracted:
     Examples
     --------
     >>> extract(b"<h1>Tea</h1>It cures gout.", ".html", "", "utf-8")
-    ('Tea\\n\\nIt cures gout.', [(0, 'Tea')])
+    ('Tea\\n\\nIt cures gout.', [(0, 'Tea')], '')
     """
     kind = FORMATS[ending]
     if len(raw) > MAX_BYTES:
         raise ReadError(f"is larger than {MAX_BYTES // 1_000_000} MB; split it, or save its text")
     try:
-        text, parts = kind.take(raw, charset, encoding)
+        taken = kind.take(raw, charset, encoding)
     except ReadError:
         raise
     except Exception as error:  # the libraries raise anything at all on damaged files
         raise ReadError(
             f"is damaged, or no {kind.name} that can be read: {type(error).__name__}: {error}"
         ) from error
+    text, parts, missing = taken if len(taken) == 3 else (*taken, "")
     if not text:
         scan = ": it may be a scan; recognise its text first (OCR)" if ending == ".pdf" else ""
         raise ReadError(f"has no text{scan}")
-    return text, parts
+    return text, parts, missing
 
 
 def sniff(raw: bytes) -> tuple[str, str]:
@@ -155,7 +157,7 @@ _MAGIC = (
 )
 
 
-def _pdf(raw: bytes, charset: str, encoding: str) -> Extracted:
+def _pdf(raw: bytes, charset: str, encoding: str) -> Taken:
     pypdf = needed("pypdf")
     reader = pypdf.PdfReader(io.BytesIO(raw))
     try:
@@ -175,12 +177,13 @@ def _pdf(raw: bytes, charset: str, encoding: str) -> Extracted:
             blocks.add(text)
         else:
             pictures += "/XObject" in page.get("/Resources", {})
+    scans = (
+        f"has {pictures} of {len(reader.pages)} pages without text: they may be scans; recognise "
+        "their text first (OCR)"
+    )
     if blocks.size and 2 * pictures > len(reader.pages):
-        raise ReadError(
-            f"has {pictures} of {len(reader.pages)} pages without text: they may be scans; "
-            "recognise their text first (OCR)"
-        )
-    return blocks.finish()
+        raise ReadError(scans)
+    return *blocks.finish(), scans if pictures else ""
 
 
 def _rtf(raw: bytes, charset: str, encoding: str) -> Extracted:

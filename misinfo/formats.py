@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import accumulate, chain
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -22,6 +22,9 @@ from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, pa
 from .parquet import TEXTS, RowGroups, filled, indexed, spelled, type_of
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
+DEEPEST = 100
+"""How many lists and objects of JSON may stand in one another: a cluster takes some hundreds."""
+_FLAT = re.compile(rb'"(?:[^"\\]|\\.)*+"|[^][{}"]+')  # what opens and closes nothing
 
 Record = dict[str, Any]
 Tell = Callable[[], None]
@@ -145,6 +148,11 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
         text.detach()  # the file is closed by who opened it
 
 
+def _depth(line: bytes) -> int:
+    steps = (1 if mark in b"[{" else -1 for mark in _FLAT.sub(b"", line))
+    return max(accumulate(steps))
+
+
 def _read_json(
     raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str
 ) -> Iterator[Chunk]:
@@ -159,6 +167,10 @@ def _read_json(
             if line.isspace():
                 continue
             record, error = parsed(line, encoding, number)
+            if record and line.count(b"[") + line.count(b"{") > DEEPEST and _depth(line) > DEEPEST:
+                deep = f"line {number}: more than {DEEPEST} lists and objects in one another"
+                text = line.decode("utf-8", "backslashreplace").rstrip()
+                record, error = {}, "; ".join(filter(None, [error, deep, f"the line: {text}"]))
             yield record, error, len(line), number
 
     try:

@@ -46,8 +46,7 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# A menu: at least so many links in a row, with at most so many words each. Longer ones are lists of
-# titles, which can sell.
+# A menu: at least so many links in a row, of so few words each; titles, which can sell, have more.
 _MENU_LINKS, _MENU_WORDS = 3, 4
 
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
@@ -240,8 +239,7 @@ class _Block:
 
     @property
     def menu(self) -> bool:
-        words = len(_WORD.findall(self.text))
-        return self.level is None and self.linked >= 0.9 * words
+        return self.level is None and self.linked >= 0.9 * len(_WORD.findall(self.text))
 
 
 class _Page:
@@ -253,6 +251,7 @@ class _Page:
         self.pieces: list[str] = []
         self.level: int | None = None
         self.hidden = [""]  # what hides each open element
+        self.apart: list[bool] = []  # whether each that is shown has lines of its own
         self.nav = self.verbatim = self.links = self.linked = self.raised = 0
         self.in_link = self.in_title = False
 
@@ -263,6 +262,7 @@ class _Page:
         named = tag == "nav" or attributes.get("role") == "navigation"
         looks = f"{attributes.get('role', '')} {attributes.get('class', '')}"
         apart = bool(_APART.search(attributes.get("style", "")))
+        self.apart.append(apart)
         if tag in BLOCKS or named or (apart and self.level is None):
             self.flush()
             self.level = int(tag[1]) if tag in _HEADINGS else self.level
@@ -287,11 +287,13 @@ class _Page:
     def end(self, tag: str) -> None:
         if self.hidden.pop():
             return
-        if tag in BLOCKS or self.nav == 1:
+        apart = self.apart.pop()
+        self.in_link &= tag != "a"
+        if tag in BLOCKS or self.nav == 1 or (apart and self.level is None):
             self.flush()
             self.level = None if tag in _HEADINGS else self.level
-        elif tag == "a":
-            self.in_link = False
+        elif apart:
+            self.pieces.append(" ")
         elif tag == "sup" and _NOTES.fullmatch(note := "".join(self.pieces[self.raised :])):
             self.pieces[self.raised :] = [note.translate(_RAISED)]
         self.verbatim -= tag == "pre"
@@ -304,9 +306,6 @@ class _Page:
             data = data.replace("\1", "")
             self.pieces.append(data.replace("\n", "\0") if self.verbatim else data)
             self.linked += len(_WORD.findall(data)) if self.in_link else 0
-
-    def close(self) -> None:
-        self.flush()
 
     def flush(self) -> None:
         # labels side by side, of which only the style sheet says that they are no one word
@@ -323,6 +322,8 @@ class _Page:
         else:
             return  # the links of a block without words belong to the next, such as a picture's
         self.links = self.linked = 0
+
+    close = flush
 
 
 def _without_menus(found: list[_Block]) -> Iterator[_Block]:
@@ -354,8 +355,7 @@ def headings(text: str) -> list[tuple[int, str]]:
     [(0, 'Clinic'), (10, 'Clinic > Diabetes')]
     """
     blocks = Blocks()
-    before = ""
-    place = size = 0
+    before, place, size = "", 0, 0
     if front := _FRONT_MATTER.match(text):
         text = _blank(front) + text[front.end() :]
     for line in _FENCE.sub(_blank, text).splitlines(keepends=True):

@@ -341,7 +341,8 @@ def bootstrap(
     Returns
     -------
     Estimate
-        The measure on all rows, and the 2.5% and 97.5% quantiles over the resamples.
+        The measure on all rows, and the 2.5% and 97.5% quantiles over the resamples; all NaN where
+        the measure is.
 
     Raises
     ------
@@ -363,6 +364,9 @@ def bootstrap(
     """
     if rounds < 1:
         raise ValueError(f"an interval needs at least one resample, not {rounds}")
+    value = float(measure(*columns))
+    if np.isnan(value):
+        return Estimate(value, value, value)
     n = len(columns[0])
     random = np.random.default_rng(seed)
     if groups is None:
@@ -376,7 +380,6 @@ def bootstrap(
         )
         draws = (np.repeat(np.arange(n), often) for often in times)
     values = np.array([measure(*(column[draw] for column in columns)) for draw in draws])
-    value = float(measure(*columns))
     if recentre:
         values = np.maximum(0, values - (np.nanmean(values) - value))
     low, high = np.nanpercentile(values, [2.5, 97.5])

@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Any
 
 from . import documents, ignoring, markup, tables
-from .blocks import MAX_BYTES, Extracted, no_binary
+from .blocks import MAX_BYTES, Taken, no_binary
 from .errors import ReadError, called
 from .records import Document
 
@@ -173,8 +173,9 @@ def read(name: str, encoding: str = "utf-8", errors: str = "strict") -> Document
             raw, ending, charset = _bytes(name), _ending(name), ""
         ending = _format(raw, ending)
         if ending in documents.FORMATS:
-            text, parts = _extracted(raw, ending, charset, encoding)
-            return Document(name, text, tuple((at, part) for at, part in parts), extracted=True)
+            text, found, missing = _extracted(raw, ending, charset, encoding)
+            parts = tuple((at, part) for at, part in found)
+            return Document(name, text, parts, extracted=True, missing=missing)
         try:
             text = _decoded(raw, charset or encoding, errors)
         except ReadError:
@@ -254,13 +255,13 @@ def _format(raw: bytes, ending: str) -> str:
     raise ReadError(f"is {shown}, not {known.name if known else 'text'}{advice}")
 
 
-def _extracted(raw: bytes, ending: str, charset: str, encoding: str) -> Extracted:
+def _extracted(raw: bytes, ending: str, charset: str, encoding: str) -> Taken:
     options: dict[str, Any] = {"ending": ending, "charset": charset, "encoding": encoding}
     if len(raw) > documents.FORMATS[ending].at_once:
         from . import bounded
 
-        text, parts = bounded.call(documents.extract, raw, bounded.SECONDS, **options)
-        return text, parts
+        text, parts, missing = bounded.call(documents.extract, raw, bounded.SECONDS, **options)
+        return text, parts, missing
     return documents.extract(raw, **options)
 
 

@@ -13,8 +13,7 @@ from .marking import notebook
 
 SCHEMA = 1
 """Version of the dictionaries that ``to_dict`` makes; it rises when a key changes its meaning."""
-LEAST = 0.05
-"""Weight from which a word is named: what is less would be shown as zero."""
+LEAST = 0.05  # weight from which a word is named: what is less would be shown as zero
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,8 @@ class Document:
         Whether the text was taken out of another format, so that its lines are not the file's.
     ignores : tuple of Ignore
         The comments that set findings aside, as ``ignoring`` finds them.
+    missing : str
+        What could not be taken out of the file, such as scanned pages.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Document:
     parts: tuple[tuple[int, str], ...] = ()
     extracted: bool = False
     ignores: tuple[Ignore, ...] = ()
+    missing: str = ""
 
     @cached_property
     def lines(self) -> tuple[int, ...]:
@@ -198,10 +200,8 @@ class Explanation:
         >>> Explanation("x", 0.5, 0.0, 0.0, (Term("x", 1.0),), (), {}).to_dict()["ngrams"]
         [{'text': 'x', 'weight': 1.0}]
         """
-        plain = dict(vars(self), tags=dict(self.tags))
-        for name in ("ngrams", "words"):
-            plain[name] = [term.to_dict() for term in plain[name]]
-        return plain
+        terms = {name: [t.to_dict() for t in getattr(self, name)] for name in ("ngrams", "words")}
+        return dict(vars(self), **terms, tags=dict(self.tags))
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,8 @@ _OPENED = re.compile(
     "\"|(?<![A-Za-z0-9])'"
     rf"|\((?![^)\n]{{0,{_BRACKET}}}\))|\[(?![^\]\n]{{0,{_BRACKET}}}\])"
 )
+# What closes a bracket is in the sentence before it.
+_CLOSING = re.compile(r"(?:[)\]][)\]\"'.*_]*)?")
 _WORD = re.compile("[A-Za-z0-9]")
 _UNIT = re.compile("[²³¹⁰⁴-⁹](?=[.!?])")  # "30 kg/m²." ends a sentence
 _FRAMED = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f189]")  # letters in circles and squares
@@ -177,13 +179,14 @@ def _find(text: str, skeleton: str, hidden: str, pieces: list[str]) -> list[tupl
             if begin < place:
                 _add(found, text, skeleton, begin, place)
             begin = place = place + 1
-        place += len(piece)
-        if begin == place:
+        start, place = max(begin, place), place + len(piece)
+        if begin >= place:
             continue
-        if place - begin < 9 and _NUMBER.fullmatch(piece):
+        if place - begin < 9 and _NUMBER.fullmatch(hidden, start, place):
             continue  # "1. " belongs to what it numbers
-        _add(found, text, skeleton, begin, place)
-        begin = place
+        end = _CLOSING.match(skeleton, place).end()  # type: ignore[union-attr]
+        _add(found, text, skeleton, begin, end)
+        begin = end
     if begin < place:
         _add(found, text, skeleton, begin, place)
     return found

@@ -190,7 +190,7 @@ def measure(
     names: Sequence[str],
     whole: bool,
 ) -> dict[str, Any]:
-    """Return out-of-fold figures, each with a 95% interval over groups."""
+    """Return out-of-fold figures, with 95% intervals over groups; None where a label is missing."""
     labels = np.array([row.overstated for row in data])
     groups = np.array([row.group for row in data])
     article = np.array([bool(row.article) for row in data])
@@ -203,7 +203,7 @@ def measure(
         truth: Any,
         found: Floats,
         sides: Sequence[bool] = (True, False),
-    ) -> list[float]:
+    ) -> Any:
         order = np.flatnonzero(part)
         order = order[np.argsort(found[order], kind="stable")]  # so that draws are soon sorted
         columns = truth[order], found[order]
@@ -216,7 +216,7 @@ def measure(
             recentre=biased,
             classes=[columns[0] == side for side in sides],
         )
-        return [round(value, 4) for value in interval]
+        return plain(interval)
 
     figures: dict[str, Any] = {}
     for name, part in (("all", article | True), ("claims", ~article), ("articles", article)):
@@ -271,10 +271,14 @@ def _of_articles(
         ),
         "recall": plain(metrics.wilson(int(verdicts[bad].sum()), int(bad.sum()))),
         "calibration_error": metrics.calibration_error(bad, probabilities),
-        "length_correlation_sober": float(
-            np.corrcoef(np.log(documents.lengths[quiet]), pooled[quiet])[0, 1]
-        ),
+        "length_correlation_sober": _correlation(np.log(documents.lengths[quiet]), pooled[quiet]),
     }
+
+
+def _correlation(one: Floats, other: Floats) -> float | None:
+    """Return how two columns go together; None where one of them does not vary."""
+    alike = min(len(np.unique(one)), len(np.unique(other))) < 2
+    return None if alike else float(np.corrcoef(one, other)[0, 1])
 
 
 def by_genre(
@@ -301,9 +305,9 @@ def by_genre(
 
 
 def plain(value: Any) -> Any:
-    """Return tuples as lists and round figures, for JSON."""
+    """Return tuples as lists and round figures, for JSON; None for an estimate of nothing."""
     if isinstance(value, tuple):
-        return [plain(item) for item in value]
+        return None if value[0] != value[0] else [plain(item) for item in value]
     return round(float(value), 4) if isinstance(value, float) else value
 
 

@@ -395,6 +395,30 @@ def test_a_cluster_gives_the_same_bytes(table, tmp_path, cluster, monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("cells", ["[%s]", '{"x": %s}'])
+def test_a_row_too_deep_for_a_cluster_has_its_reason(tmp_path, cluster, cells):
+    deep, most = [], formats.DEEPEST
+    for depth in (most - 1, most, 900):
+        cell = '"[[\\"{{"'
+        for _ in range(depth):
+            cell = cells % cell
+        deep.append(f'{{"text": "Our tea cures cancer, guaranteed.", "x": {cell}}}\n')
+    flat = '{"text": "%s"}\n' % ("[[{" * most)
+    (tmp_path / "x.jsonl").write_text("".join([*deep, flat]), encoding="utf-8")
+    args = [str(tmp_path / "x.jsonl")], str(tmp_path / "out.jsonl"), "text"
+    counts = batch.score_table(*args, mapper=mappers.dask(cluster.scheduler_address))
+    assert (counts["rows"], counts["overstated"]) == (4, 1)
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").open(encoding="utf-8")]
+    reason = f": more than {most} lists and objects in one another; the line: "
+    assert [row["error"] for row in rows] == [
+        "",
+        f"line 2{reason}{deep[1].strip()}",
+        f"line 3{reason}{deep[2].strip()}",
+        "",
+    ]
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_a_worker_that_dies_loses_nothing(table, tmp_path, cluster):
     def deadly(item):
         if item == 3 and not os.path.exists(tmp_path / "died"):

@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from dataclasses import replace
 
 import pytest
@@ -369,6 +370,20 @@ def test_scoring_a_file_loads_nothing_heavy(files):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "OVERSTATED" in done.stdout
+
+
+@pytest.mark.parametrize("module", ["typer", "rich.console", "numpy", "misinfo.model"])
+def test_who_interrupts_what_is_loaded_sees_no_traceback(request, files, module):
+    project = tomllib.loads((request.config.rootpath / "pyproject.toml").read_text("utf-8"))
+    code = (
+        "import sys\nfrom importlib.metadata import EntryPoint\n"
+        "class Stop:\n    def find_spec(name, *_):\n"
+        f"        if name == {module!r}:\n            raise KeyboardInterrupt\n"
+        f"sys.meta_path.insert(0, Stop)\nsys.argv = ['misinfo', 'score', {str(files / 'bad.txt')!r}]\n"
+        f"EntryPoint('misinfo', {project['project']['scripts']['misinfo']!r}, '').load()()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def test_a_closed_pipe_is_no_traceback(files):

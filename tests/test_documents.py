@@ -12,10 +12,11 @@ import samples
 
 from misinfo import archives, blocks, bounded, documents, readers
 from misinfo.errors import ReadError
+from tests.test_cli import run
 
 
 def extract(raw, ending):
-    return documents.extract(raw, ending, "", "utf-8")
+    return documents.extract(raw, ending, "", "utf-8")[:2]
 
 
 def test_pages_of_a_pdf():
@@ -448,6 +449,24 @@ def test_a_pdf_of_more_scans_than_text_is_told():
     scan = samples.pdf(*pages).replace(b"/Font", b"/XObject << >> /Font")
     with pytest.raises(ReadError, match="has 2 of 3 pages without text: they may be scans"):
         extract(scan, ".pdf")
+
+
+def test_what_is_missing_from_a_document_is_noted(tmp_path):
+    scan = samples.pdf(["Our tea."], []).replace(b"/Font", b"/XObject << >> /Font")
+    (tmp_path / "a.pdf").write_bytes(scan)
+    book = samples.epub("<p>Tea</p>", "<p>Gout</p>")
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["OPS/book.opf"] = members["OPS/book.opf"].replace(b'idref="c1"', b'idref="C1"')
+    (tmp_path / "b.epub").write_bytes(samples.archive_of(members))
+    (tmp_path / "c.epub").write_bytes(book)
+    result = run("score", tmp_path)
+    assert result.exit_code == 0
+    assert result.stderr.splitlines() == [
+        f"note: {tmp_path / 'a.pdf'}: has 1 of 2 pages without text: they may be scans; recognise "
+        "their text first (OCR)",
+        f"note: {tmp_path / 'b.epub'}: 1 of its 2 parts are not where it says, or nowhere, such as 'C1'",
+    ]
 
 
 def test_a_mailbox_of_several_mails_is_told():

@@ -198,10 +198,12 @@ It heals.
     ("source", "blocks"),
     [
         ("<h2>Throw away<br>your glasses</h2>", ["Throw away your glasses"]),
-        ("<h2><span style='display: block'>Throw</span><b>away</b></h2>", ["Throwaway"]),
+        ("<h2><span style='display: block'>Throw</span><b>away</b></h2>", ["Throw away"]),
         ("<h2>a<span style='display:block'>b</span></h2>", ["a b"]),
         ("<p>a<br>b", ["a\nb"]),
         ("<p>a<i style='color:red; DISPLAY : flex'>b</i>", ["a", "b"]),
+        ("<p>a<i style=display:block>b<b>c</b>d</i>e <b>f</b>g", ["a", "bcd", "e fg"]),
+        ("<a href=x style=display:block>Cures</a>gout <a href=y>now</a>", ["Cures", "gout now"]),
         ("<p><span>since 1990</span><span>Cures</span><a>Gout</a>", ["since 1990 Cures Gout"]),
         ("<p>H<sub>2</sub>O <span>D</span><span>E</span>ar \1", ["H2O DEar"]),
         (

@@ -89,6 +89,7 @@ def test_no_word_is_lost(text):
 )
 @example("a a a-%", False)
 @example("(2) It cures gout. The pills are sold by mail and come in packs of\nthirty.", False)
+@example(f'({"a " * 60}. A.) A.)"] 1. A! ). 1.). A.)\n) a', False)
 @example("a" * 2043 + " a.a.a.a", False)
 @example("a" * 2046 + "! %", False)
 def test_compiled_loops_do_what_those_in_python_do(found, long):
@@ -231,6 +232,16 @@ def test_the_compiled_loops_refuse_what_does_not_fit():
         ),
         ('**"It works."** Then it heals.', ['**"It works."**', "Then it heals."]),
         (f"({'so ' * 40}. It heals.", [f"({'so ' * 40}.", "It heals."]),
+        (
+            f"(It {'so ' * 40} heals. It works.) I [{'so ' * 40} sell. “Buy!”]). 1. It heals.",
+            [
+                f"(It {'so ' * 40} heals.",
+                "It works.)",
+                f"I [{'so ' * 40} sell.",
+                "“Buy!”]).",
+                "It heals.",
+            ],
+        ),
         ('A 12" pillow. It heals. A 16" one.', ['A 12" pillow.', "It heals.", 'A 16" one.']),
         ("(Dr. Who) wrote in the (U.S.) Then.", ["(Dr. Who) wrote in the (U.S.) Then."]),
         ("(a) Shake it. It heals.", ["Shake it.", "It heals."]),

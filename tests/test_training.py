@@ -267,6 +267,41 @@ def test_where_labels_are_told_apart_the_threshold_does_not_fall_to_nothing(tmp_
     assert not model.score("Open on Monday.").warnings  # nobody knows which share is usual
 
 
+@pytest.mark.parametrize(("claims", "documents"), [([0], [0, 1]), ([1], [0]), ([0], [1])])
+def test_figures_without_one_of_the_labels_are_none(claims, documents):
+    rows = [
+        Row(f"tea {'cures' if label else 'is'} {n}", label > 0, (), f"{n}", f"genre {n % 2}")
+        for n in range(40)
+        for label in [claims[n % len(claims)]]
+    ] + [
+        Row(
+            f"root {['has', 'ends'][label * part > 0]} {n}",
+            label * part > 0,
+            (),
+            f"d{n}",
+            "",
+            f"{n}",
+        )
+        for n in range(40)
+        for label in [documents[n % len(documents)]]
+        for part in range(3)
+    ]
+    model = training.train(labelled=Labelled(rows, (), "sentence", [], []))
+    figures = json.loads(json.dumps(model.settings["metrics"]), parse_constant=pytest.fail)
+    assert figures["claims"]["auc"] is None
+    assert (figures["claims"]["recall"] is None) == (claims == [0])
+    assert (figures["claims"]["false_positive_rate"] is None) == (claims == [1])
+    assert {genre["auc"] for genre in figures["leave_one_genre_out"].values()} == {None}
+    assert (figures["documents"]["auc"] is None) == (len(documents) == 1)
+    assert (figures["documents"]["recall"] is None) == (documents == [0])
+    assert figures["documents"]["length_correlation_sober"] is None  # all are of one length
+    card = model.parts.card
+    assert "| genre 0 | 20 |" in card
+    assert "| unknown (a label is missing) |" in card
+    assert ("AUC unknown (a label is missing), recall" in card) == (len(documents) == 1)
+    assert "between length and score is unknown: they are too few, or too alike." in card
+
+
 def same_bytes(one, two, folder):
     for name, model in (("one", one), ("two", two)):
         model.save(folder / name)
