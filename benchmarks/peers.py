@@ -268,7 +268,7 @@ def compare(data: Sequence[Row], learner: Learner, sets: Any) -> list[str]:
             share = metrics.bootstrap(
                 lambda v: float(np.mean(v >= limit)), values, groups=owner, rounds=200
             )
-            cells.append(f"{share.value:.2%} [{share.low:.2%}, {share.high:.2%}]")
+            cells.append(f"{share:.2%}")
         else:
             cells.append(str(metrics.bootstrap(metrics.roc_auc, bad, pooled, rounds=500)))
     return [*cells, f"{rate:,.0f}", f"{size:.1f} MB"]

@@ -81,19 +81,19 @@ def sentences(data: list[Row]) -> tuple[str, str]:
     counts = np.array([(len(s.findings), len(s.sentences)) for s in scores], dtype=float)
     share = metrics.bootstrap(lambda c: float(c[:, 0].sum() / c[:, 1].sum()), counts, rounds=500)
     what = f"{int(counts[:, 1].sum()):,} sentences of {len(data):,} texts"
-    return f"flagged {percent(share)}", what
+    return f"flagged {share:.1%}", what
 
 
 def documents(data: list[Row]) -> tuple[str, str]:
     """Measure the share of documents that are called overstated."""
     flagged = sum(s.overstated for s in misinfo.load().score_many(row["text"] for row in data))
-    return f"overstated {percent(metrics.wilson(flagged, len(data)))}", f"{len(data):,} documents"
+    return f"overstated {metrics.wilson(flagged, len(data)):.1%}", f"{len(data):,} documents"
 
 
 def any_sentence(data: list[Row]) -> tuple[str, str]:
     """Measure the share of documents with at least one flagged sentence."""
     flagged = sum(bool(s.findings) for s in misinfo.load().score_many(row["text"] for row in data))
-    return f"pointed at {percent(metrics.wilson(flagged, len(data)))}", f"{len(data):,} documents"
+    return f"pointed at {metrics.wilson(flagged, len(data)):.1%}", f"{len(data):,} documents"
 
 
 def judged(folder: Path, sample: str) -> tuple[Flags, Floats, list[str]] | None:
@@ -113,7 +113,7 @@ def judged(folder: Path, sample: str) -> tuple[Flags, Floats, list[str]] | None:
 def flagged(flags: Flags, of: Flags, groups: list[str]) -> str:
     """Return which share of some sentences is flagged."""
     share = metrics.bootstrap(lambda f, of: float(f[of].mean()), flags, of, groups=groups)
-    return percent(share)
+    return f"{share:.1%}"
 
 
 def drawn_sentences(folder: Path) -> Iterator[str]:
@@ -153,11 +153,6 @@ def other_thresholds(folder: Path) -> str:
         lines.append([name, *shares])
     header = ["threshold", "overstated flagged", "measured flagged", "of the flagged, overstated"]
     return block(header, lines)
-
-
-def percent(estimate: metrics.Estimate) -> str:
-    """Return an estimate in percent."""
-    return f"{estimate.value:.1%} [{estimate.low:.1%}, {estimate.high:.1%}]"
 
 
 SETS: list[tuple[str, str, str, Callable[[list[Row]], tuple[str, str]]]] = [
