@@ -13,8 +13,6 @@ pip install fasttext-numpy2-wheel. The big-table part writes a file of one gigab
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
 import json
 import os
 import subprocess
@@ -29,13 +27,12 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from blocks import ROOT, table
+from blocks import ROOT, read_rows, table
 
 import misinfo
 from misinfo import batch, disguises, text, training
 from misinfo.pooling import mean_log_odds
 
-csv.field_size_limit(1 << 30)
 Scorer = Callable[[Sequence[Any]], object]
 BYTES = 40  # of an n-gram: its number, its count, its place among the distinct, its rarity, weights
 SETS = ("fakehealth", "medquad_dev", "sondhi_dev", "pubhealth", "bangla", "x_posts")
@@ -46,8 +43,7 @@ def corpus(folder: Path) -> str:
     """Return third-party text of all kinds, one after the other."""
     parts = []
     for name in SETS:
-        with gzip.open(folder / f"{name}.csv.gz", "rt", encoding="utf-8", newline="") as file:
-            parts += [max(row.values(), key=len) for row in csv.DictReader(file)]
+        parts += [max(row.values(), key=len) for row in read_rows(folder / f"{name}.csv.gz")]
     return "\n\n".join(parts)
 
 

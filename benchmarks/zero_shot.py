@@ -23,39 +23,30 @@ documents, for figures on sentences.
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from blocks import ROOT, write_block
+from blocks import ROOT, read_rows, write_block
 from blocks import table as block
 from numpy.typing import NDArray
 
 import misinfo
 from misinfo import metrics
 
-csv.field_size_limit(1 << 30)
 Row = dict[str, str]
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 OTHERS = {0.9, 0.6, 0.4, 0.2}
-with (Path(__file__).parent / "sondhi_reading.tsv").open(encoding="utf-8", newline="") as _file:
-    READING = {row["file"]: row["overstated"] for row in csv.DictReader(_file, delimiter="\t")}
-with (Path(__file__).parent / "sentences_reading.tsv").open(encoding="utf-8", newline="") as _file:
-    DRAWN = list(csv.DictReader(_file, delimiter="\t"))
+READING = {
+    row["file"]: row["overstated"] for row in read_rows(ROOT / "benchmarks/sondhi_reading.tsv")
+}
+DRAWN = read_rows(ROOT / "benchmarks/sentences_reading.tsv")
 SAMPLES = {
     "first": "Single sentences of pages, mails, news and posts, as two of us read them",
     "second": "More of them, on which no error of any model was looked at",
 }
-
-
-def rows(folder: Path, name: str) -> list[Row]:
-    """Read a gzipped CSV file."""
-    with gzip.open(folder / name, "rt", encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def ranking(positive: Callable[[Row], bool]) -> Callable[[list[Row]], tuple[str, str]]:
@@ -102,7 +93,7 @@ def judged(folder: Path, sample: str) -> tuple[Flags, Floats, list[str]] | None:
     names = sorted({drawn["file"] for drawn in decided})
     if not all((folder / name).is_file() for name in names):
         return None
-    texts = {name: [row["text"] for row in rows(folder, name)] for name in names}
+    texts = {name: [row["text"] for row in read_rows(folder / name)] for name in names}
     found = misinfo.load().predict_proba_sentences(
         [texts[d["file"]][int(d["row"])][int(d["start"]) : int(d["end"])] for d in decided]
     )[:, 1]
@@ -177,7 +168,7 @@ def table(folder: Path) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for title, name, wanted, measure in SETS:
         if (folder / name).is_file():
-            figure, n = measure(rows(folder, name))
+            figure, n = measure(read_rows(folder / name))
             yield f"| {title} | {n} | {figure} | {wanted} |"
     yield from drawn_sentences(folder)
 
