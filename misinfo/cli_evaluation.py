@@ -100,7 +100,6 @@ def evaluate(
     measured = evaluation.evaluate(
         loaded, found, by=by or (), rates=rate or evaluation.RATES, unit=unit
     )
-    texts = [row.text for row in found.rows]
     if report:
         if str(report) == "-":
             raise MisinfoError("--report writes a page into a file: name one, such as report.html")
@@ -116,7 +115,7 @@ def evaluate(
         plain = measured.to_dict(loaded) | ({"learning_curve": more} if more else {})
         typer.echo(writers.plain(plain))
     else:
-        tellers.evaluation(console, measured, texts, loaded, top)
+        tellers.evaluation(console, measured, loaded, top)
         tellers.learning_curve(console, curve)
     raise typer.Exit(UNREADABLE if found.problems else DONE)
 
@@ -230,7 +229,7 @@ def compare(
             plain |= {name: plain[name][:top] for name in ("fixed", "broken")}
         typer.echo(writers.plain(plain))
     else:
-        tellers.comparison(Console(highlight=False), result, [r.text for r in found.rows], top)
+        tellers.comparison(Console(highlight=False), result, top)
     if found.problems:
         raise typer.Exit(UNREADABLE)
     raise typer.Exit(FOUND if result.loses(tolerance) else DONE)
