@@ -86,14 +86,7 @@ def evaluate(
         raise MisinfoError("name a file of labelled data, or add --capabilities")
     from . import evaluation
 
-    found = labelled(
-        data,
-        unit,
-        text_column=text_column,
-        label_column=label_column,
-        positive=positive,
-        group_column=group_column,
-    )
+    found = labelled(ctx, data)
     tell(found)
     _seen(loaded, data)
     curve = training().learning_curve(found.rows, found.weights) if learning_curve else []
@@ -211,14 +204,7 @@ def compare(
     """
     from . import comparison
 
-    found = labelled(
-        data,
-        unit,
-        text_column=text_column,
-        label_column=label_column,
-        positive=positive,
-        group_column=group_column,
-    )
+    found = labelled(ctx, data)
     tell(found)
     for model in (load(old), load(new)):
         _seen(model, data)

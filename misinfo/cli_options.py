@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -118,21 +118,16 @@ def in_utf8() -> None:
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def labelled(
-    paths: list[Path], unit: str | None, *, positive: list[str] | None = None, **columns: Any
-) -> Labelled:
-    """Read labelled data of any shape.
+def labelled(ctx: typer.Context, paths: list[Path]) -> Labelled:
+    """Read labelled data of any shape, as the options of a command say.
 
     Parameters
     ----------
+    ctx : typer.Context
+        Of the command. What it has of ``--positive``, ``--unit`` and options of columns, such as
+        ``--text-column``, is for ``read_labelled``.
     paths : list of Path
         Of the files.
-    unit : str, optional
-        As ``read_labelled`` takes it.
-    positive : list of str, optional
-        Labels that mean overstated; guessed when there is none.
-    **columns : object
-        The other options of ``read_labelled``.
 
     Returns
     -------
@@ -143,17 +138,12 @@ def labelled(
     ------
     MisinfoError
         When ``read_labelled`` refuses the data.
-
-    Examples
-    --------
-    >>> labelled([Path("nowhere.csv")], None)
-    Traceback (most recent call last):
-    ...
-    misinfo.errors.ReadError: nowhere.csv: no such file
     """
     from .labelled import read_labelled
 
-    return read_labelled(paths, unit=unit, positive=positive or (), **columns)
+    given = ctx.params
+    columns = {name: value for name, value in given.items() if name.endswith("_column")}
+    return read_labelled(paths, positive=given["positive"] or (), unit=given.get("unit"), **columns)
 
 
 def apart(output: str | Path | None, inputs: Iterable[str | Path]) -> None:

@@ -49,6 +49,7 @@ FEW = 10  # rows of one kind, under which its head is a guess
 
 
 def train(
+    ctx: typer.Context,
     data: Annotated[
         list[Path] | None,
         typer.Argument(metavar="FILE", help="Labelled data; the bundled claims by default."),
@@ -97,16 +98,7 @@ def train(
 
     console = Console(stderr=True, highlight=False)
     paths = data or trainer.default_data()
-    found = labelled(
-        paths,
-        unit,
-        text_column=text_column,
-        label_column=label_column,
-        positive=positive,
-        group_column=group_column,
-        tags_column=tags_column,
-        weight_column=weight_column,
-    )
+    found = labelled(ctx, paths)
     own = found.rows
     if with_default:
         if not set(trainer.default_data()).isdisjoint(path.resolve() for path in paths):
@@ -210,14 +202,7 @@ def check(
     from .audit import audit
 
     try:
-        found = labelled(
-            files or trainer.default_data(),
-            None,
-            text_column=text_column,
-            label_column=label_column,
-            positive=positive,
-            group_column=group_column,
-        )
+        found = labelled(ctx, files or trainer.default_data())
     except DataError as error:
         if as_json:
             typer.echo(writers.plain({"problems": list(error.problems)}))
