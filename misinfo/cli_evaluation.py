@@ -28,7 +28,6 @@ from .cli_options import (
     labelled,
     remark,
     tell,
-    training,
     typed,
 )
 from .errors import MisinfoError, needed
@@ -89,7 +88,11 @@ def evaluate(
     found = labelled(ctx, data)
     tell(found)
     _seen(loaded, data)
-    curve = training().learning_curve(found.rows, found.weights) if learning_curve else []
+    curve = []
+    if learning_curve:
+        from . import training
+
+        curve = training.learning_curve(found.rows, found.weights)
     measured = evaluation.evaluate(
         loaded, found, by=by or (), rates=rate or evaluation.RATES, unit=unit
     )

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -205,24 +203,3 @@ def tell(found: Labelled) -> None:
         complain(problem)
     if len(found.problems) > 20:
         complain(f"and {len(found.problems) - 20} more rows that could not be used")
-
-
-def training() -> ModuleType:
-    """Import the trainer.
-
-    Returns
-    -------
-    module
-        ``misinfo.training``.
-
-    Raises
-    ------
-    MisinfoError
-        When scikit-learn is not installed, with the line that installs it.
-
-    Examples
-    --------
-    >>> training().__name__
-    'misinfo.training'
-    """
-    return import_module(".training", __package__)

@@ -30,10 +30,9 @@ from .cli_options import (
     labelled,
     remark,
     tell,
-    training,
     typed,
 )
-from .errors import DataError, MisinfoError
+from .errors import DataError, MisinfoError, needed
 from .formats import Chunk
 from .model import load
 from .outputs import local, placed
@@ -91,21 +90,21 @@ def train(
     _fresh(output, force or dry_run)
     vacant(output)
     _hand_back_memory()
-    trainer = training()
     from rich.progress import Progress
 
+    from . import training
     from .audit import audit, conflicts
 
     console = Console(stderr=True, highlight=False)
-    paths = data or trainer.default_data()
+    paths = data or training.default_data()
     found = labelled(ctx, paths)
     own = found.rows
     if with_default:
-        if not set(trainer.default_data()).isdisjoint(path.resolve() for path in paths):
+        if not set(training.default_data()).isdisjoint(path.resolve() for path in paths):
             raise MisinfoError("the bundled claims are read already: leave out --with-default")
         console.print("reading the bundled claims and articles")
-        found = trainer.with_default(found)
-        paths = [*paths, *trainer.default_data()]
+        found = training.with_default(found)
+        paths = [*paths, *training.default_data()]
     tell(found)
     if data:
         console.print(f"looking for duplicates, conflicts and leaks in {len(own):,} rows")
@@ -130,7 +129,7 @@ def train(
         soft_wrap=True,
         markup=False,
     )
-    trainer.enough(_telling(found))
+    training.enough(_telling(found))
     if dry_run:
         there = " (it exists: with --force)" if output.exists() and not force else ""
         note = f"nothing written; without --dry-run: {output}{there}"
@@ -145,7 +144,7 @@ def train(
             if not shown:
                 console.print(f"{done}/{total} {clean(what)}", soft_wrap=True, markup=False)
 
-        model = trainer.train(
+        model = training.train(
             paths, labelled=found, name=output.name, search=search, progress=advance
         )
     model.save(output)
@@ -198,11 +197,11 @@ def check(
 
     It looks at the schema, and for duplicates, conflicts, leaks, templates and doubtful labels.
     """
-    trainer = training()
+    from . import training
     from .audit import audit
 
     try:
-        found = labelled(ctx, files or trainer.default_data())
+        found = labelled(ctx, files or training.default_data())
     except DataError as error:
         if as_json:
             typer.echo(writers.plain({"problems": list(error.problems)}))
@@ -239,7 +238,7 @@ def suggest(
     apart(output, [data])
     if output not in ("-", "/dev/stdout"):
         _fresh(Path(output), force)
-    training()
+    needed("sklearn")
     from . import comparison
     from .labels import cell
 
@@ -307,7 +306,7 @@ def export(
     apostrophes, dashes, ligatures, fractions and signs such as ™. On plain text it gives the same
     sentence numbers; give it other text through misinfo.disguises.undisguise.
     """
-    training()
+    needed("sklearn")
     import joblib
 
     loaded = load(model)
