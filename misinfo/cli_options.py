@@ -75,6 +75,17 @@ def remark(kind: str, text: str) -> None:
     complain(text, kind, "yellow")
 
 
+def say(text: str) -> None:
+    """Write a line to standard error as it is.
+
+    Parameters
+    ----------
+    text : str
+        However long: it is not wrapped.
+    """
+    Console(stderr=True, highlight=False).print(text, soft_wrap=True, markup=False)
+
+
 def known(encoding: str) -> str:
     """Check an encoding, as a callback of its option.
 
@@ -196,9 +207,8 @@ def tell(found: Labelled) -> None:
     found : Labelled
         As `labelled` returns it.
     """
-    console = Console(stderr=True, highlight=False)
     for note in found.notes:
-        console.print(clean(note), soft_wrap=True, markup=False)
+        say(clean(note))
     for problem in found.problems[:20]:
         complain(problem)
     if len(found.problems) > 20:

@@ -29,6 +29,7 @@ from .cli_options import (
     complain,
     labelled,
     remark,
+    say,
     tell,
     typed,
 )
@@ -111,29 +112,23 @@ def train(
         for check_ in audit(own):
             if check_.passed is False:
                 note = f"{check_.name}: {check_.value:.3g} {check_.unit}"
-                _note(console, note, check_.found * (check_.name == "conflicting labels"))
+                _note(note, check_.found * (check_.name == "conflicting labels"))
         if with_default:
             console.print("looking for the same texts in the bundled rows")
             if other := conflicts(own, found.rows[len(own) :]):
-                _note(
-                    console, f"{len(other):,} texts have the other label in the bundled rows", other
-                )
+                _note(f"{len(other):,} texts have the other label in the bundled rows", other)
         for tag in found.tags:
             if (n := sum(tag in row.tags for row in found.rows)) < FEW:
-                note = f"note: only {n} rows have {clean(tag)}: its head will know little"
-                console.print(note, soft_wrap=True, markup=False)
+                _note(f"only {n} rows have {clean(tag)}: its head will know little")
     bad = sum(row.overstated for row in found.rows)
-    console.print(
+    say(
         f"{len(found.rows):,} rows, {bad:,} of them overstated, one {found.unit} each; heads: "
-        f"{clean(', '.join(('overstated', *found.tags)))}",
-        soft_wrap=True,
-        markup=False,
+        f"{clean(', '.join(('overstated', *found.tags)))}"
     )
     training.enough(_telling(found))
     if dry_run:
         there = " (it exists: with --force)" if output.exists() and not force else ""
-        note = f"nothing written; without --dry-run: {output}{there}"
-        console.print(note, soft_wrap=True, markup=False)
+        say(f"nothing written; without --dry-run: {output}{there}")
         raise typer.Exit(UNREADABLE if found.problems else DONE)
     shown = console.is_terminal and console.file.isatty()  # FORCE_COLOR alone is for colours
     with Progress(console=console, disable=not shown) as progress:
@@ -142,7 +137,7 @@ def train(
         def advance(done: int, total: int, what: str) -> None:
             progress.update(task, completed=done, total=total, description=escape(clean(what)))
             if not shown:
-                console.print(f"{done}/{total} {clean(what)}", soft_wrap=True, markup=False)
+                say(f"{done}/{total} {clean(what)}")
 
         model = training.train(
             paths, labelled=found, name=output.name, search=search, progress=advance
@@ -152,11 +147,11 @@ def train(
     raise typer.Exit(UNREADABLE if found.problems else DONE)
 
 
-def _note(console: Console, what: str, places: Sequence[str]) -> None:
+def _note(what: str, places: Sequence[str] = ()) -> None:
     """Say what an audit found, and the first places."""
-    console.print(f"note: {what}", soft_wrap=True, markup=False)
+    say(f"note: {what}")
     for place in places[:5]:
-        console.print(f"  {clean(place)}", soft_wrap=True, markup=False)
+        say(f"  {clean(place)}")
 
 
 def _fresh(output: Path, force: bool) -> None:
