@@ -18,7 +18,7 @@ from typing import Any
 from zlib import crc32
 
 import numpy as np
-from blocks import ROOT, read_rows, table
+from blocks import DATA, ROOT, read_rows, table
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
@@ -375,7 +375,7 @@ def curve(data: Sequence[Row]) -> str:
 def main() -> int:
     """Measure everything."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--share", type=float, default=1.0, help="of the groups, for less time")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()

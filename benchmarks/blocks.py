@@ -10,6 +10,7 @@ from pathlib import Path
 
 csv.field_size_limit(1 << 30)
 ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT.parent / "shared/data"  # where public sets are looked for
 
 
 def write_block(file: str, name: str, text: str) -> None:

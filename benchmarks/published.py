@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlparse
 
 import numpy as np
-from blocks import ROOT, read_rows, table
+from blocks import DATA, ROOT, read_rows, table
 from joblib import Parallel, delayed
 from matplotlib import rc_context
 from matplotlib.figure import Figure
@@ -452,7 +452,7 @@ def draw(results: Sequence[Result]) -> None:
 def main() -> int:
     """Print the results."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--only", choices=list(SETS), action="append", help="these sets alone")
     parser.add_argument("--write", action="store_true", help="write docs/published.md and .svg")
     arguments = parser.parse_args()

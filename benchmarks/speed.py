@@ -27,7 +27,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from blocks import ROOT, read_rows, table
+from blocks import DATA, ROOT, read_rows, table
 
 import misinfo
 from misinfo import batch, disguises, text, training
@@ -327,7 +327,7 @@ def plot(rates: dict[str, dict[str, list[float]]]) -> None:
 def main() -> int:
     """Measure everything."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--sizes", type=int, nargs="*", default=[10, 100, 1000])
     parser.add_argument("--write", action="store_true")

@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from blocks import ROOT, read_rows, write_block
+from blocks import DATA, ROOT, read_rows, write_block
 from blocks import table as block
 from numpy.typing import NDArray
 
@@ -176,7 +176,7 @@ def table(folder: Path) -> Iterator[str]:
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("folder", nargs="?", type=Path, default=ROOT.parent / "shared/data")
+    parser.add_argument("folder", nargs="?", type=Path, default=DATA)
     parser.add_argument(
         "--write", action="store_true", help="put the tables into README.md and docs"
     )
