@@ -10,8 +10,6 @@ report alone; nothing is chosen by them. About half an hour on two cores.
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +18,7 @@ from typing import Any
 from zlib import crc32
 
 import numpy as np
-from blocks import ROOT, table
+from blocks import DATA, ROOT, read_rows, table
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
@@ -33,7 +31,6 @@ from misinfo.pooling import gathered, highest, logistic, mean_log_odds
 from misinfo.rows import Row
 from misinfo.validation import documents, sober
 
-csv.field_size_limit(1 << 30)
 Floats = NDArray[np.float64]
 OUT = ("boundary pairs", "people talking")
 LEFT = (2, 1, 0)  # overstated sentences that a thinned document keeps
@@ -100,8 +97,7 @@ def outside(folder: Path) -> dict[str, tuple[list[str], NDArray[Any], NDArray[An
         file = folder / f"{name}.csv.gz"
         if not file.is_file():
             continue
-        with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
-            rows = list(csv.DictReader(lines))[:1500]
+        rows = read_rows(file)[:1500]
         parts = [text.sentences(row["text"]) for row in rows]
         labels = np.array([positive == "" or row.get("label_raw", "") == positive for row in rows])
         lengths = np.array([len(part) for part in parts])
@@ -379,7 +375,7 @@ def curve(data: Sequence[Row]) -> str:
 def main() -> int:
     """Measure everything."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--share", type=float, default=1.0, help="of the groups, for less time")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()

@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from blocks import ROOT, table
+from blocks import DATA, table
 
 import misinfo
 from misinfo import markup, readers
@@ -78,9 +78,7 @@ def measure(file: Path, others: dict[str, Any]) -> list[Any]:
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument(
-        "folder", nargs="?", type=Path, default=ROOT.parent / "shared/data/sondhi_html"
-    )
+    parser.add_argument("folder", nargs="?", type=Path, default=DATA / "sondhi_html")
     files = sorted(parser.parse_args().folder.glob("*.htm*"))
     if not files:
         print("no page found", file=sys.stderr)

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 from ablation import CASES, outside
-from blocks import ROOT, table
+from blocks import DATA, ROOT, table
 from numpy.typing import NDArray
 from scipy.special import erf
 from sklearn.linear_model import LogisticRegression
@@ -268,7 +268,7 @@ def compare(data: Sequence[Row], learner: Learner, sets: Any) -> list[str]:
             share = metrics.bootstrap(
                 lambda v: float(np.mean(v >= limit)), values, groups=owner, rounds=200
             )
-            cells.append(f"{share.value:.2%} [{share.low:.2%}, {share.high:.2%}]")
+            cells.append(f"{share:.2%}")
         else:
             cells.append(str(metrics.bootstrap(metrics.roc_auc, bad, pooled, rounds=500)))
     return [*cells, f"{rate:,.0f}", f"{size:.1f} MB"]
@@ -277,7 +277,7 @@ def compare(data: Sequence[Row], learner: Learner, sets: Any) -> list[str]:
 def main() -> int:
     """Compare all that are installed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--embeddings", type=Path, help="Keep MiniLM's embeddings in this file.")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()

@@ -12,9 +12,6 @@ bootstrap over test rows (over sites for FakeHealth). FOLDER holds the public se
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
-import json
 import re
 import sys
 import time
@@ -26,7 +23,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlparse
 
 import numpy as np
-from blocks import ROOT, table
+from blocks import DATA, ROOT, read_rows, table
 from joblib import Parallel, delayed
 from matplotlib import rc_context
 from matplotlib.figure import Figure
@@ -42,7 +39,6 @@ from misinfo.pipeline import VECTORISER, build_pipeline
 from misinfo.rows import Row
 from misinfo.searching import search
 
-csv.field_size_limit(1 << 30)
 Values = NDArray[Any]
 
 
@@ -62,11 +58,7 @@ def rows(folder: Path, name: str) -> list[dict[str, str]]:
     if not path.is_file():
         print(f"{path} is not there: left out", file=sys.stderr)
         return []
-    opened = gzip.open if name.endswith(".gz") else open
-    with opened(path, "rt", encoding="utf-8", newline="") as file:
-        if ".jsonl" in name:
-            return [json.loads(line) for line in file]
-        return list(csv.DictReader(file))
+    return read_rows(path)
 
 
 def labelled(texts: Sequence[str], bad: Sequence[bool], groups: Sequence[str] = ()) -> list[Row]:
@@ -460,7 +452,7 @@ def draw(results: Sequence[Result]) -> None:
 def main() -> int:
     """Print the results."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--only", choices=list(SETS), action="append", help="these sets alone")
     parser.add_argument("--write", action="store_true", help="write docs/published.md and .svg")
     arguments = parser.parse_args()

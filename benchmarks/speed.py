@@ -13,8 +13,6 @@ pip install fasttext-numpy2-wheel. The big-table part writes a file of one gigab
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
 import json
 import os
 import re
@@ -30,14 +28,13 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from blocks import ROOT, table
+from blocks import DATA, ROOT, read_rows, table
 
 import misinfo
 from misinfo import batch, disguises, text, training
 from misinfo.engine import Engine, character_ngrams, token_pattern, word_ngrams
 from misinfo.pooling import mean_log_odds
 
-csv.field_size_limit(1 << 30)
 Scorer = Callable[[Sequence[Any]], object]
 BYTES = 40  # of an n-gram: its number, its count, its place among the distinct, its rarity, weights
 SETS = ("fakehealth", "medquad_dev", "sondhi_dev", "pubhealth", "bangla", "x_posts")
@@ -48,8 +45,7 @@ def corpus(folder: Path) -> str:
     """Return third-party text of all kinds, one after the other."""
     parts = []
     for name in SETS:
-        with gzip.open(folder / f"{name}.csv.gz", "rt", encoding="utf-8", newline="") as file:
-            parts += [max(row.values(), key=len) for row in csv.DictReader(file)]
+        parts += [max(row.values(), key=len) for row in read_rows(folder / f"{name}.csv.gz")]
     return "\n\n".join(parts)
 
 
@@ -356,7 +352,7 @@ def plot(rates: dict[str, dict[str, list[float]]]) -> None:
 def main() -> int:
     """Measure everything."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--sizes", type=int, nargs="*", default=[10, 100, 1000])
     parser.add_argument("--write", action="store_true")

@@ -23,39 +23,30 @@ documents, for figures on sentences.
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from blocks import ROOT, write_block
+from blocks import DATA, ROOT, read_rows, write_block
 from blocks import table as block
 from numpy.typing import NDArray
 
 import misinfo
 from misinfo import metrics
 
-csv.field_size_limit(1 << 30)
 Row = dict[str, str]
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 OTHERS = {0.9, 0.6, 0.4, 0.2}
-with (Path(__file__).parent / "sondhi_reading.tsv").open(encoding="utf-8", newline="") as _file:
-    READING = {row["file"]: row["overstated"] for row in csv.DictReader(_file, delimiter="\t")}
-with (Path(__file__).parent / "sentences_reading.tsv").open(encoding="utf-8", newline="") as _file:
-    DRAWN = list(csv.DictReader(_file, delimiter="\t"))
+READING = {
+    row["file"]: row["overstated"] for row in read_rows(ROOT / "benchmarks/sondhi_reading.tsv")
+}
+DRAWN = read_rows(ROOT / "benchmarks/sentences_reading.tsv")
 SAMPLES = {
     "first": "Single sentences of pages, mails, news and posts, as two of us read them",
     "second": "More of them, on which no error of any model was looked at",
 }
-
-
-def rows(folder: Path, name: str) -> list[Row]:
-    """Read a gzipped CSV file."""
-    with gzip.open(folder / name, "rt", encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def ranking(positive: Callable[[Row], bool]) -> Callable[[list[Row]], tuple[str, str]]:
@@ -81,19 +72,19 @@ def sentences(data: list[Row]) -> tuple[str, str]:
     counts = np.array([(len(s.findings), len(s.sentences)) for s in scores], dtype=float)
     share = metrics.bootstrap(lambda c: float(c[:, 0].sum() / c[:, 1].sum()), counts, rounds=500)
     what = f"{int(counts[:, 1].sum()):,} sentences of {len(data):,} texts"
-    return f"flagged {percent(share)}", what
+    return f"flagged {share:.1%}", what
 
 
 def documents(data: list[Row]) -> tuple[str, str]:
     """Measure the share of documents that are called overstated."""
     flagged = sum(s.overstated for s in misinfo.load().score_many(row["text"] for row in data))
-    return f"overstated {percent(metrics.wilson(flagged, len(data)))}", f"{len(data):,} documents"
+    return f"overstated {metrics.wilson(flagged, len(data)):.1%}", f"{len(data):,} documents"
 
 
 def any_sentence(data: list[Row]) -> tuple[str, str]:
     """Measure the share of documents with at least one flagged sentence."""
     flagged = sum(bool(s.findings) for s in misinfo.load().score_many(row["text"] for row in data))
-    return f"pointed at {percent(metrics.wilson(flagged, len(data)))}", f"{len(data):,} documents"
+    return f"pointed at {metrics.wilson(flagged, len(data)):.1%}", f"{len(data):,} documents"
 
 
 def judged(folder: Path, sample: str) -> tuple[Flags, Floats, list[str]] | None:
@@ -102,7 +93,7 @@ def judged(folder: Path, sample: str) -> tuple[Flags, Floats, list[str]] | None:
     names = sorted({drawn["file"] for drawn in decided})
     if not all((folder / name).is_file() for name in names):
         return None
-    texts = {name: [row["text"] for row in rows(folder, name)] for name in names}
+    texts = {name: [row["text"] for row in read_rows(folder / name)] for name in names}
     found = misinfo.load().predict_proba_sentences(
         [texts[d["file"]][int(d["row"])][int(d["start"]) : int(d["end"])] for d in decided]
     )[:, 1]
@@ -113,7 +104,7 @@ def judged(folder: Path, sample: str) -> tuple[Flags, Floats, list[str]] | None:
 def flagged(flags: Flags, of: Flags, groups: list[str]) -> str:
     """Return which share of some sentences is flagged."""
     share = metrics.bootstrap(lambda f, of: float(f[of].mean()), flags, of, groups=groups)
-    return percent(share)
+    return f"{share:.1%}"
 
 
 def drawn_sentences(folder: Path) -> Iterator[str]:
@@ -155,11 +146,6 @@ def other_thresholds(folder: Path) -> str:
     return block(header, lines)
 
 
-def percent(estimate: metrics.Estimate) -> str:
-    """Return an estimate in percent."""
-    return f"{estimate.value:.1%} [{estimate.low:.1%}, {estimate.high:.1%}]"
-
-
 SETS: list[tuple[str, str, str, Callable[[list[Row]], tuple[str, str]]]] = [
     ("Health web pages (Sondhi et al. 2012)", "sondhi_dev.csv.gz", "high is good",
      ranking(lambda row: row["label_raw"] != "reliable")),
@@ -182,7 +168,7 @@ def table(folder: Path) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for title, name, wanted, measure in SETS:
         if (folder / name).is_file():
-            figure, n = measure(rows(folder, name))
+            figure, n = measure(read_rows(folder / name))
             yield f"| {title} | {n} | {figure} | {wanted} |"
     yield from drawn_sentences(folder)
 
@@ -190,7 +176,7 @@ def table(folder: Path) -> Iterator[str]:
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("folder", nargs="?", type=Path, default=ROOT.parent / "shared/data")
+    parser.add_argument("folder", nargs="?", type=Path, default=DATA)
     parser.add_argument(
         "--write", action="store_true", help="put the tables into README.md and docs"
     )

@@ -179,13 +179,12 @@ def capabilities(
         labels = np.array([case.overstated for case in cases])
         values = model.predict_proba_sentences([case.text for case in cases])[:, 1]
         right = (values >= model.sentence_threshold) == labels
-        both = labels.any() and not labels.all()
         found.append(
             Capability(
                 name,
                 len(cases),
                 metrics.wilson(int(right.sum()), len(cases)),
-                metrics.roc_auc(labels, values) if both else float("nan"),
+                metrics.roc_auc(labels, values),
                 lowest.get(name, 0.0),
                 tuple(case for case, fine in zip(cases, right, strict=True) if not fine),
             )

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from .metrics import Estimate
 from .rows import Row
 from .storage import sha256
 
@@ -299,9 +300,7 @@ def orders(bounds: Sequence[int]) -> str:
 
 
 def _estimate(value: Sequence[float] | None) -> str:
-    if value is None:
-        return "unknown (a label is missing)"
-    return f"{value[0]:.3f} [{value[1]:.3f}, {value[2]:.3f}]"
+    return "unknown (a label is missing)" if value is None else str(Estimate(*value))
 
 
 def _correlation(value: float | None) -> str:
@@ -320,7 +319,7 @@ def _elsewhere(sentence: Mapping[str, Any], document: Mapping[str, Any]) -> str:
 
 
 def _percent(value: Sequence[float]) -> str:
-    return f"{value[0]:.2%} [{value[1]:.2%}, {value[2]:.2%}]"
+    return f"{Estimate(*value):.2%}"
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -74,7 +74,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledSentence:
     """One sentence, heading or list item of an article, with its label."""
 
     text: str
@@ -93,7 +93,7 @@ class Article:
     label: str
     pair: str
     text: str
-    sentences: tuple[Labelled, ...]
+    sentences: tuple[LabelledSentence, ...]
 
 
 def datasets() -> Path:
@@ -296,7 +296,8 @@ def _unfit(plain: Any, texts: Iterable[str], many: str) -> Iterator[str]:
 
 def _article(plain: dict[str, Any]) -> Article:
     sentences = tuple(
-        Labelled(s["text"], s["label"], tuple(map(str, s["tags"]))) for s in plain["sentences"]
+        LabelledSentence(s["text"], s["label"], tuple(map(str, s["tags"])))
+        for s in plain["sentences"]
     )
     named = {name: plain[name] for name in _ARTICLE}
     return Article(**named, pair=plain.get("pair") or "", sentences=sentences)
@@ -320,7 +321,7 @@ def _article_faults(article: Article) -> Iterator[str]:
         yield f"document labelled {article.label!r}, but its sentences make it {right!r}"
 
 
-def _faults(row: Claim | Labelled) -> Iterator[str]:
+def _faults(row: Claim | LabelledSentence) -> Iterator[str]:
     if not row.text.strip():
         yield "empty text"
     if row.label not in LABELS:

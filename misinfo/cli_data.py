@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from . import public
+from .cli_options import say
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As `misinfo data list` shows it.")]
 
@@ -80,9 +81,5 @@ def fetch(
     paths = public.fetch(found, public.cache() if output is None else output, source)
     for path in paths:
         typer.echo(path)
-    console = Console(stderr=True, highlight=False)
-    for line in (
-        f"whole. Licence: {found.licence}. Cite: {found.citation}",
-        f"next: {found.command(paths[0].parent)}",
-    ):
-        console.print(line, soft_wrap=True, markup=False)
+    say(f"whole. Licence: {found.licence}. Cite: {found.citation}")
+    say(f"next: {found.command(paths[0].parent)}")

@@ -28,7 +28,6 @@ from .cli_options import (
     labelled,
     remark,
     tell,
-    training,
     typed,
 )
 from .errors import MisinfoError, needed
@@ -86,21 +85,17 @@ def evaluate(
         raise MisinfoError("name a file of labelled data, or add --capabilities")
     from . import evaluation
 
-    found = labelled(
-        data,
-        unit,
-        text_column=text_column,
-        label_column=label_column,
-        positive=positive,
-        group_column=group_column,
-    )
+    found = labelled(ctx, data)
     tell(found)
     _seen(loaded, data)
-    curve = training().learning_curve(found.rows, found.weights) if learning_curve else []
+    curve = []
+    if learning_curve:
+        from . import training
+
+        curve = training.learning_curve(found.rows, found.weights)
     measured = evaluation.evaluate(
         loaded, found, by=by or (), rates=rate or evaluation.RATES, unit=unit
     )
-    texts = [row.text for row in found.rows]
     if report:
         if str(report) == "-":
             raise MisinfoError("--report writes a page into a file: name one, such as report.html")
@@ -116,7 +111,7 @@ def evaluate(
         plain = measured.to_dict(loaded) | ({"learning_curve": more} if more else {})
         typer.echo(writers.plain(plain))
     else:
-        tellers.evaluation(console, measured, texts, loaded, top)
+        tellers.evaluation(console, measured, loaded, top)
         tellers.learning_curve(console, curve)
     raise typer.Exit(UNREADABLE if found.problems else DONE)
 
@@ -212,14 +207,7 @@ def compare(
     """
     from . import comparison
 
-    found = labelled(
-        data,
-        unit,
-        text_column=text_column,
-        label_column=label_column,
-        positive=positive,
-        group_column=group_column,
-    )
+    found = labelled(ctx, data)
     tell(found)
     for model in (load(old), load(new)):
         _seen(model, data)
@@ -230,7 +218,7 @@ def compare(
             plain |= {name: plain[name][:top] for name in ("fixed", "broken")}
         typer.echo(writers.plain(plain))
     else:
-        tellers.comparison(Console(highlight=False), result, [r.text for r in found.rows], top)
+        tellers.comparison(Console(highlight=False), result, top)
     if found.problems:
         raise typer.Exit(UNREADABLE)
     raise typer.Exit(FOUND if result.loses(tolerance) else DONE)

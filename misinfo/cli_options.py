@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -77,6 +75,17 @@ def remark(kind: str, text: str) -> None:
     complain(text, kind, "yellow")
 
 
+def say(text: str) -> None:
+    """Write a line to standard error as it is.
+
+    Parameters
+    ----------
+    text : str
+        However long: it is not wrapped.
+    """
+    Console(stderr=True, highlight=False).print(text, soft_wrap=True, markup=False)
+
+
 def known(encoding: str) -> str:
     """Check an encoding, as a callback of its option.
 
@@ -118,21 +127,16 @@ def in_utf8() -> None:
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def labelled(
-    paths: list[Path], unit: str | None, *, positive: list[str] | None = None, **columns: Any
-) -> Labelled:
-    """Read labelled data of any shape.
+def labelled(ctx: typer.Context, paths: list[Path]) -> Labelled:
+    """Read labelled data of any shape, as the options of a command say.
 
     Parameters
     ----------
+    ctx : typer.Context
+        Of the command. What it has of ``--positive``, ``--unit`` and options of columns, such as
+        ``--text-column``, is for ``read_labelled``.
     paths : list of Path
         Of the files.
-    unit : str, optional
-        As ``read_labelled`` takes it.
-    positive : list of str, optional
-        Labels that mean overstated; guessed when there is none.
-    **columns : object
-        The other options of ``read_labelled``.
 
     Returns
     -------
@@ -143,17 +147,12 @@ def labelled(
     ------
     MisinfoError
         When ``read_labelled`` refuses the data.
-
-    Examples
-    --------
-    >>> labelled([Path("nowhere.csv")], None)
-    Traceback (most recent call last):
-    ...
-    misinfo.errors.ReadError: nowhere.csv: no such file
     """
     from .labelled import read_labelled
 
-    return read_labelled(paths, unit=unit, positive=positive or (), **columns)
+    given = ctx.params
+    columns = {name: value for name, value in given.items() if name.endswith("_column")}
+    return read_labelled(paths, positive=given["positive"] or (), unit=given.get("unit"), **columns)
 
 
 def apart(output: str | Path | None, inputs: Iterable[str | Path]) -> None:
@@ -208,31 +207,9 @@ def tell(found: Labelled) -> None:
     found : Labelled
         As `labelled` returns it.
     """
-    console = Console(stderr=True, highlight=False)
     for note in found.notes:
-        console.print(clean(note), soft_wrap=True, markup=False)
+        say(clean(note))
     for problem in found.problems[:20]:
         complain(problem)
     if len(found.problems) > 20:
         complain(f"and {len(found.problems) - 20} more rows that could not be used")
-
-
-def training() -> ModuleType:
-    """Import the trainer.
-
-    Returns
-    -------
-    module
-        ``misinfo.training``.
-
-    Raises
-    ------
-    MisinfoError
-        When scikit-learn is not installed, with the line that installs it.
-
-    Examples
-    --------
-    >>> training().__name__
-    'misinfo.training'
-    """
-    return import_module(".training", __package__)

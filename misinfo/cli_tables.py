@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 
 from . import tables
-from .cli_options import apart, remark
+from .cli_options import apart, remark, say
 from .errors import MisinfoError
 from .writers import clean
 
@@ -137,7 +137,7 @@ def score_tables(
         said += f", {counts['overflow']:,} with values for which there is no column (see error)"
     if read and not options.get("text_column"):
         said += f"; the column of texts is taken to be {clean(read[0])!r}"
-    console.print(said, soft_wrap=True, markup=False)
+    say(said)
     return counts
 
 

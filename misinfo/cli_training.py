@@ -29,11 +29,11 @@ from .cli_options import (
     complain,
     labelled,
     remark,
+    say,
     tell,
-    training,
     typed,
 )
-from .errors import DataError, MisinfoError
+from .errors import DataError, MisinfoError, needed
 from .formats import Chunk
 from .model import load
 from .outputs import local, placed
@@ -49,6 +49,7 @@ FEW = 10  # rows of one kind, under which its head is a guess
 
 
 def train(
+    ctx: typer.Context,
     data: Annotated[
         list[Path] | None,
         typer.Argument(metavar="FILE", help="Labelled data; the bundled claims by default."),
@@ -90,59 +91,44 @@ def train(
     _fresh(output, force or dry_run)
     vacant(output)
     _hand_back_memory()
-    trainer = training()
     from rich.progress import Progress
 
+    from . import training
     from .audit import audit, conflicts
 
     console = Console(stderr=True, highlight=False)
-    paths = data or trainer.default_data()
-    found = labelled(
-        paths,
-        unit,
-        text_column=text_column,
-        label_column=label_column,
-        positive=positive,
-        group_column=group_column,
-        tags_column=tags_column,
-        weight_column=weight_column,
-    )
+    paths = data or training.default_data()
+    found = labelled(ctx, paths)
     own = found.rows
     if with_default:
-        if not set(trainer.default_data()).isdisjoint(path.resolve() for path in paths):
+        if not set(training.default_data()).isdisjoint(path.resolve() for path in paths):
             raise MisinfoError("the bundled claims are read already: leave out --with-default")
         console.print("reading the bundled claims and articles")
-        found = trainer.with_default(found)
-        paths = [*paths, *trainer.default_data()]
+        found = training.with_default(found)
+        paths = [*paths, *training.default_data()]
     tell(found)
     if data:
         console.print(f"looking for duplicates, conflicts and leaks in {len(own):,} rows")
         for check_ in audit(own):
             if check_.passed is False:
                 note = f"{check_.name}: {check_.value:.3g} {check_.unit}"
-                _note(console, note, check_.found * (check_.name == "conflicting labels"))
+                _note(note, check_.found * (check_.name == "conflicting labels"))
         if with_default:
             console.print("looking for the same texts in the bundled rows")
             if other := conflicts(own, found.rows[len(own) :]):
-                _note(
-                    console, f"{len(other):,} texts have the other label in the bundled rows", other
-                )
+                _note(f"{len(other):,} texts have the other label in the bundled rows", other)
         for tag in found.tags:
             if (n := sum(tag in row.tags for row in found.rows)) < FEW:
-                note = f"note: only {n} rows have {clean(tag)}: its head will know little"
-                console.print(note, soft_wrap=True, markup=False)
+                _note(f"only {n} rows have {clean(tag)}: its head will know little")
     bad = sum(row.overstated for row in found.rows)
-    console.print(
+    say(
         f"{len(found.rows):,} rows, {bad:,} of them overstated, one {found.unit} each; heads: "
-        f"{clean(', '.join(('overstated', *found.tags)))}",
-        soft_wrap=True,
-        markup=False,
+        f"{clean(', '.join(('overstated', *found.tags)))}"
     )
-    trainer.enough(_telling(found))
+    training.enough(_telling(found))
     if dry_run:
         there = " (it exists: with --force)" if output.exists() and not force else ""
-        note = f"nothing written; without --dry-run: {output}{there}"
-        console.print(note, soft_wrap=True, markup=False)
+        say(f"nothing written; without --dry-run: {output}{there}")
         raise typer.Exit(UNREADABLE if found.problems else DONE)
     shown = console.is_terminal and console.file.isatty()  # FORCE_COLOR alone is for colours
     with Progress(console=console, disable=not shown) as progress:
@@ -151,9 +137,9 @@ def train(
         def advance(done: int, total: int, what: str) -> None:
             progress.update(task, completed=done, total=total, description=escape(clean(what)))
             if not shown:
-                console.print(f"{done}/{total} {clean(what)}", soft_wrap=True, markup=False)
+                say(f"{done}/{total} {clean(what)}")
 
-        model = trainer.train(
+        model = training.train(
             paths, labelled=found, name=output.name, search=search, progress=advance
         )
     model.save(output)
@@ -161,11 +147,11 @@ def train(
     raise typer.Exit(UNREADABLE if found.problems else DONE)
 
 
-def _note(console: Console, what: str, places: Sequence[str]) -> None:
+def _note(what: str, places: Sequence[str] = ()) -> None:
     """Say what an audit found, and the first places."""
-    console.print(f"note: {what}", soft_wrap=True, markup=False)
+    say(f"note: {what}")
     for place in places[:5]:
-        console.print(f"  {clean(place)}", soft_wrap=True, markup=False)
+        say(f"  {clean(place)}")
 
 
 def _fresh(output: Path, force: bool) -> None:
@@ -206,18 +192,11 @@ def check(
 
     It looks at the schema, and for duplicates, conflicts, leaks, templates and doubtful labels.
     """
-    trainer = training()
+    from . import training
     from .audit import audit
 
     try:
-        found = labelled(
-            files or trainer.default_data(),
-            None,
-            text_column=text_column,
-            label_column=label_column,
-            positive=positive,
-            group_column=group_column,
-        )
+        found = labelled(ctx, files or training.default_data())
     except DataError as error:
         if as_json:
             typer.echo(writers.plain({"problems": list(error.problems)}))
@@ -254,7 +233,7 @@ def suggest(
     apart(output, [data])
     if output not in ("-", "/dev/stdout"):
         _fresh(Path(output), force)
-    training()
+    needed("sklearn")
     from . import comparison
     from .labels import cell
 
@@ -322,7 +301,7 @@ def export(
     apostrophes, dashes, ligatures, fractions and signs such as ™. On plain text it gives the same
     sentence numbers; give it other text through misinfo.disguises.undisguise.
     """
-    training()
+    needed("sklearn")
     import joblib
 
     loaded = load(model)

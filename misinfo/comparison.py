@@ -191,14 +191,10 @@ def compare(
     order = np.argsort(-change, kind="stable").tolist()
     fixed = [n for n in order if now[n] and not right[n]]
     broken = [n for n in order if right[n] and not now[n]]
-    slices = {}
-    for name in by:
-        for kind, part in parts_by(data, name).items():
-            slices[f"{name} = {kind or '(empty)'}"] = (
-                len(part),
-                len(set(part).intersection(fixed)),
-                len(set(part).intersection(broken)),
-            )
+    slices = {
+        name: (len(part), len(set(fixed).intersection(part)), len(set(broken).intersection(part)))
+        for name, part in parts_by(data, by).items()
+    }
     p_value = mcnemar(len(fixed), len(broken))
     tested = np.sign(len(fixed) - len(broken)) if p_value < LEVEL else 0
     ranking, decisions = _side(differences["auc"]), _side(differences["f1"])

@@ -224,13 +224,10 @@ def evaluate(
         notes.append(POINTED.format(model.sentence_threshold))
     values, flags, threshold = judged(model, replace(data, unit=unit))
     groups = np.array([row.group for row in data.rows])
-    slices: dict[str, tuple[int, dict[str, Estimate]]] = {}
-    for name in by:
-        for kind, part in parts_by(data, name).items():
-            figures = _figures(
-                labels[part], values[part], flags[part], groups[part], max(rounds // 5, 1)
-            )
-            slices[f"{name} = {kind or '(empty)'}"] = (len(part), figures)
+    slices = {}
+    for name, part in parts_by(data, by).items():
+        columns = labels[part], values[part], flags[part], groups[part]
+        slices[name] = (len(part), _figures(*columns, max(rounds // 5, 1)))
     loss = np.where(labels, 1 - values, values)
     wrong = flags != labels
     worst = [n for n in np.argsort(-loss).tolist() if wrong[n]]
@@ -257,20 +254,20 @@ WHOLE = "the model scores texts whole: each row is judged as a document"
 POINTED = "a document is flagged only where a sentence of it is: from {:.3f} up"
 
 
-def parts_by(data: Labelled, name: str) -> dict[str, list[int]]:
-    """Return the numbers of the rows for each value of a column.
+def parts_by(data: Labelled, names: Sequence[str]) -> dict[str, list[int]]:
+    """Return the numbers of the rows for each value of some columns.
 
     Parameters
     ----------
     data : Labelled
         Rows with their columns.
-    name : str
-        The column.
+    names : sequence of str
+        The columns.
 
     Returns
     -------
     dict
-        Values in order; rows without one are under the empty one.
+        Column and value, in order, to the rows; those without a value are under ``(empty)``.
 
     Raises
     ------
@@ -280,14 +277,18 @@ def parts_by(data: Labelled, name: str) -> dict[str, list[int]]:
     Examples
     --------
     >>> columns = [{"site": "b"}, {"site": "a"}, {}, {"site": "b"}]
-    >>> parts_by(Labelled([], (), "sentence", columns, []), "site")
-    {'': [2], 'a': [1], 'b': [0, 3]}
+    >>> parts_by(Labelled([], (), "sentence", columns, []), ["site"])
+    {'site = (empty)': [2], 'site = a': [1], 'site = b': [0, 3]}
     """
-    column(data.columns, name, option="--by")
     found: dict[str, list[int]] = {}
-    for n, row in enumerate(data.columns):
-        found.setdefault(cell(row.get(name)), []).append(n)
-    return dict(sorted(found.items()))
+    for name in names:
+        column(data.columns, name, option="--by")
+        parts: dict[str, list[int]] = {}
+        for n, row in enumerate(data.columns):
+            parts.setdefault(cell(row.get(name)), []).append(n)
+        for value in sorted(parts):
+            found[f"{name} = {value or '(empty)'}"] = parts[value]
+    return found
 
 
 def _figures(

@@ -21,14 +21,23 @@ class Estimate(NamedTuple):
         The figure.
     low, high : float
         Where the interval ends.
+
+    Examples
+    --------
+    >>> f"{Estimate(0.5, 0.25, 1.0)}", f"{Estimate(0.5, 0.25, 1.0):.0%}"
+    ('0.500 [0.250, 1.000]', '50% [25%, 100%]')
     """
 
     value: float
     low: float
     high: float
 
+    def __format__(self, how: str) -> str:
+        value, low, high = (format(number, how or ".3f") for number in self)
+        return f"{value} [{low}, {high}]"
+
     def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        return format(self)
 
 
 def _pair(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], Floats]:

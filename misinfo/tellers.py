@@ -82,9 +82,7 @@ def figures(console: Console, found: Mapping[str, Estimate]) -> None:
         console.print(Text(f"{name.replace('_', ' '):<{width}}  {estimate}"), soft_wrap=True)
 
 
-def evaluation(
-    console: Console, report: Report, texts: Sequence[str], model: Explainer, top: int
-) -> None:
+def evaluation(console: Console, report: Report, model: Explainer, top: int) -> None:
     """Print how good a model is on labelled rows.
 
     Parameters
@@ -93,8 +91,6 @@ def evaluation(
         Where to.
     report : Report
         As ``evaluation.evaluate`` returns it.
-    texts : sequence of str
-        Of the rows.
     model : Model
         Says why the worst errors have their numbers.
     top : int
@@ -120,8 +116,9 @@ def evaluation(
     for n, probability, label in report.errors[:top]:
         what = "overstated" if label else "measured"
         console.print(Text(f"  {probability:.2f}  {what}, {clean(report.place(n))}", style="red"))
-        words = model.explain(texts[n]).weightiest
-        indented(console, Text(clean(" ".join(texts[n].split())[:300])))
+        text = report.texts[n]
+        words = model.explain(text).weightiest
+        indented(console, Text(clean(" ".join(text.split())[:300])))
         indented(console, Text(", ".join(map(weighed, words)), style="dim"))
 
 
@@ -155,7 +152,7 @@ def learning_curve(console: Console, found: Sequence[tuple[int, Estimate, Estima
         console.print(f"The last doubling of the rows brought {gain:+.3f} AUC.")
 
 
-def comparison(console: Console, found: Comparison, texts: Sequence[str], top: int) -> None:
+def comparison(console: Console, found: Comparison, top: int) -> None:
     """Print whether a new model is better than an old one.
 
     Parameters
@@ -164,8 +161,6 @@ def comparison(console: Console, found: Comparison, texts: Sequence[str], top: i
         Where to.
     found : Comparison
         As ``comparison.compare`` returns it.
-    texts : sequence of str
-        Of the rows.
     top : int
         How many flipped texts to show.
     """
@@ -186,7 +181,7 @@ def comparison(console: Console, found: Comparison, texts: Sequence[str], top: i
         console.print(Text(f"  {name}: {n:,} rows, {fixed} fixed, {broken} broken"), soft_wrap=True)
     for title, rows in (("became right", found.fixed), ("became wrong", found.broken)):
         for n in rows[:top]:
-            text = clean(" ".join(texts[n].split())[:160])
+            text = clean(" ".join(found.rows[n].text.split())[:160])
             console.print(Text(f"  {title}: {text}"), soft_wrap=True)
     console.print(
         f"\nranking (AUC): {found.ranking}; verdicts at the threshold (F1 and McNemar's test): "

@@ -90,8 +90,7 @@ def test_a_model_of_documents_is_measured_on_documents_and_says_so(whole, capsys
         f"only where a sentence of it is: from {misinfo.load().sentence_threshold:.3f}"
         in (asked.notes[0])
     )
-    texts = [row.text for row in found.rows]
-    tellers.evaluation(Console(width=200), report, texts, whole, 0)
+    tellers.evaluation(Console(width=200), report, whole, 0)
     assert "each row is judged as a document" in capsys.readouterr().out
     page = report_page(whole, report, found, files=["a & b.csv"])
     assert "The model scores texts whole: each row is judged as a document." in page
@@ -104,7 +103,7 @@ def test_a_model_of_documents_is_measured_on_documents_and_says_so(whole, capsys
     assert not comparison.compare(
         misinfo.load(), misinfo.load(), found, rounds=10, unit="document"
     ).notes
-    tellers.comparison(Console(width=200), both, texts, 0)
+    tellers.comparison(Console(width=200), both, 0)
     assert both.notes[0] in capsys.readouterr().out
     assert not comparison.compare(misinfo.load(), whole, found, rounds=10, unit="sentence").notes
     with pytest.raises(MisinfoError, match="a row is one sentence or document, not 'page'"):
@@ -206,8 +205,7 @@ def test_a_better_ranking_does_not_hide_worse_verdicts(capsys):
     result = comparison.compare(all_flagged, none_flagged, found, rounds=100)
     assert (result.ranking, result.decisions, result.verdict) == ("better", "worse", "mixed")
     assert not result.loses(0)
-    texts = [row.text for row in found.rows]
-    tellers.comparison(Console(width=200), result, texts, 0)
+    tellers.comparison(Console(width=200), result, 0)
     told = capsys.readouterr().out
     assert "On these 82 rows the new model's ranking is better, and its verdicts at the thr" in told
 
