@@ -146,13 +146,13 @@ def calibration_error(
 
     Parameters
     ----------
-    labels : array_like of bool, shape (n,)
+    labels : array_like of bool or float, shape (n,)
         True for positives.
     probabilities : array_like of float, shape (n,)
         From 0 to 1.
     bins : int, optional
-        Number of bins with the same number of rows each. By default 15, and for fewer than 1,500
-        rows one for each hundred: in smaller bins chance alone looks like a large error.
+        Number of bins with the same number of rows each. By default one for each hundred rows, at
+        least 5 and at most 15: in small bins chance alone looks like a large error.
 
     Returns
     -------
@@ -165,13 +165,13 @@ def calibration_error(
     >>> round(calibration_error([True, False], [0.9, 0.1], bins=2), 3)
     0.1
     """
-    truth, values = _pair(labels, probabilities)
-    bins = min(15, max(1, len(values) // 100)) if bins is None else bins
+    values = _pair(labels, probabilities)[1]
+    bins = min(15, max(5, len(values) // 100)) if bins is None else bins
     order = np.argsort(values, kind="stable")
-    truth, values = truth[order], values[order]
+    truth, values = np.asarray(labels, dtype=np.float64)[order], values[order]
     starts = np.flatnonzero(np.append(True, np.diff(values) > 0))
     counts = np.diff(np.append(starts, len(values)))
-    happens = np.repeat(np.add.reduceat(truth, starts, dtype=np.float64) / counts, counts)
+    happens = np.repeat(np.add.reduceat(truth, starts) / counts, counts)
     parts = [part for part in np.array_split(np.arange(len(values)), bins) if len(part)]
     gaps = [len(part) * abs(values[part].mean() - happens[part].mean()) for part in parts]
     return float(sum(gaps) / len(truth))
@@ -340,8 +340,9 @@ def bootstrap(
     seed : int, default 0
         Seed of the random generator; the same seed gives the same interval.
     recentre : bool, default False
-        For a measure from 0 up that resampling inflates, such as a calibration error: shift the
-        resamples by their bias, and cut the interval at 0.
+        For a calibration error, of the labels and probabilities in the first two columns, which
+        chance and resampling inflate: the resamples are shifted by their bias, and the interval
+        begins at 0 where chance gives a calibrated model such an error in one of twenty cases.
     classes : sequence of ndarray of bool, shape (n,), optional
         For a measure from 0 to 1: the rows of each class that it looks at, for a recall those of
         the positives. Where all resamples are equal, the interval is then that of `wilson` for
@@ -376,24 +377,23 @@ def bootstrap(
     value = float(measure(*columns))
     if np.isnan(value):
         return Estimate(value, value, value)
-    n = len(columns[0])
     random = np.random.default_rng(seed)
-    if groups is None:
-        draws = (random.integers(n, size=n) for _ in range(rounds))
-    else:
-        _, group = np.unique(np.asarray(groups), return_inverse=True)
-        among = int(group.max(initial=-1)) + 1
-        times = (
-            np.bincount(random.integers(among, size=among), minlength=among)[group]
-            for _ in range(rounds)
-        )
-        draws = (np.repeat(np.arange(n), often) for often in times)
+    rows = np.arange(len(columns[0])) if groups is None else np.asarray(groups)
+    names, group = np.unique(rows, return_inverse=True)
+    among = len(names)
+    draws = (random.integers(among, size=among) for _ in range(rounds))
+    if groups is not None:
+        times = (np.bincount(draw, minlength=among)[group] for draw in draws)
+        draws = (np.repeat(np.arange(len(rows)), often) for often in times)
     values = np.array([measure(*(column[draw] for column in columns)) for draw in draws])
-    if recentre:
-        values = np.maximum(0, values - (np.nanmean(values) - value))
     low, high = np.nanpercentile(values, [2.5, 97.5])
+    if recentre:
+        bias, away = np.nanmean(values) - value, columns[0] - columns[1]
+        signs = (random.choice([-1, 1], among)[group] for _ in range(rounds))
+        chance = [measure(columns[1] + sign * away, *columns[1:]) for sign in signs]
+        low = max(0.0, low - bias) if value > np.quantile(chance, 0.95) else 0.0
+        high -= bias
     if classes and np.nanmax(values) - np.nanmin(values) < 1e-9:
-        rows = np.arange(n) if groups is None else np.asarray(groups)
         fewest = min(len(np.unique(rows[part])) for part in classes)
         _, low, high = wilson(min(max(value, 0.0), 1.0) * fewest, fewest)
         low, high = min(low, value), max(high, value)

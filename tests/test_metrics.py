@@ -135,13 +135,15 @@ def test_a_shown_threshold_is_no_lower(threshold):
 
 def test_the_calibration_error_of_few_rows_has_few_bins():
     random = np.random.default_rng(0)
-    for n, bins in ((20, 1), (199, 1), (300, 3), (1499, 14), (1500, 15), (4000, 15)):
+    for n, bins in ((20, 5), (199, 5), (700, 7), (1499, 14), (1500, 15), (4000, 15)):
         p = random.random(n)
         labels = random.random(n) < p
         found = metrics.calibration_error(labels, p)
         assert found == metrics.calibration_error(labels, p, bins=bins)
-        if bins == 1:
-            assert found == pytest.approx(abs(p.mean() - labels.mean()))
+
+
+def test_few_rows_do_not_hide_that_all_promises_are_broken():
+    assert metrics.calibration_error([1, 0] * 99, [0.0, 1.0] * 99) > 0.7
 
 
 def test_columns_must_fit():
@@ -170,3 +172,20 @@ def test_the_interval_of_a_calibration_error_holds_it():
         assert 0 <= found.low <= found.value <= found.high
         assert found.value == raw.value
         assert found.high < raw.high
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_the_interval_of_a_calibration_error_seldom_excludes_one_of_zero(grouped):
+    random, held = np.random.default_rng(0), 0
+    for _ in range(40):
+        p = random.random(400)
+        drawn = random.random(100).repeat(4) if grouped else random.random(400)  # alike in a group
+        groups = np.arange(100).repeat(4) if grouped else None
+        p = p[:100].repeat(4) if grouped else p
+        found = metrics.bootstrap(
+            metrics.calibration_error, drawn < p, p, groups=groups, rounds=100, recentre=True
+        )
+        held += found.low == 0
+    assert held >= 33  # of 38 that are expected
+    found = metrics.bootstrap(metrics.calibration_error, drawn < p, 1 - p, rounds=50, recentre=True)
+    assert found.low > 0.1
