@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
 from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, parsed
-from .parquet import TEXTS, RowGroups, filled, indexed, spelled, type_of
+from .parquet import TEXTS, RowGroups, filled, indexed, plain, spelled, type_of
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
 
@@ -192,32 +192,14 @@ def _read_parquet(
             step = max(1, CHUNK_SIZE * batch.num_rows // max(batch.nbytes, 1))
             for start in range(0, batch.num_rows, step):
                 piece = batch.slice(start, step)
-                shown = [column.cast(spelled(column.type)) for column in piece.columns]
-                try:
-                    rows = arrow.record_batch(shown, names).to_pylist()
-                except (OverflowError, ValueError):
-                    columns = [_plain(arrow, column) for column in shown]
-                    rows = [dict(zip(names, r, strict=True)) for r in zip(*columns, strict=True)]
+                columns = [plain(column.cast(spelled(column.type))) for column in piece.columns]
+                rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
                 yield Chunk(rows, [""] * len(rows), file.schema_arrow, batch=piece)
     except arrow.ArrowException as error:
         raise ReadError(f"{name}: is not a Parquet file, or damaged: {error}") from error
-    except OverflowError as error:  # within lists and structures
-        raise ReadError(f"{name}: holds a time that Python does not have: {error}") from error
     finally:
         if kept:
             kept.close()
-
-
-def _plain(arrow: Any, column: Any) -> list[Any]:
-    """Return the values of a column; as the numbers in the file, where Python has no such time."""
-    try:
-        values: list[Any] = column.to_pylist()
-    except (OverflowError, ValueError):
-        if not arrow.types.is_temporal(column.type):
-            raise
-        numbers = column.view(f"int{column.type.bit_width}").to_pylist()
-        values = [number if number is None else str(number) for number in numbers]
-    return values
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def type_of(values: Sequence[Any], kind: type | None = None) -> Any:
 
 
 def spelled(kind: Any) -> Any:
-    """Return the type with text in place of what Python has no value for.
+    """Return the type with another in place of what Python has no values for.
 
     Parameters
     ----------
@@ -67,7 +67,8 @@ def spelled(kind: Any) -> Any:
     Returns
     -------
     pyarrow.DataType
-        The same but for times of day with nanoseconds, which the times of Python do not have.
+        The same but for times of day with nanoseconds, which are texts, and times in a zone that
+        Python does not know, which are in UTC.
 
     Examples
     --------
@@ -76,13 +77,63 @@ def spelled(kind: Any) -> Any:
     (Time64Type(time64[us]), DataType(string))
     """
     arrow = needed("pyarrow")
-    if "time64[ns]" not in str(kind):
+    if not any(word in str(kind) for word in ("time64[ns]", "tz=")):
         return kind
     if arrow.types.is_struct(kind):
         return arrow.struct([part.with_type(spelled(part.type)) for part in kind])
     if arrow.types.is_map(kind):
         return arrow.map_(spelled(kind.key_type), spelled(kind.item_type))
+    if arrow.types.is_timestamp(kind):
+        try:
+            arrow.scalar(0, kind).as_py()
+        except ValueError:
+            return arrow.timestamp(kind.unit, "UTC")
+        return kind
     return arrow.list_(spelled(kind.value_type)) if kind.num_fields else arrow.string()
+
+
+def plain(column: Any) -> list[Any]:
+    """Return the values of a column as Python has them.
+
+    Parameters
+    ----------
+    column : pyarrow.Array
+        Of a type that `spelled` returns.
+
+    Returns
+    -------
+    list
+        A time that Python does not have is a text: its number in the file. A structure that
+        repeats a name is a list of pairs.
+
+    Examples
+    --------
+    >>> import pyarrow
+    >>> plain(pyarrow.array([[0, 1 << 62]], pyarrow.list_(pyarrow.duration("s"))))
+    [[datetime.timedelta(0), '4611686018427387904']]
+    """
+    try:
+        values: list[Any] = column.to_pylist()
+    except (OverflowError, ValueError):
+        values = list(map(_plain, column))
+    return values
+
+
+def _plain(value: Any) -> Any:
+    types = needed("pyarrow").types
+    try:
+        return value.as_py()
+    except (OverflowError, ValueError):
+        if types.is_temporal(value.type):
+            return str(value.value)
+        if types.is_struct(value.type):
+            pairs = [(name, _plain(part)) for name, part in value.items()]
+            return made if len(made := dict(pairs)) == len(pairs) else pairs
+        if not types.is_nested(value.type):
+            raise  # bytes that are no text
+        if types.is_map(value.type):
+            return [tuple(_plain(part) for _, part in pair.items()) for pair in value.values]
+        return list(map(_plain, value.values))
 
 
 def indexed(schema: Any) -> dict[bytes, bytes]:
