@@ -98,6 +98,17 @@ def _named(header: Sequence[str]) -> int:
     return sum(map(bool, map(str.strip, header)))
 
 
+def _new(name: str, names: set[str]) -> str:
+    """Return a name that no column has."""
+    while name in names:
+        name += "_"
+    return name
+
+
+def _like_a_name(cell: str) -> bool:
+    return 0 < len(cell.split()) < 3 and not cell.isdecimal()
+
+
 def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str) -> Iterator[Chunk]:
     stream, encoding = marked(raw, encoding, name)
     text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
@@ -116,14 +127,18 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
         header = next(filter(_named, found), None)
         if not header:
             raise ReadError(f"{name}: is empty: a table begins with a line of column names")
-        bare = header
-        if _named(header) < len(header) - 1:  # spreadsheets fill up lines with marks
-            header = [cell if cell.strip() else f"column {n}" for n, cell in enumerate(header, 1)]
+        blanks = len(header) - _named(header)
+        if blanks > 1:  # spreadsheets fill up lines with marks
+            taken = set(header)
+            header = [
+                cell if cell.strip() else _new(f"column {n}", taken)
+                for n, cell in enumerate(header, 1)
+            ]
         _twice(header, name)
         "".join(source.taken()).encode("utf-8")  # raises where the names are in another encoding
 
         def rows() -> Iterator[tuple[Record, str, int, int]]:
-            title, doubt = _named(bare) == 1, doubtful(mark)
+            title, doubt = 1 < blanks == len(header) - 1, doubtful(mark)
             line = reader.line_num + skipped + 1
             for cells in found:
                 begin, line = line, reader.line_num + skipped + 1
@@ -131,9 +146,13 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
                 if not cells and len(header) > 1:
                     continue
                 cells = cells or [""]  # a blank line of a single column
-                if title and _named(cells) == len(header):  # what stands alone names no column
-                    _twice(bare, name)
-                title = title and _named(cells) < 2
+                if title and _named(cells) > 1:
+                    title = False
+                    if all(map(_like_a_name, cells)) and len(cells) == len(header):
+                        raise ReadError(
+                            f"{name}: line {begin} seems to name the columns: delete what stands "
+                            "above it, or name them all in the first line"
+                        )
                 error = ""
                 if len(taken) > 1 or len(cells) != len(header) or doubt(taken[0]):
                     cells, error = fitted(cells, taken, len(header), mark, encoding)

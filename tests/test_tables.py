@@ -271,8 +271,25 @@ def test_blank_lines_and_blank_names_stop_no_table(tmp_path):
     [chunk] = tables.read(str(tmp_path / "x.csv"))
     assert [row["body"] for row in chunk.rows] == ["", "Tea cures gout.", "Tea"]
     (tmp_path / "x.csv").write_text("My posts,,\n,,\nid,body,n\n", encoding="utf-8")
-    with pytest.raises(ReadError, match="two columns have the same name: ''"):
+    told = (
+        r"x\.csv: line 3 seems to name the columns: delete what stands above it, or name them all"
+    )
+    with pytest.raises(ReadError, match=told):
         back(tmp_path / "x.csv")
+
+
+@pytest.mark.parametrize("row", ["Tea cures cancer.,b,c", "Tea,5,en"])
+def test_rows_of_texts_name_no_columns(tmp_path, row):
+    (tmp_path / "x.csv").write_text(f"text,,\n,,\n{row}\nid,body,n\n", encoding="utf-8")
+    [chunk] = tables.read(str(tmp_path / "x.csv"))
+    assert list(chunk.names) == ["text", "column 2", "column 3"]
+    assert [",".join(line.values()) for line in chunk.rows] == [",,", row, "id,body,n"]
+
+
+def test_a_name_that_is_made_up_is_no_other_columns(tmp_path):
+    (tmp_path / "x.csv").write_text("column 4,text,,\n1,Tea.,b,c\n", encoding="utf-8")
+    [chunk] = tables.read(str(tmp_path / "x.csv"))
+    assert chunk.rows == [{"column 4": "1", "text": "Tea.", "column 3": "b", "column 4_": "c"}]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
