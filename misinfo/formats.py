@@ -175,7 +175,8 @@ def _read_json(
 
     def rows() -> Iterator[tuple[Record, str, int, int]]:
         for number, line in enumerate(lines, 1):
-            if line.isspace():
+            line = line.removeprefix(codecs.BOM_UTF8)
+            if not line or line.isspace():
                 continue
             record, error = parsed(line, encoding, number)
             yield record, error, len(line), number

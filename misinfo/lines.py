@@ -346,7 +346,7 @@ def parsed(line: bytes, encoding: str, number: int) -> tuple[dict[str, Any], str
     Parameters
     ----------
     line : bytes
-        In UTF-8.
+        In UTF-8, without a mark.
     encoding : str
         Of the file, for the error.
     number : int
@@ -363,7 +363,6 @@ def parsed(line: bytes, encoding: str, number: int) -> tuple[dict[str, Any], str
     >>> print(row["text"], error[:20], sep=", ")
     caf\\xe9, line 2: is not UTF-8
     """
-    line = line.removeprefix(codecs.BOM_UTF8)
     found, unfit = None, ""
     try:
         text = line.decode("utf-8", "surrogatepass")

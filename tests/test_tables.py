@@ -73,6 +73,13 @@ def test_bad_rows_are_kept_with_their_reason(tmp_path):
     assert chunk.errors[2].startswith("line 4: not an object")
 
 
+def test_a_mark_on_a_blank_line_of_json_is_no_row(tmp_path):
+    text = '\ufeff\n\ufeff{"text": "Tea."}\n\ufeff \r\n\ufeff'
+    (tmp_path / "x.jsonl").write_text(text, encoding="utf-8", newline="")
+    [chunk] = tables.read(str(tmp_path / "x.jsonl"))
+    assert (chunk.rows, chunk.errors, chunk.lines) == ([{"text": "Tea."}], [""], [2])
+
+
 def test_a_quotation_mark_that_is_never_closed_is_told(tmp_path):
     (tmp_path / "x.csv").write_text('id,body\n1,"a\nb"\n2,5" nail\n3,"c\n4,d\n', encoding="utf-8")
     [chunk] = tables.read(str(tmp_path / "x.csv"))
