@@ -58,13 +58,14 @@ def marked(raw: IO[bytes], encoding: str, name: str) -> tuple[Any, str]:
     'utf-8-sig'
     """
     stream: Any = raw if hasattr(raw, "peek") else io.BufferedReader(raw)
-    start = stream.peek(4)[:4]
+    start = stream.peek(64)[:64]
     said = next((known for mark, known in MARKS if start.startswith(mark)), "")
     wide = codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
     for magic, ending in PACKED.items():
         if start.startswith(magic):
             raise ReadError(f"{name}: is packed: let its name end in {ending}")
-    if b"\0" in start and not said and not wide:
+    many = start.count(0) > 1 + len(start) // 8  # fewer are damage, and cost their row alone
+    if many and not said and not wide:
         raise ReadError(f"{name}: is binary, or UTF-16: name its encoding, such as utf-16-le")
     return stream, said or encoding
 

@@ -335,6 +335,23 @@ def test_tables_of_other_encodings_and_packed_ones_are_refused(tmp_path, ending,
         back(tmp_path / f"x{ending}")
 
 
+@pytest.mark.parametrize("nul", ["\0\n", "\0\0\n", " \0x\n"])
+def test_letters_without_a_value_at_the_beginning_are_a_row_as_elsewhere(tmp_path, nul):
+    line = '{"text": "Tea cures cancer."}\n'
+    (tmp_path / "x.jsonl").write_text(nul + line + nul, encoding="utf-8")
+    [chunk] = tables.read(str(tmp_path / "x.jsonl"))
+    assert chunk.rows == [{}, {"text": "Tea cures cancer."}, {}]
+    assert [error[:16] for error in chunk.errors] == ["line 1: not JSON", "", "line 3: not JSON"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("text", ["a\n", "№,текст\n1,Чай лечит рак.\n", "id,body\n" * 99])
+def test_what_has_no_mark_and_is_not_utf_8_is_refused(tmp_path, text, encoding):
+    (tmp_path / "x.csv").write_text(text, encoding=encoding)
+    with pytest.raises(ReadError, match="is binary, or UTF-16: name its encoding"):
+        back(tmp_path / "x.csv")
+
+
 def test_a_line_of_json_in_another_encoding_drops_no_other(tmp_path):
     (tmp_path / "x.jsonl").write_bytes(b'{"a": "caf\xe9"}\n{"a": "\x81"}\n{"a": "Tea"}\n')
     [chunk] = tables.read(str(tmp_path / "x.jsonl"), encoding="cp1252")
