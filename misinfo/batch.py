@@ -211,7 +211,7 @@ def score_table(
     dict
         How many ``rows``, ``overstated`` and ``errors``; how many ``unread``, which is to say have
         texts that the model cannot judge; and how many ``overflow``, which is to say have values
-        for which the target has no column: they are kept in ``error``.
+        for which the target has no column, or one of another type: they are kept in ``error``.
 
     Raises
     ------

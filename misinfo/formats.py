@@ -10,7 +10,8 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
@@ -250,18 +251,30 @@ def _write_csv(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[C
     text.detach()
 
 
-def _fitted(chunk: Chunk, columns: Mapping[str, Any]) -> tuple[list[Record], int]:
-    """Keep what has no column, its name and value go into the error; and count such rows."""
-    over = [n for n, row in enumerate(chunk.rows) if not row.keys() <= columns.keys()]
+def _fitted(
+    chunk: Chunk, columns: Iterable[str], unfit: Mapping[int, Record] | None = None
+) -> tuple[list[Record], int]:
+    """Keep what no column takes, its name and value go into the error; and count such rows."""
+    names, unfit = set(columns), unfit or {}
+    over = [n for n, row in enumerate(chunk.rows) if n in unfit or not row.keys() <= names]
     rows = list(chunk.rows)
     for n in over:
-        kept = {name: value for name, value in rows[n].items() if name in columns}
-        rest = {name: value for name, value in rows[n].items() if name not in columns}
-        what = f"not in the header: {json.dumps(rest, ensure_ascii=False, default=_word)}"
-        # the last of the added columns; a table may have errors of its own
-        error = next(name for name in [*columns, *chunk.kinds][::-1] if name.endswith("error"))
-        rows[n] = kept | {error: "; ".join(filter(None, [str(kept.get(error) or ""), what]))}
+        kept = {name: value for name, value in rows[n].items() if name in names}
+        rest = {name: value for name, value in rows[n].items() if name not in names}
+        parts = {"not in the header": rest, "not of the type of its column": unfit.get(n)}
+        what = [
+            f"{reason}: {json.dumps(part, ensure_ascii=False, default=_word)}"
+            for reason, part in parts.items()
+            if part
+        ]
+        error = _last_error(columns, chunk)
+        rows[n] = kept | {error: "; ".join(filter(None, [str(kept.get(error) or ""), *what]))}
     return rows, len(over)
+
+
+def _last_error(columns: Iterable[str], chunk: Chunk) -> str:
+    """Return the last of the added columns; a table may have errors of its own."""
+    return next(name for name in [*columns, *chunk.kinds][::-1] if name.endswith("error"))
 
 
 def _cell(value: Any, kind: type | None = None) -> Any:
@@ -311,12 +324,12 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
     arrow = needed("pyarrow")
     groups: RowGroups | None = None
 
-    def array(chunk: Chunk, rows: list[Record], field: Any) -> Any:
+    def array(chunk: Chunk, rows: list[Record], field: Any) -> tuple[Any, list[int]]:
         source = None
         if chunk.batch is not None and field.name in chunk.batch.schema.names:
             source = chunk.batch[field.name]
             if source.type == field.type:
-                return source
+                return source, []
         values = [row.get(field.name) for row in rows]
         if str(field.type) in TEXTS:
             values = [v if v is None or isinstance(v, str) else str(_cell(v)) for v in values]
@@ -337,9 +350,16 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
             # another file may have no value where the first one always has one
             schema = arrow.schema([f.with_nullable(True) for f in made], indexed(schema))
             groups = RowGroups(raw, schema)
-        rows, over = _fitted(chunk, dict.fromkeys(schema.names))
-        arrays = [array(chunk, rows, field) for field in schema]
-        groups.add(arrow.table(arrays, schema=schema))
+        columns, unfit = {}, defaultdict[int, Record](dict)
+        for name in schema.names:
+            columns[name], wrong = array(chunk, chunk.rows, schema.field(name))
+            for n in wrong:
+                unfit[n][name] = chunk.rows[n][name]
+        rows, over = _fitted(chunk, columns, unfit)
+        if over:
+            name = _last_error(columns, chunk)
+            columns[name], _ = array(chunk, rows, schema.field(name))
+        groups.add(arrow.table(list(columns.values()), schema=schema))
         return over
 
     try:

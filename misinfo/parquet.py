@@ -163,8 +163,8 @@ def indexed(schema: Any) -> dict[bytes, bytes]:
         return {}
 
 
-def filled(values: list[Any], column: Any, source: Any = None) -> Any:
-    """Make a column, or refuse it where a value would not come back as it was.
+def filled(values: list[Any], column: Any, source: Any = None) -> tuple[Any, list[int]]:
+    """Make a column of those values that come back from it as they were.
 
     Parameters
     ----------
@@ -177,39 +177,43 @@ def filled(values: list[Any], column: Any, source: Any = None) -> Any:
 
     Returns
     -------
-    pyarrow.Array
-        Of the column's type.
-
-    Raises
-    ------
-    MisinfoError
-        When a value does not fit.
+    tuple of pyarrow.Array and list of int
+        Of the column's type, null where a value does not fit it, and the places of these.
 
     Examples
     --------
     >>> import pyarrow
-    >>> filled([1, 2.0], pyarrow.field("id", pyarrow.int64())).to_pylist()
-    [1, 2]
+    >>> made, unfit = filled([1, 2.0, "x"], pyarrow.field("id", pyarrow.int64()))
+    >>> made.to_pylist(), unfit
+    ([1, 2, None], [2])
     """
     arrow = needed("pyarrow")
     if str(column.type) in TEXTS:
         values = [v and v.encode("utf-8", "backslashreplace").decode() for v in values]
         source = None
     try:
-        if source is not None and "time64[ns]" in str(source.type):
-            made, values = source.cast(column.type), source.to_pylist()
-        else:
-            made = arrow.array(values, column.type)
-        if not set(map(type, values)) <= {type(None), *SAFE.get(str(column.type), ())}:
-            # Arrow cuts off what has no place: parts of a second, keys, what is behind the point
-            for value, kept in zip(values, made.to_pylist(), strict=True):
-                if not _same(value, kept):
-                    raise ValueError(f"{value!s:.80} would become {kept!s:.80}")
-    except (arrow.ArrowException, OverflowError, TypeError, ValueError) as error:
-        raise MisinfoError(
-            f"column {column.name!r} is {column.type} by the first rows, but not in all: {error}; "
-            "try an output that ends in .jsonl"
-        ) from error
+        return _made(values, column.type, source), []
+    except (arrow.ArrowException, OverflowError, TypeError, ValueError):
+        if len(values) == 1:
+            return arrow.nulls(1, column.type), [0]
+    half = len(values) // 2  # so that a few are found soon
+    first, later = (
+        filled(values[part], column, None if source is None else source[part])
+        for part in (slice(half), slice(half, None))
+    )
+    return arrow.concat_arrays([first[0], later[0]]), [*first[1], *(half + n for n in later[1])]
+
+
+def _made(values: list[Any], kind: Any, source: Any) -> Any:
+    arrow = needed("pyarrow")
+    if source is not None and "time64[ns]" in str(source.type):
+        made, values = source.cast(kind), source.to_pylist()
+    else:
+        made = arrow.array(values, kind)
+    safe = set(map(type, values)) <= {type(None), *SAFE.get(str(kind), ())}
+    # Arrow cuts off what has no place: parts of a second, keys, what is behind the point
+    if not safe and not all(map(_same, values, made.to_pylist())):
+        raise ValueError
     return made
 
 

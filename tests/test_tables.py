@@ -578,10 +578,10 @@ def test_no_value_of_a_later_file_is_cut_off(tmp_path, first, later):
         pq.write_table(pa.table({"body": ["x y"], "v": column}), tmp_path / f"{name}.parquet")
     target = tmp_path / "c.parquet"
     result = run("score", tmp_path / "a.parquet", tmp_path / "b.parquet", "-o", target)
-    assert result.exit_code == 2
-    assert "column 'v' is " in (told := " ".join(result.stderr.split()))
-    assert " by the first rows, but not in all: " in told
-    assert not target.exists()
+    assert (result.exit_code, "2 rows" in result.stderr) == (0, True)
+    found = pq.read_table(target)
+    assert found["v"].combine_chunks().equals(pa.concat_arrays([first, pa.nulls(1, first.type)]))
+    assert found["error"][1].as_py().startswith('not of the type of its column: {"v": ')
 
 
 @pytest.mark.parametrize(
@@ -634,8 +634,11 @@ def test_no_value_of_another_format_is_cut_off(tmp_path, first, value):
     pq.write_table(pa.table({"body": ["x y"], "v": first}), tmp_path / "a.parquet")
     (tmp_path / "b.jsonl").write_text(json.dumps({"body": "x y", "v": value}) + "\n")
     sources = [str(tmp_path / "a.parquet"), str(tmp_path / "b.jsonl")]
-    with pytest.raises(MisinfoError, match=r"column 'v' is .* by the first rows"):
-        batch.score_table(sources, str(tmp_path / "c.parquet"), "body")
+    assert batch.score_table(sources, str(tmp_path / "c.parquet"), "body")["overflow"] == 1
+    found = pq.read_table(tmp_path / "c.parquet")
+    assert found["v"].combine_chunks().equals(pa.concat_arrays([first, pa.nulls(1, first.type)]))
+    told = json.dumps({"v": value}, ensure_ascii=False).replace("\ud800", "\\ud800")
+    assert found["error"][1].as_py() == f"not of the type of its column: {told}"
 
 
 def test_a_part_that_no_value_of_the_first_file_may_lack_is_told(tmp_path):
@@ -652,12 +655,12 @@ def test_a_part_that_no_value_of_the_first_file_may_lack_is_told(tmp_path):
 @pytest.mark.parametrize("first", [1, 1.5])
 @pytest.mark.parametrize("rows", [1, 2])
 def test_true_is_no_number_in_parquet(tmp_path, first, rows):
-    with (
-        pytest.raises(MisinfoError, match=r"column 'n' is .* by the first rows, but not in all"),
-        tables.written(str(tmp_path / "x.parquet")) as write,
-    ):
-        write(tables.Chunk([{"n": first}], [""]))
+    with tables.written(str(tmp_path / "x.parquet")) as write:
+        write(tables.Chunk([{"n": first, "error": ""}], [""]))
         write(tables.Chunk([{"n": 2}, {"n": True}][-rows:], [""] * rows))
+    found = back(tmp_path / "x.parquet")
+    assert [row["n"] for row in found] == [first, *[2, None][-rows:]]
+    assert found[-1]["error"] == 'not of the type of its column: {"n": true}'
 
 
 numbers = st.none() | st.booleans() | st.integers(-(1 << 64), 1 << 64) | st.floats()
@@ -665,13 +668,11 @@ nests = st.recursive(numbers | st.text(max_size=3), lambda x: st.lists(x, max_si
 
 
 @given(st.lists(nests, min_size=1, max_size=4), st.data())
-def test_a_column_comes_back_as_it_was_or_not_at_all(values, data):
+def test_a_value_comes_back_as_it_was_or_not_at_all(values, data):
     kinds = [pa.float32(), pa.int8(), pa.list_(pa.int64()), pa.list_(pa.list_(pa.float64()))]
     kind = data.draw(st.sampled_from([pa.int64(), pa.float64(), pa.bool_(), *kinds]))
-    try:
-        found = parquet.filled(values, pa.field("v", kind)).to_pylist()
-    except MisinfoError:
-        return
+    made, unfit = parquet.filled(values, pa.field("v", kind))
+    found = made.to_pylist()
 
     def bare(value):
         if isinstance(value, list):
@@ -679,7 +680,8 @@ def test_a_column_comes_back_as_it_was_or_not_at_all(values, data):
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         return "nan" if value != value else (number, value)
 
-    assert bare(found) == bare(values)
+    assert bare(found) == bare([None if n in unfit else one for n, one in enumerate(values)])
+    assert all(parquet.filled([values[n]], pa.field("v", kind))[1] for n in unfit)
 
 
 def test_small_chunks_make_no_small_groups_of_parquet(tmp_path, monkeypatch):
@@ -833,16 +835,39 @@ def test_it_is_the_added_error_that_tells_it(tmp_path, ending, first):
     assert back(tmp_path / f"x{ending}")[1] == first | {"error": 'not in the header: {"b": 3}'}
 
 
-@pytest.mark.parametrize("value", ["x", 1.5, 1 << 70])
-def test_a_value_that_does_not_fit_its_column_leaves_no_file(tmp_path, value):
-    message = "column 'id' is int64 by the first rows, but not in all: .*ends in .jsonl"
-    with (
-        pytest.raises(MisinfoError, match=message),
-        tables.written(str(tmp_path / "x.parquet")) as write,
-    ):
-        write(tables.Chunk([{"id": 1}], [""]))
-        write(tables.Chunk([{"id": value}], [""]))
-    assert not list(tmp_path.iterdir())
+@pytest.mark.parametrize("ending", [".jsonl", ".parquet"])
+def test_a_value_that_does_not_fit_its_column_goes_into_the_error(tmp_path, monkeypatch, ending):
+    monkeypatch.setattr(formats, "CHUNK_ROWS", 2)
+    first = {"id": 1, "n": 0.5, "on": True, "note": "a", "text": "Tea cures gout."}
+    wrong = [{"id": "x"}, {"id": 1.5, "on": 1}, {"id": 1 << 70}, {"n": True}, {"on": "\ud800"}]
+    right = [{"id": 2.0, "n": 3, "note": 4}, {"id": None, "note": [5]}]
+    put(tmp_path / f"a{ending}", [first, first])
+    later = [*(first | part for part in [*wrong, *right]), {"text": "", "id": ""}]
+    put(tmp_path / "b.jsonl", later)
+    options = (tmp_path / f"a{ending}", tmp_path / "b.jsonl", "-o", tmp_path / "y.parquet")
+    result = run("score", *options, "--skip-bad")
+    assert result.exit_code == 0
+    told = "1 could not be scored, 6 with values for which no column fits: see error, or try .jsonl"
+    assert told in result.stderr
+    rows = back(tmp_path / "y.parquet")[2:]
+    for row, part in zip(rows, wrong, strict=False):
+        expected = {name: value for name, value in first.items() if name not in part}
+        assert row | expected | dict.fromkeys(part) == row
+        part = json.dumps(part, ensure_ascii=False).replace("\ud800", "\\ud800")
+        assert row["error"] == f"not of the type of its column: {part}"
+    assert rows[-1]["error"] == 'no text; not of the type of its column: {"id": ""}'
+    found = [[row[name] for name in ("id", "n", "note", "error")] for row in rows[5:7]]
+    assert found == [[2, 3.0, "4", ""], [None, 0.5, "[5]", ""]]
+
+
+def test_what_has_no_column_and_what_does_not_fit_are_told_together(tmp_path):
+    with tables.written(str(tmp_path / "x.parquet")) as write:
+        assert write(tables.Chunk([{"id": 1, "error": ""}], [""])) == 0
+        assert write(tables.Chunk([{"id": "x", "b": 3, "error": "bad"}], ["bad"])) == 1
+    assert back(tmp_path / "x.parquet")[1] == {
+        "id": None,
+        "error": 'bad; not in the header: {"b": 3}; not of the type of its column: {"id": "x"}',
+    }
 
 
 def test_values_of_mixed_types(tmp_path):
