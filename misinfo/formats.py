@@ -157,6 +157,8 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
                 error = ""
                 if len(taken) > 1 or len(cells) != len(header) or doubt(taken[0]):
                     cells, error = fitted(cells, taken, len(header), mark, encoding)
+                    if error and len(taken) > 1:
+                        error = f"lines {begin} to {line - 1}: {error}"
                 size = sum(map(len, cells)) + 64 * len(cells)  # an empty one takes memory too
                 yield dict(zip(header, cells, strict=True)), error, size + len(error), begin
 

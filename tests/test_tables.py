@@ -80,13 +80,18 @@ def test_a_mark_on_a_blank_line_of_json_is_no_row(tmp_path):
     assert (chunk.rows, chunk.errors, chunk.lines) == ([{"text": "Tea."}], [""], [2])
 
 
+OPEN = "a quotation mark is never closed: in CSV such marks are doubled"
+
+
 def test_a_quotation_mark_that_is_never_closed_is_told(tmp_path):
-    (tmp_path / "x.csv").write_text('id,body\n1,"a\nb"\n2,5" nail\n3,"c\n4,d\n', encoding="utf-8")
+    text = 'id,body\n1,"a\nb"\n2,5" nail\n3,"c\n4,d\n5,e\n'
+    (tmp_path / "x.csv").write_text(text, encoding="utf-8")
     [chunk] = tables.read(str(tmp_path / "x.csv"))
-    assert chunk.errors == ["", "", "a quotation mark is never closed"]
-    (tmp_path / "x.csv").write_text('id,body,n\n1,a,b\n2,"c,d\n3,e,f\n', encoding="utf-8")
+    assert chunk.errors == ["", "", f"lines 5 to 7: {OPEN}"]
+    text = 'sep=,\n\nid,body,n\n1,a,b\n2,"c,d\n3,e,f\n'
+    (tmp_path / "x.csv").write_text(text, encoding="utf-8")
     [chunk] = tables.read(str(tmp_path / "x.csv"))
-    assert chunk.errors == ["", "a quotation mark is never closed; 2 fields instead of 3"]
+    assert chunk.errors == ["", f"lines 5 to 6: {OPEN}; 2 fields instead of 3"]
 
 
 def test_a_damaged_packed_table_is_told(tmp_path):
@@ -115,7 +120,7 @@ def test_quotation_marks_that_swallow_rows_in_pairs_are_told(tmp_path, ending, m
     (tmp_path / f"x{ending}").write_text("\n".join(rows).replace(",", mark), encoding="utf-8")
     [chunk] = tables.read(str(tmp_path / f"x{ending}"))
     assert [row["id"] for row in chunk.rows] == ["1", "2", "6", "7", "8", "9 "]
-    assert chunk.errors == ["", "a quotation mark is never closed", "", "", "", ""]
+    assert chunk.errors == ["", f"lines 3 to 5: {OPEN}", "", "", "", ""]
     assert chunk.rows[2]["text"] == 'c\n"d" '
 
 
@@ -151,7 +156,7 @@ def test_marks_that_are_escaped_over_lines_and_one_at_the_end_keep_their_lines(t
     [chunk] = tables.read(str(tmp_path / "x.csv"))
     assert "not escaped with a backslash" in chunk.errors[0]
     assert '; the line: 1,"He said \\"tea\\"' in chunk.errors[0]
-    assert chunk.errors[-1] == 'a quotation mark is never closed; the line: 3,"c'
+    assert chunk.errors[-1] == f'{OPEN}; the line: 3,"c'
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
@@ -375,7 +380,8 @@ def test_a_row_in_another_encoding_drops_no_other(tmp_path, mark):
     (tmp_path / "x.csv").write_bytes(raw.replace(b",", mark.encode()))
     [chunk] = tables.read(str(tmp_path / "x.csv"))
     assert [row["body"] for row in chunk.rows] == ["café", "caf\\xe9", "\\xe9\nb", "Tea"]
-    assert [error[:12] for error in chunk.errors] == ["", "is not UTF-8", "3 fields ins", ""]
+    assert [error[:12] for error in chunk.errors] == ["", "is not UTF-8", "lines 4 to 5", ""]
+    assert ": 3 fields instead of 2; " in chunk.errors[2]
     assert "is not UTF-8; convert" in chunk.errors[2]
 
 
