@@ -211,7 +211,7 @@ def score_table(
     dict
         How many ``rows``, ``overstated`` and ``errors``; how many ``unread``, which is to say have
         texts that the model cannot judge; and how many ``overflow``, which is to say have values
-        for which the target has no column: they are kept in ``error``.
+        for which the target has no column, or one of another type: they are kept in ``error``.
 
     Raises
     ------
@@ -324,7 +324,7 @@ def score_frame(
     if text_column not in frame.columns:
         names = [n if isinstance(n, str) else f"{n!r} ({type(n).__name__})" for n in frame.columns]
         tables.column([], text_column, names, "text_column")
-    _free(frame.columns, prefix, "the frame")
+    _free(frame.columns.get_level_values(0), prefix, "the frame")
     if (texts := frame[text_column].astype(object)).ndim > 1:
         raise MisinfoError(f"several columns are named {text_column!r}; rename all but one")
     values: list[Any] = texts.where(texts.notna(), None).tolist()
@@ -333,13 +333,12 @@ def score_frame(
     if chunk.unread:
         warnings.warn(f"of {len(rows):,} rows, {chunk.unread:,} {UNREAD}", stacklevel=2)
     kinds = {float: "float64", bool: "boolean", str: "str", int: "Int64"}
-    added = {
-        prefix + name: pandas.Series(
-            [_for_arrow(row[name]) for row in chunk.rows], frame.index, kinds[kind]
-        )
-        for name, kind in KINDS.items()
-    }
-    result: pd.DataFrame = frame.assign(**added)
+    rest = ("",) * (frame.columns.nlevels - 1)
+    result: pd.DataFrame = frame.assign()
+    for name, kind in KINDS.items():
+        values = [_for_arrow(row[name]) for row in chunk.rows]
+        key = (prefix + name, *rest) if rest else prefix + name
+        result[key] = pandas.Series(values, frame.index, kinds[kind])
     return result
 
 

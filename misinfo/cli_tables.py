@@ -134,7 +134,8 @@ def score_tables(
     if counts["unread"]:
         said += f", {counts['unread']:,} {batch.UNREAD}"
     if counts["overflow"]:
-        said += f", {counts['overflow']:,} with values for which there is no column (see error)"
+        said += f", {counts['overflow']:,} with values for which no column fits"
+        said += ": see error, or try .jsonl"
     if read and not options.get("text_column"):
         said += f"; the column of texts is taken to be {clean(read[0])!r}"
     say(said)

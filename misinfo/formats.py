@@ -10,7 +10,8 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import accumulate, chain
@@ -19,7 +20,7 @@ from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
 from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, parsed
-from .parquet import TEXTS, RowGroups, filled, indexed, spelled, type_of
+from .parquet import TEXTS, RowGroups, filled, indexed, plain, spelled, type_of
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
 DEEPEST = 100
@@ -101,6 +102,17 @@ def _named(header: Sequence[str]) -> int:
     return sum(map(bool, map(str.strip, header)))
 
 
+def _new(name: str, names: set[str]) -> str:
+    """Return a name that no column has."""
+    while name in names:
+        name += "_"
+    return name
+
+
+def _like_a_name(cell: str) -> bool:
+    return 0 < len(cell.split()) < 3 and not cell.isdecimal()
+
+
 def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str) -> Iterator[Chunk]:
     stream, encoding = marked(raw, encoding, name)
     text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
@@ -119,14 +131,18 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
         header = next(filter(_named, found), None)
         if not header:
             raise ReadError(f"{name}: is empty: a table begins with a line of column names")
-        bare = header
-        if _named(header) < len(header) - 1:  # spreadsheets fill up lines with marks
-            header = [cell if cell.strip() else f"column {n}" for n, cell in enumerate(header, 1)]
+        blanks = len(header) - _named(header)
+        if blanks > 1:  # spreadsheets fill up lines with marks
+            taken = set(header)
+            header = [
+                cell if cell.strip() else _new(f"column {n}", taken)
+                for n, cell in enumerate(header, 1)
+            ]
         _twice(header, name)
         "".join(source.taken()).encode("utf-8")  # raises where the names are in another encoding
 
         def rows() -> Iterator[tuple[Record, str, int, int]]:
-            title, doubt = _named(bare) == 1, doubtful(mark)
+            title, doubt = 1 < blanks == len(header) - 1, doubtful(mark)
             line = reader.line_num + skipped + 1
             for cells in found:
                 begin, line = line, reader.line_num + skipped + 1
@@ -134,12 +150,18 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
                 if not cells and len(header) > 1:
                     continue
                 cells = cells or [""]  # a blank line of a single column
-                if title and _named(cells) == len(header):  # what stands alone names no column
-                    _twice(bare, name)
-                title = title and _named(cells) < 2
+                if title and _named(cells) > 1:
+                    title = False
+                    if all(map(_like_a_name, cells)) and len(cells) == len(header):
+                        raise ReadError(
+                            f"{name}: line {begin} seems to name the columns: delete what stands "
+                            "above it, or name them all in the first line"
+                        )
                 error = ""
                 if len(taken) > 1 or len(cells) != len(header) or doubt(taken[0]):
                     cells, error = fitted(cells, taken, len(header), mark, encoding)
+                    if error and len(taken) > 1:
+                        error = f"lines {begin} to {line - 1}: {error}"
                 size = sum(map(len, cells)) + 64 * len(cells)  # an empty one takes memory too
                 yield dict(zip(header, cells, strict=True)), error, size + len(error), begin
 
@@ -164,7 +186,8 @@ def _read_json(
 
     def rows() -> Iterator[tuple[Record, str, int, int]]:
         for number, line in enumerate(lines, 1):
-            if line.isspace():
+            line = line.removeprefix(codecs.BOM_UTF8)
+            if not line or line.isspace():
                 continue
             record, error = parsed(line, encoding, number)
             if record and line.count(b"[") + line.count(b"{") > DEEPEST and _depth(line) > DEEPEST:
@@ -204,32 +227,14 @@ def _read_parquet(
             step = max(1, CHUNK_SIZE * batch.num_rows // max(batch.nbytes, 1))
             for start in range(0, batch.num_rows, step):
                 piece = batch.slice(start, step)
-                shown = [column.cast(spelled(column.type)) for column in piece.columns]
-                try:
-                    rows = arrow.record_batch(shown, names).to_pylist()
-                except (OverflowError, ValueError):
-                    columns = [_plain(arrow, column) for column in shown]
-                    rows = [dict(zip(names, r, strict=True)) for r in zip(*columns, strict=True)]
+                columns = [plain(column.cast(spelled(column.type))) for column in piece.columns]
+                rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
                 yield Chunk(rows, [""] * len(rows), file.schema_arrow, batch=piece)
     except arrow.ArrowException as error:
         raise ReadError(f"{name}: is not a Parquet file, or damaged: {error}") from error
-    except OverflowError as error:  # within lists and structures
-        raise ReadError(f"{name}: holds a time that Python does not have: {error}") from error
     finally:
         if kept:
             kept.close()
-
-
-def _plain(arrow: Any, column: Any) -> list[Any]:
-    """Return the values of a column; as the numbers in the file, where Python has no such time."""
-    try:
-        values: list[Any] = column.to_pylist()
-    except (OverflowError, ValueError):
-        if not arrow.types.is_temporal(column.type):
-            raise
-        numbers = column.view(f"int{column.type.bit_width}").to_pylist()
-        values = [number if number is None else str(number) for number in numbers]
-    return values
 
 
 @contextmanager
@@ -260,18 +265,30 @@ def _write_csv(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[C
     text.detach()
 
 
-def _fitted(chunk: Chunk, columns: Mapping[str, Any]) -> tuple[list[Record], int]:
-    """Keep what has no column, its name and value go into the error; and count such rows."""
-    over = [n for n, row in enumerate(chunk.rows) if not row.keys() <= columns.keys()]
+def _fitted(
+    chunk: Chunk, columns: Iterable[str], unfit: Mapping[int, Record] | None = None
+) -> tuple[list[Record], int]:
+    """Keep what no column takes, its name and value go into the error; and count such rows."""
+    names, unfit = set(columns), unfit or {}
+    over = [n for n, row in enumerate(chunk.rows) if n in unfit or not row.keys() <= names]
     rows = list(chunk.rows)
     for n in over:
-        kept = {name: value for name, value in rows[n].items() if name in columns}
-        rest = {name: value for name, value in rows[n].items() if name not in columns}
-        what = f"not in the header: {json.dumps(rest, ensure_ascii=False, default=_word)}"
-        # the last of the added columns; a table may have errors of its own
-        error = next(name for name in [*columns, *chunk.kinds][::-1] if name.endswith("error"))
-        rows[n] = kept | {error: "; ".join(filter(None, [str(kept.get(error) or ""), what]))}
+        kept = {name: value for name, value in rows[n].items() if name in names}
+        rest = {name: value for name, value in rows[n].items() if name not in names}
+        parts = {"not in the header": rest, "not of the type of its column": unfit.get(n)}
+        what = [
+            f"{reason}: {json.dumps(part, ensure_ascii=False, default=_word)}"
+            for reason, part in parts.items()
+            if part
+        ]
+        error = _last_error(columns, chunk)
+        rows[n] = kept | {error: "; ".join(filter(None, [str(kept.get(error) or ""), *what]))}
     return rows, len(over)
+
+
+def _last_error(columns: Iterable[str], chunk: Chunk) -> str:
+    """Return the last of the added columns; a table may have errors of its own."""
+    return next(name for name in [*columns, *chunk.kinds][::-1] if name.endswith("error"))
 
 
 def _cell(value: Any, kind: type | None = None) -> Any:
@@ -321,12 +338,12 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
     arrow = needed("pyarrow")
     groups: RowGroups | None = None
 
-    def array(chunk: Chunk, rows: list[Record], field: Any) -> Any:
+    def array(chunk: Chunk, rows: list[Record], field: Any) -> tuple[Any, list[int]]:
         source = None
         if chunk.batch is not None and field.name in chunk.batch.schema.names:
             source = chunk.batch[field.name]
             if source.type == field.type:
-                return source
+                return source, []
         values = [row.get(field.name) for row in rows]
         if str(field.type) in TEXTS:
             values = [v if v is None or isinstance(v, str) else str(_cell(v)) for v in values]
@@ -347,9 +364,16 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
             # another file may have no value where the first one always has one
             schema = arrow.schema([f.with_nullable(True) for f in made], indexed(schema))
             groups = RowGroups(raw, schema)
-        rows, over = _fitted(chunk, dict.fromkeys(schema.names))
-        arrays = [array(chunk, rows, field) for field in schema]
-        groups.add(arrow.table(arrays, schema=schema))
+        columns, unfit = {}, defaultdict[int, Record](dict)
+        for name in schema.names:
+            columns[name], wrong = array(chunk, chunk.rows, schema.field(name))
+            for n in wrong:
+                unfit[n][name] = chunk.rows[n][name]
+        rows, over = _fitted(chunk, columns, unfit)
+        if over:
+            name = _last_error(columns, chunk)
+            columns[name], _ = array(chunk, rows, schema.field(name))
+        groups.add(arrow.table(list(columns.values()), schema=schema))
         return over
 
     try:

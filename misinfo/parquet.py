@@ -57,7 +57,7 @@ def type_of(values: Sequence[Any], kind: type | None = None) -> Any:
 
 
 def spelled(kind: Any) -> Any:
-    """Return the type with text in place of what Python has no value for.
+    """Return the type with another in place of what Python has no values for.
 
     Parameters
     ----------
@@ -67,7 +67,8 @@ def spelled(kind: Any) -> Any:
     Returns
     -------
     pyarrow.DataType
-        The same but for times of day with nanoseconds, which the times of Python do not have.
+        The same but for times of day with nanoseconds, which are texts, and times in a zone that
+        Python does not know, which are in UTC.
 
     Examples
     --------
@@ -76,13 +77,63 @@ def spelled(kind: Any) -> Any:
     (Time64Type(time64[us]), DataType(string))
     """
     arrow = needed("pyarrow")
-    if "time64[ns]" not in str(kind):
+    if not any(word in str(kind) for word in ("time64[ns]", "tz=")):
         return kind
     if arrow.types.is_struct(kind):
         return arrow.struct([part.with_type(spelled(part.type)) for part in kind])
     if arrow.types.is_map(kind):
         return arrow.map_(spelled(kind.key_type), spelled(kind.item_type))
+    if arrow.types.is_timestamp(kind):
+        try:
+            arrow.scalar(0, kind).as_py()
+        except ValueError:
+            return arrow.timestamp(kind.unit, "UTC")
+        return kind
     return arrow.list_(spelled(kind.value_type)) if kind.num_fields else arrow.string()
+
+
+def plain(column: Any) -> list[Any]:
+    """Return the values of a column as Python has them.
+
+    Parameters
+    ----------
+    column : pyarrow.Array
+        Of a type that `spelled` returns.
+
+    Returns
+    -------
+    list
+        A time that Python does not have is a text: its number in the file. A structure that
+        repeats a name is a list of pairs.
+
+    Examples
+    --------
+    >>> import pyarrow
+    >>> plain(pyarrow.array([[0, 1 << 62]], pyarrow.list_(pyarrow.duration("s"))))
+    [[datetime.timedelta(0), '4611686018427387904']]
+    """
+    try:
+        values: list[Any] = column.to_pylist()
+    except (OverflowError, ValueError):
+        values = list(map(_plain, column))
+    return values
+
+
+def _plain(value: Any) -> Any:
+    types = needed("pyarrow").types
+    try:
+        return value.as_py()
+    except (OverflowError, ValueError):
+        if types.is_temporal(value.type):
+            return str(value.value)
+        if types.is_struct(value.type):
+            pairs = [(name, _plain(part)) for name, part in value.items()]
+            return made if len(made := dict(pairs)) == len(pairs) else pairs
+        if not types.is_nested(value.type):
+            raise  # bytes that are no text
+        if types.is_map(value.type):
+            return [tuple(_plain(part) for _, part in pair.items()) for pair in value.values]
+        return list(map(_plain, value.values))
 
 
 def indexed(schema: Any) -> dict[bytes, bytes]:
@@ -112,8 +163,8 @@ def indexed(schema: Any) -> dict[bytes, bytes]:
         return {}
 
 
-def filled(values: list[Any], column: Any, source: Any = None) -> Any:
-    """Make a column, or refuse it where a value would not come back as it was.
+def filled(values: list[Any], column: Any, source: Any = None) -> tuple[Any, list[int]]:
+    """Make a column of those values that come back from it as they were.
 
     Parameters
     ----------
@@ -126,39 +177,43 @@ def filled(values: list[Any], column: Any, source: Any = None) -> Any:
 
     Returns
     -------
-    pyarrow.Array
-        Of the column's type.
-
-    Raises
-    ------
-    MisinfoError
-        When a value does not fit.
+    tuple of pyarrow.Array and list of int
+        Of the column's type, null where a value does not fit it, and the places of these.
 
     Examples
     --------
     >>> import pyarrow
-    >>> filled([1, 2.0], pyarrow.field("id", pyarrow.int64())).to_pylist()
-    [1, 2]
+    >>> made, unfit = filled([1, 2.0, "x"], pyarrow.field("id", pyarrow.int64()))
+    >>> made.to_pylist(), unfit
+    ([1, 2, None], [2])
     """
     arrow = needed("pyarrow")
     if str(column.type) in TEXTS:
         values = [v and v.encode("utf-8", "backslashreplace").decode() for v in values]
         source = None
     try:
-        if source is not None and "time64[ns]" in str(source.type):
-            made, values = source.cast(column.type), source.to_pylist()
-        else:
-            made = arrow.array(values, column.type)
-        if not set(map(type, values)) <= {type(None), *SAFE.get(str(column.type), ())}:
-            # Arrow cuts off what has no place: parts of a second, keys, what is behind the point
-            for value, kept in zip(values, made.to_pylist(), strict=True):
-                if not _same(value, kept):
-                    raise ValueError(f"{value!s:.80} would become {kept!s:.80}")
-    except (arrow.ArrowException, OverflowError, TypeError, ValueError) as error:
-        raise MisinfoError(
-            f"column {column.name!r} is {column.type} by the first rows, but not in all: {error}; "
-            "try an output that ends in .jsonl"
-        ) from error
+        return _made(values, column.type, source), []
+    except (arrow.ArrowException, OverflowError, TypeError, ValueError):
+        if len(values) == 1:
+            return arrow.nulls(1, column.type), [0]
+    half = len(values) // 2  # so that a few are found soon
+    first, later = (
+        filled(values[part], column, None if source is None else source[part])
+        for part in (slice(half), slice(half, None))
+    )
+    return arrow.concat_arrays([first[0], later[0]]), [*first[1], *(half + n for n in later[1])]
+
+
+def _made(values: list[Any], kind: Any, source: Any) -> Any:
+    arrow = needed("pyarrow")
+    if source is not None and "time64[ns]" in str(source.type):
+        made, values = source.cast(kind), source.to_pylist()
+    else:
+        made = arrow.array(values, kind)
+    safe = set(map(type, values)) <= {type(None), *SAFE.get(str(kind), ())}
+    # Arrow cuts off what has no place: parts of a second, keys, what is behind the point
+    if not safe and not all(map(_same, values, made.to_pylist())):
+        raise ValueError
     return made
 
 

@@ -179,12 +179,12 @@ def written(path: str, kind: str = "", schema: Any = None) -> Iterator[Callable[
     ------
     callable
         Takes one chunk after the other, and returns how many of its rows have values for which
-        the table has no column: they go into the error.
+        the table has no column, or one of another type: they go into the error.
 
     Raises
     ------
     MisinfoError
-        When the format is unknown, the file cannot be written, or a value does not fit its column.
+        When the format is unknown, or the file cannot be written.
 
     Examples
     --------

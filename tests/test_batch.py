@@ -271,6 +271,17 @@ def test_no_column_is_written_over(tmp_path, monkeypatch, name):
     assert [file.name for file in tmp_path.iterdir()] == ["x.jsonl"]
 
 
+@pytest.mark.parametrize("name", [("error", "x"), ("probability", "x"), ("error", "")])
+def test_no_column_of_several_levels_is_written_over(name):
+    frame = pd.DataFrame({name: [1], ("a", "text"): TEXTS[:1]})
+    with pytest.raises(MisinfoError, match=f"the frame has the columns {name[0]} already"):
+        batch.score_frame(frame, ("a", "text"))
+    scored = batch.score_frame(frame, ("a", "text"), prefix="misinfo_")
+    pd.testing.assert_frame_equal(scored[list(frame)], frame)
+    assert scored["misinfo_overstated"].tolist() == [True]
+    assert batch.score_frame(frame[[("a", "text")]], ("a", "text"))["error"].tolist() == [""]
+
+
 def test_tables_of_other_columns_lose_nothing_and_are_counted(tmp_path):
     (tmp_path / "a.csv").write_text("id,body\n1,Tea.\n", encoding="utf-8")
     (tmp_path / "b.csv").write_text("body,lang\nIt cures gout.,en\n,de\n", encoding="utf-8")
