@@ -14,12 +14,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+
+from .errors import needed
+
+if needed("sklearn"):
+    from scipy import sparse
+    from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GroupKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
 
 from .disguises import undisguise
 from .metrics import roc_auc
@@ -167,8 +171,6 @@ def conflicts(data: Sequence[Row], more: Sequence[Row]) -> list[str]:
 
 
 Found = tuple[str, float, str, list[str]]
-
-
 _WORDS = re.compile(r"[\w\u0300-\u036f\u0900-\u0dff]+")  # vowel signs of Indian scripts too
 
 
@@ -179,10 +181,6 @@ def _normal(text: str) -> str:
 def _cut(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= 100 else f"{text[:99]}…"
-
-
-def _short(row: Row) -> str:
-    return f"{row.id}: {_cut(row.text)}"
 
 
 def _repeated(data: Sequence[Row], normal: Sequence[str]) -> tuple[list[str], ...]:
@@ -254,7 +252,7 @@ def _flat_pairs(data: Sequence[Row], normal: Sequence[str]) -> Found:
         if row.pair:
             texts.setdefault(row.pair, []).append((row, text))
     flat = [
-        _short(members[0][0])
+        f"{members[0][0].id}: {_cut(members[0][0].text)}"
         for members in texts.values()
         if len({text for _, text in members}) < len(members)
     ]

@@ -9,9 +9,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.pipeline import FeatureUnion, Pipeline
+
+from .errors import needed
+
+if needed("sklearn"):
+    from scipy import sparse
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.pipeline import FeatureUnion, Pipeline
 
 from .disguises import undisguise_all
 from .pipeline import known

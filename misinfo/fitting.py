@@ -7,15 +7,18 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
-from joblib import Parallel, cpu_count, delayed
 from numpy.typing import NDArray
-from sklearn.model_selection import GroupKFold
+
+from .errors import MisinfoError, needed
+
+if needed("sklearn"):
+    from joblib import Parallel, cpu_count, delayed
+    from sklearn.model_selection import GroupKFold
 
 from . import metrics
 from .cards import orders
 from .contrasts import total
 from .counting import Counts
-from .errors import MisinfoError
 from .joining import MANY, Learned, with_joined
 from .mixing import classes, mixed
 from .pipeline import VECTORISER, C, build_pipeline

@@ -7,8 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse.linalg import norm
+
+from .errors import needed
+
+if needed("sklearn"):
+    from scipy import sparse
+    from scipy.sparse.linalg import norm
 
 from .rows import Row
 

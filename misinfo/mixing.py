@@ -9,8 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.linalg import cholesky, inv
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
+
+from .errors import needed
+
+if needed("sklearn"):
+    from scipy.optimize import minimize
+    from sklearn.linear_model import LogisticRegression
 
 from .claims import MEASURED_TAGS
 from .contrasts import total_and_shares

@@ -7,10 +7,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import matplotlib
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
+
+from .errors import needed
+
+if needed("matplotlib"):
+    import matplotlib
+    from matplotlib.figure import Figure
 
 from . import __version__
 from .evaluation import Report

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy import sparse
-from sklearn.linear_model import LogisticRegression
+
+from .errors import needed
+
+if needed("sklearn"):
+    from scipy import sparse
+    from sklearn.linear_model import LogisticRegression
 
 
 class LogRatioRegression(LogisticRegression):  # type: ignore[misc]

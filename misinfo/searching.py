@@ -8,7 +8,11 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.model_selection import GroupKFold
+
+from .errors import needed
+
+if needed("sklearn"):
+    from sklearn.model_selection import GroupKFold
 
 from . import metrics
 from .counting import Counts

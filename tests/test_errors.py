@@ -1,10 +1,13 @@
 """Errors say what to do."""
 
 import importlib
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import misinfo
 from misinfo.comparison import suggest
 from misinfo.errors import MisinfoError, ReadError, needed
 
@@ -43,3 +46,22 @@ def test_what_needs_scikit_learn_says_how_to_install_it(call, model, monkeypatch
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(MisinfoError, match=r"pip install 'misinfo\[train\]'$"):
         call(model)
+
+
+def test_no_module_fails_without_saying_what_it_needs():
+    names = [path.stem for path in Path(misinfo.__file__).parent.glob("*.py")]
+    code = (
+        "import importlib, sys\n"
+        "from misinfo.errors import EXTRAS, MisinfoError\n"
+        "more = ('scipy', 'joblib', 'pandas', 'pyarrow')\n"
+        "sys.modules.update(dict.fromkeys([*EXTRAS, *more]))\n"
+        f"for name in {sorted(names)}:\n"
+        "    try:\n"
+        "        importlib.import_module(f'misinfo.{name}')\n"
+        "    except MisinfoError as error:\n"
+        '        assert "pip install \'misinfo[" in str(error)\n'
+        "    except ImportError as error:\n"
+        "        print(name, error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == ""
