@@ -27,6 +27,9 @@ else:  # when they are asked for: a command can be interrupted before
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(f".{home[name]}", __name__), name)
 
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
+
 
 __all__ = ["MisinfoError", "Model", "Score", "load", "score"]
 __version__ = "0.1.0"

@@ -72,6 +72,12 @@ def test_import_and_scoring_are_light():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_the_names_at_the_root_are_listed_before_they_are_loaded():
+    code = "import misinfo; assert set(misinfo.__all__) <= set(dir(misinfo)); misinfo.nothing"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.endswith("AttributeError: module 'misinfo' has no attribute 'nothing'\n")
+
+
 def test_the_hook_installs_what_html_needs(request):
     root = request.config.rootpath
     extras = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
