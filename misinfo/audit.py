@@ -7,6 +7,7 @@ has a figure, a limit where there is one, and the places that it found.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -198,8 +199,8 @@ def _repeated(data: Sequence[Row], normal: Sequence[str]) -> tuple[list[str], ..
     return same, list(conflicts.values()), list(several.values())
 
 
-def _near(data: Sequence[Row], normal: Sequence[str]) -> list[str]:
-    """Return rows of different groups that share most of their character 5-grams.
+def _near(data: Sequence[Row], normal: Sequence[str], asked: int | None = None) -> list[str]:
+    """Return rows of different groups, one of the first `asked`, with most character 5-grams alike.
 
     Exact, by the prefix filter of set-similarity joins (Chaudhuri et al., ICDE 2006): of two sets
     with Jaccard index J the k rarest common members are among the rarest (1 - J) n + k of each.
@@ -229,8 +230,9 @@ def _near(data: Sequence[Row], normal: Sequence[str]) -> list[str]:
     groups = np.unique([data[n].group for n in members], return_inverse=True)[1]
     step = max(1, AT_ONCE // int(sizes.max()))
     found = []
-    for begin in range(0, len(members), 2000):  # the product of all at once is too large
-        pairs = (prefixes[begin : begin + 2000] @ turned).tocoo()
+    last = bisect_left(members, len(data) if asked is None else asked)
+    for begin in range(0, last, 2000):  # the product of all at once is too large
+        pairs = (prefixes[begin : min(begin + 2000, last)] @ turned).tocoo()
         a, b = pairs.row + begin, pairs.col
         enough = np.minimum(COMMON, np.ceil(SIMILAR * np.maximum(sizes[a], sizes[b])))
         likely = (a < b) & (pairs.data >= enough) & (groups[a] != groups[b])

@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from .disguises import undisguise
 from .engine import Engine, character_ngrams, token_pattern, word_ngrams
 from .pooling import logistic
@@ -50,10 +48,11 @@ def explain(engine: Engine, parts: Parts, sentence: str) -> Explanation:
         for index, weight in zip(indices.tolist(), weights, strict=True)
     ]
     places = _places(sentence, parts.settings["vectoriser"])
-    words = np.zeros(len(sentence.split()))
+    words = [0.0] * len(sentence.split())
     for index, term in zip(indices.tolist(), ngrams, strict=True):
         where = places[index < n_words, term.text]
-        np.add.at(words, where, term.weight / len(where))
+        for number in where:
+            words[number] += term.weight / len(where)
     probabilities = logistic(log_odds).tolist()
     tags = sorted(
         zip(parts.settings["heads"][1:], probabilities[1:], strict=True), key=lambda tag: -tag[1]
@@ -64,7 +63,7 @@ def explain(engine: Engine, parts: Parts, sentence: str) -> Explanation:
         float(log_odds[0]),
         float(intercept[0]),
         tuple(sorted(ngrams, key=lambda term: -abs(term.weight))),
-        tuple(map(Term, sentence.split(), words.tolist())),
+        tuple(map(Term, sentence.split(), words)),
         dict(tags),
     )
 

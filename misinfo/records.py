@@ -23,8 +23,7 @@ class Place:
     Parameters
     ----------
     part : str
-        Page or heading path, such as ``page 3`` or ``Clinic > Diabetes``; empty where the document
-        has none.
+        Page or heading path, such as ``page 3`` or ``Clinic > Diabetes``; empty where there is none.
     line, column : int or None
         From 1, in the file itself; None where the text was extracted from another format.
     """
@@ -163,11 +162,9 @@ class Explanation:
     log_odds : float
         The same number before the logistic function.
     intercept : float
-        What the n-grams leave of the log-odds. Of a model with several classes it differs from
-        sentence to sentence.
+        What the n-grams leave of the log-odds; with several classes it differs by sentence.
     ngrams : tuple of Term
-        Each n-gram's contribution, strongest first. The weights and the intercept add up to the
-        log-odds.
+        Each n-gram's contribution, strongest first; with the intercept they make the log-odds.
     words : tuple of Term
         The same sum, spread over the words in reading order.
     tags : mapping of str to float
@@ -268,20 +265,25 @@ class Sentence:
     _tags: Mapping[str, float] | None = field(default=None, repr=False, compare=False)
 
     @property
-    def tags(self) -> Mapping[str, float]:
-        """Probability of each tag, given that the sentence is overstated; the likeliest first."""
-        return self.explanation.tags if self._tags is None else self._tags
-
-    @cached_property
     def explanation(self) -> Explanation:
-        """Every contribution to the number of this sentence; computed when first asked for."""
+        """Every contribution to the number of this sentence; computed whenever it is asked for."""
         return self._explainer.explain(self.text)
 
     @cached_property
+    def _reasons(self) -> tuple[Mapping[str, float], tuple[Term, ...]]:
+        found = self.explanation  # not kept: those of a long text would fill the memory
+        words = (word for word in found.words if word.weight >= LEAST)
+        return found.tags, tuple(sorted(words, key=lambda word: -word.weight)[:8])
+
+    @property
+    def tags(self) -> Mapping[str, float]:
+        """Probability of each tag, given that the sentence is overstated; the likeliest first."""
+        return self._reasons[0] if self._tags is None else self._tags
+
+    @property
     def terms(self) -> tuple[Term, ...]:
         """The words that tipped the scale, strongest first: of 0.05 and more, at most eight."""
-        words = (word for word in self.explanation.words if word.weight >= LEAST)
-        return tuple(sorted(words, key=lambda word: -word.weight)[:8])
+        return self._reasons[1]
 
     @cached_property
     def examples(self) -> tuple[Example, ...]:
@@ -322,8 +324,7 @@ class Score:
     Parameters
     ----------
     probability : float
-        Calibrated probability that the document holds overstated wording, pooled from its
-        sentences.
+        Calibrated probability of overstated wording in the document, pooled from its sentences.
     overstated : bool
         Whether the probability reaches `threshold`, and a sentence is flagged (be it one that a
         least severity leaves out of the findings). A model that scores documents whole needs no
@@ -369,8 +370,7 @@ class Score:
     def to_dict(self) -> dict[str, Any]:
         """Return the score as plain lists, dictionaries and numbers.
 
-        The keys are stable: a key is only ever added, and `schema` rises when one changes its
-        meaning.
+        Keys are only ever added; `schema` rises when one changes its meaning.
 
         Returns
         -------

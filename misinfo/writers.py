@@ -218,10 +218,10 @@ def highlighted(sentence: Sentence) -> Text:
     >>> highlighted(misinfo.score("It cures cancer.").sentences[0]).plain
     'It cures cancer.'
     """
-    words = sentence.explanation.words
-    if len(words) != len(sentence.text.split()):  # a disguise joined or split words
-        return coloured(sentence.explanation.text, words)
-    return coloured(sentence.text, words)
+    found = sentence.explanation
+    if len(found.words) != len(sentence.text.split()):  # a disguise joined or split words
+        return coloured(found.text, found.words)
+    return coloured(sentence.text, found.words)
 
 
 def coloured(text: str, words: Iterable[Term]) -> Text:
