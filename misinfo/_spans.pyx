@@ -129,6 +129,7 @@ def prepared(
         seen, length, <const uint8_t *>PyUnicode_DATA(short), len(short),
         <const uint8_t *>PyUnicode_DATA(lettered), len(lettered),
     )
+    _hide_code(seen, length, bracket)
     _open(seen, length, bracket)
     return skeleton, hidden
 

@@ -265,6 +265,26 @@ cdef bint _is_long(
     return True
 
 
+cdef void _hide_code(uint8_t *seen, Py_ssize_t length, Py_ssize_t longest) noexcept nogil:
+    """Cover the marks of code, and the stops within it."""
+    cdef uint8_t *found = <uint8_t *>memchr(seen, c"`", length)
+    cdef Py_ssize_t place, end, i
+    while found != NULL:
+        place = end = found - seen
+        end += 1
+        while end < length and end - place <= longest and seen[end] not in (c"`", 10):
+            end += 1
+        if place + 1 < end < length and seen[end] == c"`":
+            for i in range(place + 1, end):
+                if _is_stop(seen[i]):
+                    seen[i] = c"x"
+            seen[end] = c"/"
+        else:
+            end = place
+        seen[place] = c"/"
+        found = <uint8_t *>memchr(seen + end + 1, c"`", length - end - 1)
+
+
 cdef void _open(uint8_t *seen, Py_ssize_t length, Py_ssize_t bracket) noexcept nogil:
     """Cover what the segmenter pairs, after putting the stops within its end behind it."""
     cdef Py_ssize_t place = 0, begin, middle, after
@@ -299,6 +319,8 @@ cdef void _open(uint8_t *seen, Py_ssize_t length, Py_ssize_t bracket) noexcept n
                 seen[place - 1] = stop
             continue
         if seen[place] == c'"' or (
+            seen[place] == c"<" and place + 3 < length and not memcmp(seen + place, b"<!--", 4)
+        ) or (
             seen[place] == c"'" and not (
                 place and (_is_alpha(seen[place - 1]) or _is_digit(seen[place - 1]))
             )

@@ -49,9 +49,10 @@ _LETTER = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_LETTERED.split())}) [A-Z](?=\
 _WORDS = (_JOINS, _SHORT, _LETTERED)
 # The stop of a quoted sentence, and what comes next.
 _CLOSED = re.compile(r"(?<![.!?])([.!?]+)[\"']+[*_]*(?=([-_ \t]*)([^-_ \t]?))")
-_BRACKET = 100  # characters in brackets: a longer run is hardly one remark
-_OPENED = re.compile(
-    "\"|(?<![A-Za-z0-9])'"
+_BRACKET = 100  # characters in brackets or of code: a longer run is hardly one remark
+_CODE = re.compile(rf"`([^`\n]{{1,{_BRACKET}}})`")
+_OPENED = re.compile(  # of comments too: the segmenter would search long for the end of each
+    "[\"`]|<(?=!--)|(?<![A-Za-z0-9])'"
     rf"|\((?![^)\n]{{0,{_BRACKET}}}\))|\[(?![^\]\n]{{0,{_BRACKET}}}\])"
 )
 # What closes a bracket is in the sentence before it.
@@ -200,6 +201,7 @@ def _hidden(skeleton: str) -> str:
     hidden = _ITEM.sub(lambda mark: "_" * len(mark[0]), skeleton)
     hidden = _SHORTENED.sub(lambda match: match[0][:-1] + "x", hidden)
     hidden = _LETTER.sub(lambda match: match[0][:-2] + "xx", hidden)
+    hidden = _CODE.sub(lambda code: f"/{re.sub('[.!?]', 'x', code[1])}/", hidden)
     return _OPENED.sub("/", _CLOSED.sub(_closed, hidden))
 
 

@@ -326,3 +326,17 @@ def test_fifty_megabytes_in_one_line():
 
 def test_thousands_of_blank_lines():
     assert spans("\n" * 100_000 + "Tea." + "\r\n" * 100_000) == [(100_000, 100_004)]
+
+
+@given(strings)
+def test_nothing_is_left_of_what_the_segmenter_would_look_for_the_end_of(value):
+    hidden = text._hidden(
+        text._unwrapped(text._skeleton(value.replace("a", "`").replace("b", "<!--")))
+    )
+    assert not {'"', "`"} & set(hidden)
+    assert "<!--" not in hidden
+
+
+def test_stops_within_code_end_no_sentence():
+    said = "Call `tea.Cures()! Now.` first. Then ```\nwait.\n``` and go."
+    assert text.sentences(said)[0] == "Call `tea.Cures()! Now.` first."
