@@ -6,6 +6,7 @@ import ctypes
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -33,9 +34,9 @@ from .cli_options import (
     tell,
     typed,
 )
-from .errors import DataError, MisinfoError, needed
+from .errors import DataError, MisinfoError, ModelError, needed
 from .formats import Chunk
-from .model import load
+from .model import Model, load
 from .outputs import local, placed
 from .storage import vacant
 from .writers import clean
@@ -142,7 +143,10 @@ def train(
         model = training.train(
             paths, labelled=found, name=output.name, search=search, progress=advance
         )
-    model.save(output)
+    try:
+        model.save(output, replace=force)
+    except ModelError as error:  # what took minutes is not lost
+        raise MisinfoError(f"{error}; the new model is in {_beside(output, model)}") from error
     typer.echo(f"wrote {output}\n\n{model.parts.card}")
     raise typer.Exit(UNREADABLE if found.problems else DONE)
 
@@ -158,6 +162,19 @@ def _fresh(output: Path, force: bool) -> None:
     """Refuse to write over what exists, unless that is wanted."""
     if (output.is_dir() or output.is_file()) and not force:  # pipes and devices lose nothing
         raise MisinfoError(f"{output} exists already: name another with -o, or add --force")
+
+
+def _beside(output: Path, model: Model) -> Path:
+    """Save a model under the next name that is free, and return it."""
+    for number in count(2):
+        place = Path(f"{output.resolve()}-{number}")
+        try:
+            model.save(place, replace=False)
+            break
+        except ModelError:
+            if not place.exists():
+                raise
+    return place
 
 
 def _telling(found: Labelled) -> list[Row]:

@@ -631,6 +631,36 @@ def test_a_folder_of_other_things_is_refused_before_training(tmp_path, monkeypat
     assert (out / "mine.txt").read_text() == "mine"
 
 
+@pytest.mark.parametrize(("force", "more"), [((), ()), (("--force",), ("mine.txt",))])
+def test_what_appears_during_training_is_left_alone(tmp_path, monkeypatch, force, more):
+    out, model = tmp_path / "out", misinfo.load()
+
+    def trained(*_, **__):
+        for place in (out, tmp_path / "out-2"):
+            model.save(place)
+            for name in more:
+                (place / name).write_text("mine")
+        return misinfo.Model(model.parts._replace(card="the new one"))
+
+    monkeypatch.setattr(training, "train", trained)
+    result = run("train", table_of(tmp_path / "x.csv", data(12).rows), "-o", out, *force)
+    assert result.exit_code == 2
+    assert f"the new model is in {tmp_path / 'out-3'}" in result.stderr
+    assert "wrote" not in result.stdout
+    cards = {path.parent.name: path.read_text() for path in tmp_path.glob("*/README.md")}
+    assert {name for name in cards if cards[name] == "the new one"} == {"out-3"}
+    assert set(cards) == {"out", "out-2", "out-3"}
+
+
+def test_a_model_is_replaced_by_saving_unless_that_is_not_wanted(tmp_path):
+    model = misinfo.load()
+    model.save(tmp_path / "m", replace=False)
+    with pytest.raises(MisinfoError, match="m exists already and is left alone"):
+        misinfo.Model(model.parts._replace(card="another")).save(tmp_path / "m", replace=False)
+    assert (tmp_path / "m" / "README.md").read_text(encoding="utf-8") == model.parts.card
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
 @pytest.mark.parametrize("what", ["weight", "word"])
 def test_rows_that_teach_nothing_do_not_count(tmp_path, what):
     lines = []
