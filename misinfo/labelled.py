@@ -220,9 +220,8 @@ def _rows(
             problems.append(f"{place}: {given!r} is not a weight from 0 to {HEAVIEST:,.0f}")
         else:
             bad = name in chosen
-            tags = (name,) * (len(chosen) > 1)
-            if columns.tags:
-                tags = labels.tags(row.get(columns.tags))
+            head = name if bad and len(chosen) > 1 and not columns.tags else ""
+            tags = labels.tags(row.get(columns.tags)) if columns.tags else (head,) * bool(head)
             if not bad:  # the codebook alone says how measured rows are worded
                 tags = tuple(tag for tag in tags if codebook and tag in MEASURED_TAGS)
             group = labels.label(cell(row.get(columns.group))) if columns.group else ""
@@ -233,7 +232,8 @@ def _rows(
             file, split = place.rpartition(", ")[0], cell(row.get("split"))
             part = f"{file}, {split}" if split else file
             kinds = tuple(map(_kind, tags))
-            used.append((Row(value, bad, kinds, group, "", id=place, part=part), row, weight))
+            read = Row(value, bad, kinds, group, "", id=place, part=part, label=head)
+            used.append((read, row, weight))
             weightless += not cell(given)
     if columns.weight and weightless:
         notes.append(

@@ -37,6 +37,8 @@ class Row:
     """
 
     text: str
+    label : str
+        Which of several labels that mean overstated, where each has a head; else empty.
     overstated: bool
     tags: tuple[str, ...]
     group: str
@@ -51,6 +53,7 @@ class Row:
 
 
 def from_claims(claims: Iterable[Claim], articles: Iterable[Article], part: str = "") -> list[Row]:
+    label: str = ""
     """Return claims and the sentences of articles as rows for training.
 
     Parameters

@@ -61,6 +61,20 @@ def test_a_text_with_two_labels_is_a_conflict():
     assert found(data[2:], "conflicting labels").passed
 
 
+def test_a_text_with_two_labels_that_both_mean_overstated_is_a_conflict(tmp_path):
+    (tmp_path / "x.csv").write_text(
+        "text,label,kind\nTea cures gout.,hoax,cure\ntea cures gout,rumour,speed\n"
+        "Tea is hot.,hoax,cure\nTea is hot.,hoax,speed\nOpen daily.,real,\nOpen daily.,plain,\n"
+    )
+    for positive, options, count in (
+        (["hoax", "rumour"], {}, 1),
+        (["hoax", "rumour"], {"tags_column": "kind"}, 0),  # the kinds have the heads
+        (["hoax"], {}, 1),  # of overstated and measured
+    ):
+        rows = read_labelled([tmp_path / "x.csv"], positive=positive, **options).rows
+        assert found(rows, "conflicting labels").value == count
+
+
 @pytest.mark.parametrize("length", [99, 100, 101, 500])
 def test_texts_that_are_cut_say_so(length):
     shown = audit._cut("x" * length)
