@@ -252,27 +252,25 @@ def suggest(
         _fresh(Path(output), force)
     needed("sklearn")
     from . import comparison
-    from .labels import cell
+    from .labels import cell, textless
+    from .rows import numbered
 
-    rows = [
-        (error, row)
-        for chunk in tables.read(str(data))
-        for row, error in zip(tables.stripped(chunk.rows), chunk.errors, strict=True)
-    ]
-    readable = [row for error, row in rows if not error]
+    rows = list(numbered(data, data.name))
+    readable = [row for _, row, error in rows if not error]
     if not readable:
-        raise MisinfoError(f"no rows in {data}{f'; {rows[0][0]}' if rows else ''}")
+        why = "".join(f"; {place}: {error}" for place, _, error in rows[:1])
+        raise MisinfoError(f"no rows in {data}{why}")
     name = (text_column or "").strip() or tables.text_column(readable)
     tables.column(readable, name)
     named = next((key for row in readable[:1] for key in row if key.lower() == "id"), "id")
     left_out, ids, texts = [], [], []
-    for number, (error, row) in enumerate(rows, 1):
+    for number, (place, row, error) in enumerate(rows, 1):
         text = row.get(name)
         if not error and isinstance(text, str) and text.strip():
             ids.append(cell(row.get(named)) or f"new-{number}")
             texts.append(text)
         else:
-            left_out.append(f"row {number}: {error or f'no text in column {name!r}'}")
+            left_out.append(f"{place}: {error or textless(text, name)}")
     loaded = load(model)
     picked = comparison.suggest(loaded, texts, n)
     guesses = loaded.score_many(texts[i] for i in picked)
@@ -293,7 +291,7 @@ def suggest(
         what = f"{len(chosen):,} picked of {len(texts):,} texts"
         remark("note", f"{what}: others near the threshold are too much like these")
     if left_out:
-        more = "; ..." if len(left_out) > 5 else ""
+        more = f"; and {len(left_out) - 5:,} more" if len(left_out) > 5 else ""
         many = "1 row was" if len(left_out) == 1 else f"{len(left_out):,} rows were"
         complain(f"{many} left out: {'; '.join(left_out[:5])}{more}")
         raise typer.Exit(UNREADABLE)

@@ -415,12 +415,21 @@ def test_suggest_writes_a_file_for_labelling(tmp_path):
 def test_suggest_says_what_it_leaves_out_and_names_rows_by_the_file(tmp_path):
     table, out = tmp_path / "x.csv", tmp_path / "label.jsonl"
     for header, ids in (("n,post", ["new-1", "new-4"]), ("id,post", ["7", "new-4"])):
-        table.write_text(f"{header}\n7,Open on Monday.\n1,\n1,a,b\n,It may help gout.\n")
+        table.write_text(f"{header}\n7,Open on Monday.\n1,\n\n1,a,b\n,It may help gout.\n")
         result = run("suggest", table, "-o", out, "--force")
         assert result.exit_code == 3
-        assert "2 rows were left out: row 2: no text in column 'post'; row 3: 3 f" in result.stderr
+        what = "x.csv, line 3: no text in column 'post'; x.csv, line 5: 3 fields instead of 2"
+        assert f"2 rows were left out: {what}" in result.stderr
         found = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
         assert sorted(row["id"] for row in found) == ids
+    table = tmp_path / "x.jsonl"
+    table.write_text('{"post": "Tea."}\n' + '{"post": 5}\n' * 7)
+    said = run("suggest", table, "--text-column", "post").stderr
+    assert "7 rows were left out: x.jsonl, line 2: column 'post' holds a number, no text;" in said
+    assert said.rstrip().endswith(
+        "x.jsonl, line 6: column 'post' holds a number, no text; and 2 more"
+    )
+    table = tmp_path / "x.csv"
     table.write_text("ID,post\n7,It may help gout.\n")
     assert run("suggest", table).stdout.splitlines()[1].startswith("7,")
     table.write_text("id,post\n")
