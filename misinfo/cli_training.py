@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import count
@@ -211,6 +212,7 @@ def check(
     """
     from . import training
     from .audit import audit
+    from .labels import mark
 
     try:
         found = labelled(ctx, files or training.default_data())
@@ -221,15 +223,24 @@ def check(
             complain(error)
         raise typer.Exit(FOUND) from error
     checks = audit(found.rows)
+    overstated = sum(row.overstated for row in found.rows)
+    labels = {"overstated": overstated, "measured": len(found.rows) - overstated}
     if as_json:
         plain = [check_.to_dict() for check_ in checks]
         if typed(ctx, "top"):
             plain = [one | {"found": one["found"][:top]} for one in plain]
-        report = {"rows": len(found.rows), "problems": found.problems, "checks": plain}
+        column = found.options.get("label_column", "label")
+        report = {
+            "rows": len(found.rows),
+            "labels": labels,
+            "labels_of_the_table": Counter(mark(row[column]) for row in found.columns),
+            "problems": found.problems,
+            "checks": plain,
+        }
         typer.echo(writers.plain(report))
     else:
         tell(found)
-        tellers.audit(Console(highlight=False), len(found.rows), checks, top)
+        tellers.audit(Console(highlight=False), labels, checks, top)
     if found.problems or any(check_.passed is False for check_ in checks):
         raise typer.Exit(FOUND)
 

@@ -290,6 +290,21 @@ def test_our_own_claims_pass():
     assert [check.name for check in checks if check.passed is False] == []
 
 
+def test_check_counts_the_labels(tmp_path):
+    file = tmp_path / "x.csv"
+    file.write_text("text,is\na b c,hoax\nd e f,rumour\ng h i,real\nj k l,real\n,real\n")
+    options = ("--label-column", "is", "--positive", "hoax", "--positive", "rumour")
+    assert "4 rows: 2 overstated, 2 measured\n" in run("check", file, *options).stdout
+    found = json.loads(run("check", file, *options, "--json").stdout)
+    assert found["labels"] == {"overstated": 2, "measured": 2}
+    assert found["labels_of_the_table"] == {"real": 2, "hoax": 1, "rumour": 1}
+    head = "id,text,label,tags,pair,topic,remedy,register\n"
+    file.write_text(head + "1,Tea cures gout,overstated,cure,,gout,tea,ad\n")
+    found = json.loads(run("check", file, "--json").stdout)
+    assert found["labels"] == {"overstated": 1, "measured": 0}
+    assert found["labels_of_the_table"] == {"overstated": 1}
+
+
 def test_check_takes_labels_of_any_name_and_says_what_was_too_little(tmp_path):
     file = tmp_path / "x.csv"
     file.write_text("text,label\na b c,x\nd e f,y\n", encoding="utf-8")
