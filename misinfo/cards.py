@@ -49,6 +49,10 @@ def model_card(settings: Mapping[str, Any]) -> str:
         if number
         else ""
     )
+    options = training.get("options")
+    counted = "All rows count the same. " if options else ""
+    if options and (column := options.get("weight_column")):
+        counted = f"Rows count as much as column {column!r} says. "
     parts = [
         f"# {settings['name']}",
         "Scores health text for overstated-cure language: promises that go beyond what medicine "
@@ -73,7 +77,7 @@ def model_card(settings: Mapping[str, Any]) -> str:
         "## What it learned from",
         f"{training['rows']:,} labelled {row_name}, {training['overstated']:,} of them overstated"
         + (f"; {training['articles']:,} whole documents" if training["articles"] else "")
-        + f". {joined}{left_out}Trained on {training['date']} with "
+        + f". {joined}{left_out}{counted}Trained on {training['date']} with "
         + ", ".join(f"{name} {number}" for name, number in training["versions"].items())
         + ".",
     ]
@@ -100,7 +104,13 @@ def model_card(settings: Mapping[str, Any]) -> str:
 def _how_good(settings: Mapping[str, Any], row_name: str, bundled: bool) -> list[str]:
     """Return the section of figures."""
     figures, limits = settings["metrics"], settings["thresholds"]
-    kept = "a pair of claims, or all sentences of a document," if bundled else "rows of one group"
+    options, kept = settings["training"].get("options"), "rows of one group"
+    if options:
+        column = options.get("group_column")
+        kept = f"{kept} (column {column!r})" if column else "rows of the same text"
+    if bundled:
+        pairs = "a pair of claims, or all sentences of a document,"
+        kept = f"{kept}, {pairs}" if options else pairs
     parts = [
         "## How good it is",
         f"Every figure is out of fold: five-fold cross-validation in which {kept} are always on "

@@ -15,8 +15,9 @@ from sklearn import metrics as sk
 
 import misinfo
 from misinfo import capabilities, comparison, evaluation, metrics, plots, training
+from misinfo.cards import model_card
 from misinfo.errors import DataError, MisinfoError, ReadError
-from misinfo.labelled import Labelled
+from misinfo.labelled import Labelled, read_labelled
 from misinfo.rows import Row
 from tests.test_cli import run
 
@@ -558,6 +559,31 @@ def test_documents_are_scored_whole(tmp_path):
 def table_of(path, rows):
     lines = [f'"{r.text}",{"fake" if r.overstated else "real"}' for r in rows]
     path.write_text("\n".join(["post,label", *lines]) + "\n")
+@pytest.mark.parametrize("named", [True, False])
+def test_what_a_model_was_trained_with_is_kept_and_told(tmp_path, named):
+    lines = [f'"{r.text}",{int(r.overstated)},{n // 2},2' for n, r in enumerate(data(12).rows)]
+    (tmp_path / "x.csv").write_text("\n".join(["post,label,who's,w", *lines]) + "\n")
+    options = {"group_column": "who's", "weight_column": "w"} if named else {}
+    found = read_labelled([tmp_path / "x.csv"], **options)
+    model = training.train([tmp_path / "x.csv"], labelled=found)
+    assert model.settings["training"]["options"] == found.options
+    assert found.options.get("group_column") == options.get("group_column")
+    card = model.parts.card
+    assert card == model_card(model.settings)
+    assert ('in which rows of one group (column "who\'s") are always on' in card) == named
+    assert ("in which rows of the same text are always on" in card) != named
+    assert ("Rows count as much as column 'w' says. Trained on" in card) == named
+    assert ("All rows count the same. Trained on" in card) != named
+
+
+def test_a_card_without_options_says_of_groups_what_is_known(model):
+    settings = {**model.settings, "training": {**model.settings["training"], "bundled": False}}
+    assert "in which rows of one group are always on" in model_card(settings)
+    both = {**model.settings["training"], "options": {"label_column": "is", "group_column": "who"}}
+    said = "in which rows of one group (column 'who'), a pair of claims, or all sentences of a doc"
+    assert said in model_card({**model.settings, "training": both})
+
+
     return path
 
 
