@@ -233,11 +233,14 @@ def _what(settings: Mapping[str, Any]) -> str:
             f"({', '.join(named['measured'])}), or "
             f"why it is overstated ({', '.join(named['overstated'])})"
         )
-    return (
-        f"TF-IDF over word n-grams {orders(vectoriser['word_range'])} and character n-grams "
-        f"{orders(vectoriser['char_range'])} within words, {settings['n_words']:,} word n-grams "
-        f"among them{less}; {says}" + (f", and {why.format(heads)}." if heads else ".")
-    )
+    words = f"word n-grams {orders(vectoriser['word_range'])}"
+    characters = f"character n-grams {orders(vectoriser['char_range'])} within words"
+    blocks = f"{words} and {characters}, {settings['n_words']:,} word n-grams among them{less}"
+    if not settings["n_words"]:
+        blocks = characters
+    elif not settings.get("n_characters", True):
+        blocks = f"{words}, {settings['n_words']:,} of them"
+    return f"TF-IDF over {blocks}; {says}" + (f", and {why.format(heads)}." if heads else ".")
 
 
 def _unmeasured_card(settings: Mapping[str, Any]) -> str:
@@ -259,7 +262,7 @@ def unmeasured(name: str, threshold: float, found: Mapping[str, Any]) -> dict[st
     threshold : float
         Of texts and of sentences.
     found : mapping
-        Keys ``n_words``, ``vectoriser`` and ``classes``.
+        Keys ``n_words``, ``vectoriser`` and ``classes``; ``n_characters`` where it is known.
 
     Returns
     -------
@@ -284,7 +287,7 @@ def unmeasured(name: str, threshold: float, found: Mapping[str, Any]) -> dict[st
         "pooling": {"weights": [1.0], "intercept": 0.0},
         "thresholds": {"sentence": limit, "document": limit, "tags": {}},
         "known_floor": 0.0,  # nothing says which language it knows
-        "n_words": found["n_words"],
+        **{key: found[key] for key in ("n_words", "n_characters") if key in found},
     }
 
 

@@ -259,7 +259,8 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     Returns
     -------
     Parts
-        In double precision; the settings hold ``n_words``, ``vectoriser`` and ``classes`` alone.
+        In double precision; the settings hold ``n_words``, ``n_characters``, ``vectoriser`` and
+        ``classes`` alone.
 
     Raises
     ------
@@ -345,6 +346,7 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
         {
             "n_words": len(vocabulary["words"]),
             "vectoriser": shape,
+            "n_characters": len(vocabulary["characters"]),
             "classes": sides,
         },
     )
