@@ -322,8 +322,9 @@ def export(
 ) -> None:
     """Write the model as a scikit-learn pipeline.
 
-    It loads without misinfo. It does not undo disguises, which is misinfo's own step: look-alike
-    letters, letters set apart, web addresses, marks of Markdown, but also curly quotation marks and
+    It loads without misinfo, and says overstated or measured: heads of tags, and of several labels,
+    are left out. It does not undo disguises, which is misinfo's own step: look-alike letters,
+    letters set apart, web addresses, marks of Markdown, but also curly quotation marks and
     apostrophes, dashes, ligatures, fractions and signs such as ™. On plain text it gives the same
     sentence numbers; give it other text through misinfo.disguises.undisguise.
     """
@@ -340,4 +341,6 @@ def export(
     pipeline.steps = [step for step in pipeline.steps if step[0] != "undisguise"]
     with placed(output) as file:
         joblib.dump(pipeline, file, compress=3)
+    if loaded.tags:
+        remark("note", f"without the heads {', '.join(loaded.tags)}: it says overstated or not")
     typer.echo(f"wrote {output}; load it with joblib.load, and only where you trust the file")

@@ -264,7 +264,8 @@ class Model:
         -------
         sklearn.pipeline.Pipeline
             Steps ``undisguise``, ``features`` (a union of TF-IDF vectorisers) and
-            ``classifier`` (a logistic regression).
+            ``classifier`` (a logistic regression). It has no heads of tags or of labels: it says
+            overstated or measured alone.
 
         Raises
         ------

@@ -129,7 +129,8 @@ def fitted(parts: Parts) -> Pipeline:
     Returns
     -------
     sklearn.pipeline.Pipeline
-        ``predict_proba`` gives what ``Model.predict_proba_sentences`` gives.
+        ``predict_proba`` gives what ``Model.predict_proba_sentences`` gives. It has no heads of
+        tags or of labels: it says overstated or measured alone.
 
     Examples
     --------
@@ -345,8 +346,8 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
         sign * np.broadcast_to(intercept, weights.shape[1]).astype(np.float64),
         {
             "n_words": len(vocabulary["words"]),
-            "vectoriser": shape,
             "n_characters": len(vocabulary["characters"]),
+            "vectoriser": shape,
             "classes": sides,
         },
     )

@@ -525,6 +525,22 @@ def test_export_loads_without_misinfo(tmp_path):
     assert run("export", "--format", "pickle").exit_code == 2
 
 
+def test_an_export_says_which_heads_it_leaves_out(tmp_path):
+    model = misinfo.load()
+    result = run("export", "-o", tmp_path / "model.joblib")
+    assert f"without the heads {', '.join(model.tags)}" in result.stderr
+    plain = misinfo.Model.from_pipeline(model.to_pipeline())
+    plain.save(tmp_path / "plain")
+    result = run("export", tmp_path / "plain", "-o", tmp_path / "plain.joblib")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("command", "option"), [("evaluate", "--report"), ("score", "--output")])
+def test_that_a_file_is_replaced_is_said(command, option):
+    said = " ".join(run(command, "--help").stdout.replace("│", " ").split())
+    assert "file that exists is replaced" in said[said.index(option) :][:300]
+
+
 def test_training_on_a_table(tmp_path):
     file, out = tmp_path / "mine.csv", tmp_path / "model"
     lines = [f'"{r.text}",{"fake" if r.overstated else "real"}' for r in data(12).rows]
@@ -543,22 +559,6 @@ def test_training_on_a_table(tmp_path):
     assert "--force" in run("train", file, "-o", out).stderr
 
 
-def test_documents_are_scored_whole(tmp_path):
-    file, out = tmp_path / "mine.csv", tmp_path / "model"
-    lines = [f'"{r.text} {r.text}",{int(r.overstated)}' for r in data(12).rows]
-    file.write_text("\n".join(["post,label", *lines]) + "\n")
-    assert run("train", file, "-o", out, "--unit", "document").exit_code == 0
-    model = misinfo.load(out)
-    texts = ["Our tea cures cancer. No side effects ever!", "Open on Monday. Ships in 3 days."]
-    np.testing.assert_allclose(model.predict_proba(texts), model.predict_proba_sentences(texts))
-    assert [len(score.sentences) for score in model.score_many(texts)] == [2, 2]
-    result = run("train", file, "-o", out, "--unit", "document", "--with-default", "--force")
-    assert result.exit_code == 2
-
-
-def table_of(path, rows):
-    lines = [f'"{r.text}",{"fake" if r.overstated else "real"}' for r in rows]
-    path.write_text("\n".join(["post,label", *lines]) + "\n")
 @pytest.mark.parametrize("named", [True, False])
 def test_what_a_model_was_trained_with_is_kept_and_told(tmp_path, named):
     lines = [f'"{r.text}",{int(r.overstated)},{n // 2},2' for n, r in enumerate(data(12).rows)]
@@ -584,6 +584,22 @@ def test_a_card_without_options_says_of_groups_what_is_known(model):
     assert said in model_card({**model.settings, "training": both})
 
 
+def test_documents_are_scored_whole(tmp_path):
+    file, out = tmp_path / "mine.csv", tmp_path / "model"
+    lines = [f'"{r.text} {r.text}",{int(r.overstated)}' for r in data(12).rows]
+    file.write_text("\n".join(["post,label", *lines]) + "\n")
+    assert run("train", file, "-o", out, "--unit", "document").exit_code == 0
+    model = misinfo.load(out)
+    texts = ["Our tea cures cancer. No side effects ever!", "Open on Monday. Ships in 3 days."]
+    np.testing.assert_allclose(model.predict_proba(texts), model.predict_proba_sentences(texts))
+    assert [len(score.sentences) for score in model.score_many(texts)] == [2, 2]
+    result = run("train", file, "-o", out, "--unit", "document", "--with-default", "--force")
+    assert result.exit_code == 2
+
+
+def table_of(path, rows):
+    lines = [f'"{r.text}",{"fake" if r.overstated else "real"}' for r in rows]
+    path.write_text("\n".join(["post,label", *lines]) + "\n")
     return path
 
 
