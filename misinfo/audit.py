@@ -192,7 +192,7 @@ def _repeated(data: Sequence[Row], normal: Sequence[str]) -> tuple[list[str], ..
         other = first.setdefault(text, row)
         if other is not row:
             same.append(f"{row.id} = {other.id}: {_cut(row.text)}")
-            if other.overstated != row.overstated:
+            if (other.overstated, other.label) != (row.overstated, row.label):
                 conflicts.setdefault(text, same[-1])
             if other.part != row.part and len(text.split()) >= HEADING:
                 several.setdefault(text, same[-1])

@@ -49,6 +49,10 @@ def model_card(settings: Mapping[str, Any]) -> str:
         if number
         else ""
     )
+    options = training.get("options")
+    counted = "All rows count the same. " if options else ""
+    if options and (column := options.get("weight_column")):
+        counted = f"Rows count as much as column {column!r} says. "
     parts = [
         f"# {settings['name']}",
         "Scores health text for overstated-cure language: promises that go beyond what medicine "
@@ -73,7 +77,7 @@ def model_card(settings: Mapping[str, Any]) -> str:
         "## What it learned from",
         f"{training['rows']:,} labelled {row_name}, {training['overstated']:,} of them overstated"
         + (f"; {training['articles']:,} whole documents" if training["articles"] else "")
-        + f". {joined}{left_out}Trained on {training['date']} with "
+        + f". {joined}{left_out}{counted}Trained on {training['date']} with "
         + ", ".join(f"{name} {number}" for name, number in training["versions"].items())
         + ".",
     ]
@@ -100,7 +104,13 @@ def model_card(settings: Mapping[str, Any]) -> str:
 def _how_good(settings: Mapping[str, Any], row_name: str, bundled: bool) -> list[str]:
     """Return the section of figures."""
     figures, limits = settings["metrics"], settings["thresholds"]
-    kept = "a pair of claims, or all sentences of a document," if bundled else "rows of one group"
+    options, kept = settings["training"].get("options"), "rows of one group"
+    if options:
+        column = options.get("group_column")
+        kept = f"{kept} (column {column!r})" if column else "rows of the same text"
+    if bundled:
+        pairs = "a pair of claims, or all sentences of a document,"
+        kept = f"{kept}, {pairs}" if options else pairs
     parts = [
         "## How good it is",
         f"Every figure is out of fold: five-fold cross-validation in which {kept} are always on "
@@ -223,11 +233,14 @@ def _what(settings: Mapping[str, Any]) -> str:
             f"({', '.join(named['measured'])}), or "
             f"why it is overstated ({', '.join(named['overstated'])})"
         )
-    return (
-        f"TF-IDF over word n-grams {orders(vectoriser['word_range'])} and character n-grams "
-        f"{orders(vectoriser['char_range'])} within words, {settings['n_words']:,} word n-grams "
-        f"among them{less}; {says}" + (f", and {why.format(heads)}." if heads else ".")
-    )
+    words = f"word n-grams {orders(vectoriser['word_range'])}"
+    characters = f"character n-grams {orders(vectoriser['char_range'])} within words"
+    blocks = f"{words} and {characters}, {settings['n_words']:,} word n-grams among them{less}"
+    if not settings["n_words"]:
+        blocks = characters
+    elif not settings.get("n_characters", True):
+        blocks = f"{words}, {settings['n_words']:,} of them"
+    return f"TF-IDF over {blocks}; {says}" + (f", and {why.format(heads)}." if heads else ".")
 
 
 def _unmeasured_card(settings: Mapping[str, Any]) -> str:
@@ -249,7 +262,7 @@ def unmeasured(name: str, threshold: float, found: Mapping[str, Any]) -> dict[st
     threshold : float
         Of texts and of sentences.
     found : mapping
-        Keys ``n_words``, ``vectoriser`` and ``classes``.
+        Keys ``n_words``, ``vectoriser`` and ``classes``; ``n_characters`` where it is known.
 
     Returns
     -------
@@ -274,7 +287,7 @@ def unmeasured(name: str, threshold: float, found: Mapping[str, Any]) -> dict[st
         "pooling": {"weights": [1.0], "intercept": 0.0},
         "thresholds": {"sentence": limit, "document": limit, "tags": {}},
         "known_floor": 0.0,  # nothing says which language it knows
-        "n_words": found["n_words"],
+        **{key: found[key] for key in ("n_words", "n_characters") if key in found},
     }
 
 

@@ -52,7 +52,10 @@ def evaluate(
     unit: Unit = None,
     by: By = None,
     report: Annotated[
-        Path | None, typer.Option(help="Write a report with plots, one HTML file.")
+        Path | None,
+        typer.Option(
+            help="Write a report with plots, one HTML file; a file that exists is replaced."
+        ),
     ] = None,
     as_json: Json = False,
     top: Annotated[int, typer.Option(min=0, help="How many of the worst errors to show.")] = 10,

@@ -90,7 +90,11 @@ def score(
     ] = Format.text,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", help="Where to write; a table for tables."),
+        typer.Option(
+            "--output",
+            "-o",
+            help="Where to write; a table for tables. A file that exists is replaced.",
+        ),
     ] = None,
     threshold: Annotated[
         float | None,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import re
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -33,9 +35,9 @@ from .cli_options import (
     tell,
     typed,
 )
-from .errors import DataError, MisinfoError, needed
+from .errors import DataError, MisinfoError, ModelError, needed
 from .formats import Chunk
-from .model import load
+from .model import Model, load
 from .outputs import local, placed
 from .storage import vacant
 from .writers import clean
@@ -142,7 +144,10 @@ def train(
         model = training.train(
             paths, labelled=found, name=output.name, search=search, progress=advance
         )
-    model.save(output)
+    try:
+        model.save(output, replace=force)
+    except ModelError as error:  # what took minutes is not lost
+        raise MisinfoError(f"{error}; the new model is in {_beside(output, model)}") from error
     typer.echo(f"wrote {output}\n\n{model.parts.card}")
     raise typer.Exit(UNREADABLE if found.problems else DONE)
 
@@ -158,6 +163,19 @@ def _fresh(output: Path, force: bool) -> None:
     """Refuse to write over what exists, unless that is wanted."""
     if (output.is_dir() or output.is_file()) and not force:  # pipes and devices lose nothing
         raise MisinfoError(f"{output} exists already: name another with -o, or add --force")
+
+
+def _beside(output: Path, model: Model) -> Path:
+    """Save a model under the next name that is free, and return it."""
+    for number in count(2):
+        place = Path(f"{output.resolve()}-{number}")
+        try:
+            model.save(place, replace=False)
+            break
+        except ModelError:
+            if not place.exists():
+                raise
+    return place
 
 
 def _telling(found: Labelled) -> list[Row]:
@@ -194,6 +212,7 @@ def check(
     """
     from . import training
     from .audit import audit
+    from .labels import mark
 
     try:
         found = labelled(ctx, files or training.default_data())
@@ -204,15 +223,24 @@ def check(
             complain(error)
         raise typer.Exit(FOUND) from error
     checks = audit(found.rows)
+    overstated = sum(row.overstated for row in found.rows)
+    labels = {"overstated": overstated, "measured": len(found.rows) - overstated}
     if as_json:
         plain = [check_.to_dict() for check_ in checks]
         if typed(ctx, "top"):
             plain = [one | {"found": one["found"][:top]} for one in plain]
-        report = {"rows": len(found.rows), "problems": found.problems, "checks": plain}
+        column = found.options.get("label_column", "label")
+        report = {
+            "rows": len(found.rows),
+            "labels": labels,
+            "labels_of_the_table": Counter(mark(row[column]) for row in found.columns),
+            "problems": found.problems,
+            "checks": plain,
+        }
         typer.echo(writers.plain(report))
     else:
         tell(found)
-        tellers.audit(Console(highlight=False), len(found.rows), checks, top)
+        tellers.audit(Console(highlight=False), labels, checks, top)
     if found.problems or any(check_.passed is False for check_ in checks):
         raise typer.Exit(FOUND)
 
@@ -235,27 +263,25 @@ def suggest(
         _fresh(Path(output), force)
     needed("sklearn")
     from . import comparison
-    from .labels import cell
+    from .labels import cell, textless
+    from .rows import numbered
 
-    rows = [
-        (error, row)
-        for chunk in tables.read(str(data))
-        for row, error in zip(tables.stripped(chunk.rows), chunk.errors, strict=True)
-    ]
-    readable = [row for error, row in rows if not error]
+    rows = list(numbered(data, data.name))
+    readable = [row for _, row, error in rows if not error]
     if not readable:
-        raise MisinfoError(f"no rows in {data}{f'; {rows[0][0]}' if rows else ''}")
+        why = "".join(f"; {place}: {error}" for place, _, error in rows[:1])
+        raise MisinfoError(f"no rows in {data}{why}")
     name = (text_column or "").strip() or tables.text_column(readable)
     tables.column(readable, name)
     named = next((key for row in readable[:1] for key in row if key.lower() == "id"), "id")
     left_out, ids, texts = [], [], []
-    for number, (error, row) in enumerate(rows, 1):
+    for number, (place, row, error) in enumerate(rows, 1):
         text = row.get(name)
         if not error and isinstance(text, str) and text.strip():
             ids.append(cell(row.get(named)) or f"new-{number}")
             texts.append(text)
         else:
-            left_out.append(f"row {number}: {error or f'no text in column {name!r}'}")
+            left_out.append(f"{place}: {error or textless(text, name)}")
     loaded = load(model)
     picked = comparison.suggest(loaded, texts, n)
     guesses = loaded.score_many(texts[i] for i in picked)
@@ -276,7 +302,7 @@ def suggest(
         what = f"{len(chosen):,} picked of {len(texts):,} texts"
         remark("note", f"{what}: others near the threshold are too much like these")
     if left_out:
-        more = "; ..." if len(left_out) > 5 else ""
+        more = f"; and {len(left_out) - 5:,} more" if len(left_out) > 5 else ""
         many = "1 row was" if len(left_out) == 1 else f"{len(left_out):,} rows were"
         complain(f"{many} left out: {'; '.join(left_out[:5])}{more}")
         raise typer.Exit(UNREADABLE)
@@ -296,8 +322,9 @@ def export(
 ) -> None:
     """Write the model as a scikit-learn pipeline.
 
-    It loads without misinfo. It does not undo disguises, which is misinfo's own step: look-alike
-    letters, letters set apart, web addresses, marks of Markdown, but also curly quotation marks and
+    It loads without misinfo, and says overstated or measured: heads of tags, and of several labels,
+    are left out. It does not undo disguises, which is misinfo's own step: look-alike letters,
+    letters set apart, web addresses, marks of Markdown, but also curly quotation marks and
     apostrophes, dashes, ligatures, fractions and signs such as ™. On plain text it gives the same
     sentence numbers; give it other text through misinfo.disguises.undisguise.
     """
@@ -314,4 +341,6 @@ def export(
     pipeline.steps = [step for step in pipeline.steps if step[0] != "undisguise"]
     with placed(output) as file:
         joblib.dump(pipeline, file, compress=3)
+    if loaded.tags:
+        remark("note", f"without the heads {', '.join(loaded.tags)}: it says overstated or not")
     typer.echo(f"wrote {output}; load it with joblib.load, and only where you trust the file")

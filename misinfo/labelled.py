@@ -23,10 +23,9 @@ from .claims import (
 )
 from .errors import DataError, MisinfoError
 from .labels import cell
-from .rows import Row, from_claims, joined
+from .rows import Row, from_claims, joined, numbered
 
 DOCUMENT = 40  # words on average from which a row is taken for a document
-HEAVIEST = 1e6  # a row can weigh no more
 MAIN = "overstated"  # the head that kinds stand beside
 CLAIMS = {"id", "text", "label", "tags", "pair"}
 ARTICLES = {"sentences", "text", "label"}
@@ -54,6 +53,8 @@ class Labelled:
         Rows that could not be used, each with its place.
     meaning : str
         What the labels call overstated.
+    options : dict
+        What `read_labelled` took, guesses included; empty for claims and articles by the codebook.
     """
 
     rows: list[Row]
@@ -64,6 +65,7 @@ class Labelled:
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     meaning: str = "overstated by the codebook"
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 def read_labelled(
@@ -153,12 +155,13 @@ def read_labelled(
         marks = [labels.mark(row.get(label)) for row in found]
         counts = Counter(filter(None, marks))
         if not counts:
-            why = _unlabelled(records[0][0], found[0].get(label), label)
+            why = f"{records[0][0]}: {labels.unlabelled(found[0].get(label), label)}"
             raise MisinfoError(f"none of {len(found):,} rows has a label; {why}")
-        chosen, notes = labels.meaning(counts, positive, text, label)
+        chosen = labels.positive(list(counts), positive, label)
     except MisinfoError as error:
         why = f"; {problems[0]}" if problems else ""
         raise MisinfoError(f"{', '.join(map(str, paths))}: {error}{why}") from None
+    notes = []
     if not tags_column and any("tags" in row for row in found):
         given = {tag for row in found for tag in labels.tags(row.get("tags"))}
         known = given and len(chosen) == 1 and given <= {*OVERSTATED_TAGS, *MEASURED_TAGS}
@@ -171,6 +174,9 @@ def read_labelled(
         raise MisinfoError(f"none of {len(records)} rows can be used; {unused[0]}")
     rows, cells, weights = map(list, zip(*used, strict=True))
     _usable(rows, weights, text, weight_column)
+    counts = Counter(dict.fromkeys(counts, 0))  # anew, of what is used
+    counts.update(labels.mark(row.get(label)) for row in cells)
+    notes = labels.notes(counts, chosen, text, label) + notes
     kinds = tuple(chosen) if len(chosen) > 1 else ()
     if tags_column:
         kinds = tuple(sorted({tag for row in rows if row.overstated for tag in row.tags}))
@@ -184,7 +190,9 @@ def read_labelled(
         notes.append(f"a row is one {unit} ({mean:.0f} words on average): change it with --unit")
     others = [name for name in counts if name not in chosen]
     meaning = f"{' or '.join(chosen)}, not {' or '.join(others)}"
-    return Labelled(rows, kinds, unit, cells, weights, notes, problems + unused, meaning)
+    options = {f"{what}_column": name for what, name in columns._asdict().items() if name}
+    options |= {"positive": chosen, "unit": unit}
+    return Labelled(rows, kinds, unit, cells, weights, notes, problems + unused, meaning, options)
 
 
 class Columns(NamedTuple):
@@ -208,23 +216,24 @@ def _rows(
     used: list[tuple[Row, dict[str, Any], float]] = []
     problems, notes, texts = [], [], []
     first: dict[str, str] = {}  # text to its first row, where rows have no group
-    alone = weightless = 0
+    alone = weightless = idle = 0
     for number, ((place, row), name) in enumerate(zip(records, marks, strict=True), 1):
         value, given = row.get(columns.text), row.get(columns.weight) if columns.weight else None
-        weight = _weight(given)
+        weight = labels.weight(given)
         if not isinstance(value, str) or not value.strip():
-            problems.append(f"{place}: no text in column {columns.text!r}")
+            problems.append(f"{place}: {labels.textless(value, columns.text)}")
         elif not name:
-            problems.append(_unlabelled(place, row.get(columns.label), columns.label))
+            what = labels.unlabelled(row.get(columns.label), columns.label)
+            problems.append(f"{place}: {what}")
         elif weight is None:
-            problems.append(f"{place}: {given!r} is not a weight from 0 to {HEAVIEST:,.0f}")
+            problems.append(f"{place}: {given!r} is not a weight from 0 to {labels.HEAVIEST:,.0f}")
         else:
             bad = name in chosen
-            tags = (name,) * (len(chosen) > 1)
-            if columns.tags:
-                tags = labels.tags(row.get(columns.tags))
+            head = name if bad and len(chosen) > 1 and not columns.tags else ""
+            tags = labels.tags(row.get(columns.tags)) if columns.tags else (head,) * bool(head)
             if not bad:  # the codebook alone says how measured rows are worded
-                tags = tuple(tag for tag in tags if codebook and tag in MEASURED_TAGS)
+                told, tags = tags, tuple(t for t in tags if codebook and t in MEASURED_TAGS)
+                idle += tags != told
             group = labels.label(cell(row.get(columns.group))) if columns.group else ""
             texts.append(" ".join(value.casefold().split()))
             if not group:
@@ -233,12 +242,17 @@ def _rows(
             file, split = place.rpartition(", ")[0], cell(row.get("split"))
             part = f"{file}, {split}" if split else file
             kinds = tuple(map(_kind, tags))
-            used.append((Row(value, bad, kinds, group, "", id=place, part=part), row, weight))
+            read = Row(value, bad, kinds, group, "", id=place, part=part, label=head)
+            used.append((read, row, weight))
             weightless += not cell(given)
     if columns.weight and weightless:
         notes.append(
             f"{weightless:,} rows have no weight in column {columns.weight!r}: they weigh 1"
         )
+    if zero := sum(not weight for _, _, weight in used):
+        notes.append(f"{zero:,} rows weigh 0 and are left out")
+    if idle:
+        notes.append(f"{idle:,} measured rows have tags, which are not used")
     if columns.group and alone:
         notes.append(f"{alone:,} rows have no group in column {columns.group!r}: each is one alone")
     if repeated := alone - len(first):
@@ -254,15 +268,6 @@ def _rows(
     return used, problems, notes
 
 
-def _unlabelled(place: str, value: Any, column: str) -> str:
-    """Return why a row has no label."""
-    if isinstance(value, list | dict):
-        kind = "a list" if isinstance(value, list) else "an object"
-        return f"{place}: {kind} in column {column!r} is not one label"
-    means = f" ({cell(value)!r} means none)" if cell(value) else ""
-    return f"{place}: no label in column {column!r}{means}"
-
-
 def _records(
     paths: Sequence[str | Path],
 ) -> tuple[list[tuple[str, dict[str, Any]]], list[str]]:
@@ -270,21 +275,12 @@ def _records(
     records: list[tuple[str, dict[str, Any]]] = []
     problems: list[str] = []
     names = Counter(Path(path).name for path in paths)
-    for path in map(str, paths):
-        name = Path(path).name
-        shown = name if names[name] == 1 else path
-        first = 1  # number of a row; in text files the line says more
-        for chunk in tables.read(path):
-            numbers = chunk.lines or range(first, first + len(chunk.rows))
-            first += len(chunk.rows)
-            kind = "line" if chunk.lines else "row"
-            rows = tables.stripped(chunk.rows)
-            for row, error, number in zip(rows, chunk.errors, numbers, strict=True):
-                place = f"{shown}, {kind} {number}"
-                if error:
-                    problems.append(f"{place}: {error.removeprefix(f'line {number}: ')}")
-                else:
-                    records.append((place, row))
+    for path in map(Path, paths):
+        for place, row, error in numbered(path, path.name if names[path.name] == 1 else str(path)):
+            if error:
+                problems.append(f"{place}: {error}")
+            else:
+                records.append((place, row))
     if not records:
         why = f"; {problems[0]}" if problems else ""
         raise MisinfoError(f"no rows in {', '.join(map(str, paths))}{why}")
@@ -388,11 +384,3 @@ def _schema(path: Path) -> str:
 
 def _kind(tag: str) -> str:
     return f"{tag} (kind)" if tag == MAIN else tag
-
-
-def _weight(value: Any) -> float | None:
-    try:
-        weight = float(value if cell(value) else 1)
-    except (TypeError, ValueError):
-        return None
-    return weight if 0 <= weight <= HEAVIEST else None

@@ -15,7 +15,16 @@ COLUMNS = ("label", "class", "target", "category", "verdict", "y")
 POSITIVE = ("overstated", "fake", "misinfo", "misinformation", "unreliable")
 OPPOSITES = {"1": "0", "true": "false", "yes": "no"}
 SHOWN = 12  # labels in an error
+HEAVIEST = 1e6  # a row can weigh no more
 TRUTH = {"verdict", "veracity", "rating", "truth"}  # where true is what claims are found to be
+KINDS: dict[type, str] = {
+    bool: "true or false",
+    bytes: "bytes",
+    dict: "an object",
+    float: "a number",
+    int: "a number",
+    list: "a list",
+}
 MISSING = set(
     "#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan"
     "|null".split("|")
@@ -87,6 +96,31 @@ def mark(value: Any) -> str:
     ['fake', '1', '']
     """
     return "" if isinstance(value, list | dict) else label(cell(value))
+
+
+def weight(value: Any) -> float | None:
+    """Return how much a row counts.
+
+    Parameters
+    ----------
+    value : object
+        Of a cell.
+
+    Returns
+    -------
+    float or None
+        1 where it is missing; None where it is no number from 0 to `HEAVIEST`.
+
+    Examples
+    --------
+    >>> [weight(value) for value in ("2.5", "", "heavy", -1)]
+    [2.5, 1.0, None, None]
+    """
+    try:
+        found = float(value if cell(value) else 1)
+    except (TypeError, ValueError):
+        return None
+    return found if 0 <= found <= HEAVIEST else None
 
 
 def tags(value: Any) -> tuple[str, ...]:
@@ -179,6 +213,7 @@ def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[
     """
     folded = Counter(name.casefold() for name in labels)
     one = {name.casefold(): name for name in labels if folded[name.casefold()] == 1}
+    chosen = [label(name.strip()) or name for name in chosen]
     chosen = [name if name in labels else one.get(name.casefold(), name) for name in chosen]
     if missing := [name for name in chosen if name not in labels]:
         raise MisinfoError(
@@ -206,52 +241,94 @@ def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[
     return found
 
 
-def meaning(
-    counts: Counter[str], chosen: Sequence[str], text: str, column: str
-) -> tuple[list[str], list[str]]:
-    """Return the labels that mean overstated, and what to say of the labels.
+def notes(counts: Counter[str], found: Sequence[str], text: str, column: str) -> list[str]:
+    """Return what to say of the labels, for people to check.
 
     Parameters
     ----------
     counts : Counter of str
         Labels, and how many rows have each.
-    chosen : sequence of str
-        As `positive` takes them.
+    found : sequence of str
+        Those that mean overstated, as `positive` returns them.
     text, column : str
         Where the texts and the labels are.
 
     Returns
     -------
-    chosen : list of str
-        As `positive` returns them.
-    notes : list of str
-        For people to check.
-
-    Raises
-    ------
-    MisinfoError
-        As `positive` does.
+    list of str
+        What was taken for what, and what may be wrong with it.
 
     Examples
     --------
-    >>> meaning(Counter(fake=2, real=3, rumour=1), ["fake"], "tweet", "is")[1][-1]
+    >>> notes(Counter(fake=2, real=3, rumour=1), ["fake"], "tweet", "is")[-1]
     'real and rumour count as measured: name more with --positive'
     """
-    found = positive(list(counts), [label(name.strip()) or name for name in chosen], column)
-    notes = [
+    said = [
         f"texts in column {text!r}, labels in column {column!r}: "
         + ", ".join(f"{name} ({count:,})" for name, count in counts.most_common()),
         f"overstated means {' or '.join(found)}",
     ]
     others = [name for name in counts if name not in found]
     if len(others) > 1:
-        notes.append(f"{_listed(others, ' and ')} count as measured: name more with --positive")
+        said.append(f"{_listed(others, ' and ')} count as measured: name more with --positive")
     folded = Counter(name.casefold() for name in counts)
     if alike := sorted(name for name in counts if folded[name.casefold()] > 1):
-        notes.append(
+        said.append(
             f"labels that differ only in case count as different: {', '.join(map(repr, alike))}"
         )
-    return found, notes
+    return said
+
+
+def unlabelled(value: Any, column: str) -> str:
+    """Say why a cell is no label.
+
+    Parameters
+    ----------
+    value : object
+        Of the cell.
+    column : str
+        Where it is.
+
+    Returns
+    -------
+    str
+        What it is.
+
+    Examples
+    --------
+    >>> unlabelled(["fake"], "is"), unlabelled("NaN", "is")
+    ("a list in column 'is' is not one label", "no label in column 'is' ('NaN' means none)")
+    """
+    if isinstance(value, list | dict):
+        return f"{KINDS[type(value)]} in column {column!r} is not one label"
+    means = f" ({cell(value)!r} means none)" if cell(value) else ""
+    return f"no label in column {column!r}{means}"
+
+
+def textless(value: Any, column: str) -> str:
+    """Say why a cell is no text.
+
+    Parameters
+    ----------
+    value : object
+        Of the cell.
+    column : str
+        Where it is.
+
+    Returns
+    -------
+    str
+        What it is.
+
+    Examples
+    --------
+    >>> textless(5, "tweet"), textless(" ", "tweet")
+    ("column 'tweet' holds a number, no text", "no text in column 'tweet'")
+    """
+    if isinstance(value, str) or not cell(value):
+        return f"no text in column {column!r}"
+    kind = KINDS.get(type(value), f"a {type(value).__name__}")
+    return f"column {column!r} holds {kind}, no text"
 
 
 def _listed(labels: Sequence[str], mark: str = ", ") -> str:

@@ -264,7 +264,8 @@ class Model:
         -------
         sklearn.pipeline.Pipeline
             Steps ``undisguise``, ``features`` (a union of TF-IDF vectorisers) and
-            ``classifier`` (a logistic regression).
+            ``classifier`` (a logistic regression). It has no heads of tags or of labels: it says
+            overstated or measured alone.
 
         Raises
         ------
@@ -328,13 +329,15 @@ class Model:
         settings = unmeasured(name, limit, parts.settings)
         return cls(parts._replace(settings=settings, card=model_card(settings)))
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, replace: bool = True) -> None:
         """Write the model as a folder; an old folder is replaced only when the new one is whole.
 
         Parameters
         ----------
         path : str or Path
             The folder.
+        replace : bool, default True
+            Without it a model that is there is left alone, and ``ModelError`` raised.
 
         Examples
         --------
@@ -344,7 +347,7 @@ class Model:
         ...     misinfo.load(pathlib.Path(folder) / "mine").threshold == misinfo.load().threshold
         True
         """
-        write_folder(path, self.parts)
+        write_folder(path, self.parts, replace)
 
 
 def load(path: str | Path | None = None) -> Model:

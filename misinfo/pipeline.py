@@ -129,7 +129,8 @@ def fitted(parts: Parts) -> Pipeline:
     Returns
     -------
     sklearn.pipeline.Pipeline
-        ``predict_proba`` gives what ``Model.predict_proba_sentences`` gives.
+        ``predict_proba`` gives what ``Model.predict_proba_sentences`` gives. It has no heads of
+        tags or of labels: it says overstated or measured alone.
 
     Examples
     --------
@@ -259,7 +260,8 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     Returns
     -------
     Parts
-        In double precision; the settings hold ``n_words``, ``vectoriser`` and ``classes`` alone.
+        In double precision; the settings hold ``n_words``, ``n_characters``, ``vectoriser`` and
+        ``classes`` alone.
 
     Raises
     ------
@@ -344,6 +346,7 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
         sign * np.broadcast_to(intercept, weights.shape[1]).astype(np.float64),
         {
             "n_words": len(vocabulary["words"]),
+            "n_characters": len(vocabulary["characters"]),
             "vectoriser": shape,
             "classes": sides,
         },

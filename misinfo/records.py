@@ -23,7 +23,7 @@ class Place:
     Parameters
     ----------
     part : str
-        Page or heading path, such as ``page 3`` or ``Clinic > Diabetes``; empty where there is none.
+        Page or heading path, such as ``page 3`` or ``Clinic > Diabetes``; empty without one.
     line, column : int or None
         From 1, in the file itself; None where the text was extracted from another format.
     """

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+from . import tables
 from .claims import Article, Claim
 
 HEADING = 5  # words; shorter rows are headings and stock phrases, which may recur
@@ -34,6 +37,8 @@ class Row:
         As in the claim; empty in articles.
     part : str
         The file, and of a table with a column ``split`` what that says: a text stands in one only.
+    label : str
+        Which of several labels that mean overstated, where each has a head; else empty.
     """
 
     text: str
@@ -48,6 +53,7 @@ class Row:
     remedy: str = ""
     register: str = ""
     part: str = ""
+    label: str = ""
 
 
 def from_claims(claims: Iterable[Claim], articles: Iterable[Article], part: str = "") -> list[Row]:
@@ -141,3 +147,40 @@ def joined(groups: Sequence[str], texts: Sequence[str]) -> list[str]:
         if len(text.split()) >= HEADING:
             above[top(group)] = top(first.setdefault(text, group))
     return [top(group) for group in groups]
+
+
+def numbered(path: str | Path, shown: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Read a table row by row.
+
+    Parameters
+    ----------
+    path : str or Path
+        Of the table.
+    shown : str
+        What it is called.
+
+    Yields
+    ------
+    place : str
+        The line, or of Parquet the number of the row.
+    row : dict
+        Column to value.
+    error : str
+        Why the row could not be read; empty where it could.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "x.csv").write_text("text\\n\\nTea\\n")
+    ...     list(numbered(Path(folder) / "x.csv", "x.csv"))
+    [('x.csv, line 2', {'text': ''}, ''), ('x.csv, line 3', {'text': 'Tea'}, '')]
+    """
+    first = 1
+    for chunk in tables.read(str(path)):
+        numbers = chunk.lines or range(first, first + len(chunk.rows))
+        first += len(chunk.rows)
+        kind = "line" if chunk.lines else "row"
+        rows = tables.stripped(chunk.rows)
+        for row, error, number in zip(rows, chunk.errors, numbers, strict=True):
+            yield f"{shown}, {kind} {number}", row, error.removeprefix(f"line {number}: ")

@@ -221,7 +221,7 @@ def vacant(path: str | Path) -> Path:
     return path
 
 
-def write_folder(path: str | Path, parts: Parts) -> None:
+def write_folder(path: str | Path, parts: Parts, replace: bool = True) -> None:
     """Write a model folder; an old folder is replaced only when the new one is whole.
 
     Parameters
@@ -230,11 +230,13 @@ def write_folder(path: str | Path, parts: Parts) -> None:
         The folder.
     parts : Parts
         What to write. The same parts give the same bytes.
+    replace : bool, default True
+        Without it a model that is there is left alone.
 
     Raises
     ------
     ModelError
-        As `vacant` does.
+        As `vacant` does, and when a model is there that is left alone.
 
     Examples
     --------
@@ -264,12 +266,14 @@ def write_folder(path: str | Path, parts: Parts) -> None:
         (new / "weights.safetensors").chmod(0o644)  # it is written for its owner alone
         (new / "README.md").write_text(parts.card, encoding="utf-8", newline="\n")
         try:
-            if path.exists():
+            if replace and path.exists():
                 path.rename(old)
-            new.rename(path)
-        except BaseException:  # an interruption too
+            new.rename(path)  # the system refuses that where a folder with files has appeared
+        except BaseException as error:  # an interruption too
             if old.exists() and not path.exists():
                 old.rename(path)
+            if isinstance(error, OSError) and path.exists():
+                raise ModelError(f"{path} exists already and is left alone") from error
             raise
         shutil.rmtree(old, ignore_errors=True)
 

@@ -19,15 +19,15 @@ if TYPE_CHECKING:  # the audit needs scikit-learn, and every command would wait 
     from .evaluation import Report
 
 
-def audit(console: Console, rows: int, checks: Sequence[Check], top: int) -> None:
+def audit(console: Console, labels: Mapping[str, int], checks: Sequence[Check], top: int) -> None:
     """Print what an audit found.
 
     Parameters
     ----------
     console : rich.console.Console
         Where to.
-    rows : int
-        How many rows were looked at.
+    labels : mapping of str to int
+        How many rows of each label were looked at.
     checks : sequence of Check
         What was asked, and what was found.
     top : int
@@ -35,11 +35,13 @@ def audit(console: Console, rows: int, checks: Sequence[Check], top: int) -> Non
 
     Examples
     --------
-    >>> audit(Console(width=80), 1, [], top=3)
-    1 row
+    >>> audit(Console(width=80), {"overstated": 1, "measured": 0}, [], top=3)
+    1 row: 1 overstated, 0 measured
     ...
     """
-    console.print(f"{rows:,} row{'s' * (rows != 1)}\n")
+    rows = sum(labels.values())
+    each = ", ".join(f"{n:,} {label}" for label, n in labels.items())
+    console.print(f"{rows:,} row{'s' * (rows != 1)}: {each}\n", soft_wrap=True)
     table = Table("", "check", "figure", "limit", "what it is", box=None, header_style="dim")
     for check in checks:
         mark = (

@@ -281,6 +281,7 @@ def train(
         "settings": {"C": chosen.c, "folds": FOLDS, "joined": n_joined(data)},
         "bundled": bundled,
         "labels": labelled.meaning,
+        **({"options": labelled.options} if labelled.options else {}),
         **({"left_out": weightless} if weightless else {}),
         **({"search": record(searches)} if searches else {}),
     }

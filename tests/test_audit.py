@@ -61,6 +61,20 @@ def test_a_text_with_two_labels_is_a_conflict():
     assert found(data[2:], "conflicting labels").passed
 
 
+def test_a_text_with_two_labels_that_both_mean_overstated_is_a_conflict(tmp_path):
+    (tmp_path / "x.csv").write_text(
+        "text,label,kind\nTea cures gout.,hoax,cure\ntea cures gout,rumour,speed\n"
+        "Tea is hot.,hoax,cure\nTea is hot.,hoax,speed\nOpen daily.,real,\nOpen daily.,plain,\n"
+    )
+    for positive, options, count in (
+        (["hoax", "rumour"], {}, 1),
+        (["hoax", "rumour"], {"tags_column": "kind"}, 0),  # the kinds have the heads
+        (["hoax"], {}, 1),  # of overstated and measured
+    ):
+        rows = read_labelled([tmp_path / "x.csv"], positive=positive, **options).rows
+        assert found(rows, "conflicting labels").value == count
+
+
 @pytest.mark.parametrize("length", [99, 100, 101, 500])
 def test_texts_that_are_cut_say_so(length):
     shown = audit._cut("x" * length)
@@ -274,6 +288,21 @@ def test_the_command_lists_every_schema_problem(tmp_path):
 def test_our_own_claims_pass():
     checks = audit.audit(training.read(training.default_data()))
     assert [check.name for check in checks if check.passed is False] == []
+
+
+def test_check_counts_the_labels(tmp_path):
+    file = tmp_path / "x.csv"
+    file.write_text("text,is\na b c,hoax\nd e f,rumour\ng h i,real\nj k l,real\n,real\n")
+    options = ("--label-column", "is", "--positive", "hoax", "--positive", "rumour")
+    assert "4 rows: 2 overstated, 2 measured\n" in run("check", file, *options).stdout
+    found = json.loads(run("check", file, *options, "--json").stdout)
+    assert found["labels"] == {"overstated": 2, "measured": 2}
+    assert found["labels_of_the_table"] == {"real": 2, "hoax": 1, "rumour": 1}
+    head = "id,text,label,tags,pair,topic,remedy,register\n"
+    file.write_text(head + "1,Tea cures gout,overstated,cure,,gout,tea,ad\n")
+    found = json.loads(run("check", file, "--json").stdout)
+    assert found["labels"] == {"overstated": 1, "measured": 0}
+    assert found["labels_of_the_table"] == {"overstated": 1}
 
 
 def test_check_takes_labels_of_any_name_and_says_what_was_too_little(tmp_path):

@@ -15,8 +15,9 @@ from sklearn import metrics as sk
 
 import misinfo
 from misinfo import capabilities, comparison, evaluation, metrics, plots, training
+from misinfo.cards import model_card
 from misinfo.errors import DataError, MisinfoError, ReadError
-from misinfo.labelled import Labelled
+from misinfo.labelled import Labelled, read_labelled
 from misinfo.rows import Row
 from tests.test_cli import run
 
@@ -415,12 +416,21 @@ def test_suggest_writes_a_file_for_labelling(tmp_path):
 def test_suggest_says_what_it_leaves_out_and_names_rows_by_the_file(tmp_path):
     table, out = tmp_path / "x.csv", tmp_path / "label.jsonl"
     for header, ids in (("n,post", ["new-1", "new-4"]), ("id,post", ["7", "new-4"])):
-        table.write_text(f"{header}\n7,Open on Monday.\n1,\n1,a,b\n,It may help gout.\n")
+        table.write_text(f"{header}\n7,Open on Monday.\n1,\n\n1,a,b\n,It may help gout.\n")
         result = run("suggest", table, "-o", out, "--force")
         assert result.exit_code == 3
-        assert "2 rows were left out: row 2: no text in column 'post'; row 3: 3 f" in result.stderr
+        what = "x.csv, line 3: no text in column 'post'; x.csv, line 5: 3 fields instead of 2"
+        assert f"2 rows were left out: {what}" in result.stderr
         found = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
         assert sorted(row["id"] for row in found) == ids
+    table = tmp_path / "x.jsonl"
+    table.write_text('{"post": "Tea."}\n' + '{"post": 5}\n' * 7)
+    said = run("suggest", table, "--text-column", "post").stderr
+    assert "7 rows were left out: x.jsonl, line 2: column 'post' holds a number, no text;" in said
+    assert said.rstrip().endswith(
+        "x.jsonl, line 6: column 'post' holds a number, no text; and 2 more"
+    )
+    table = tmp_path / "x.csv"
     table.write_text("ID,post\n7,It may help gout.\n")
     assert run("suggest", table).stdout.splitlines()[1].startswith("7,")
     table.write_text("id,post\n")
@@ -515,6 +525,22 @@ def test_export_loads_without_misinfo(tmp_path):
     assert run("export", "--format", "pickle").exit_code == 2
 
 
+def test_an_export_says_which_heads_it_leaves_out(tmp_path):
+    model = misinfo.load()
+    result = run("export", "-o", tmp_path / "model.joblib")
+    assert f"without the heads {', '.join(model.tags)}" in result.stderr
+    plain = misinfo.Model.from_pipeline(model.to_pipeline())
+    plain.save(tmp_path / "plain")
+    result = run("export", tmp_path / "plain", "-o", tmp_path / "plain.joblib")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("command", "option"), [("evaluate", "--report"), ("score", "--output")])
+def test_that_a_file_is_replaced_is_said(command, option):
+    said = " ".join(run(command, "--help").stdout.replace("│", " ").split())
+    assert "file that exists is replaced" in said[said.index(option) :][:300]
+
+
 def test_training_on_a_table(tmp_path):
     file, out = tmp_path / "mine.csv", tmp_path / "model"
     lines = [f'"{r.text}",{"fake" if r.overstated else "real"}' for r in data(12).rows]
@@ -531,6 +557,31 @@ def test_training_on_a_table(tmp_path):
     assert model.predict_proba_sentences(["Our tea cures cancer, guaranteed. 99"])[0, 1] > 0.5
     assert run("train", file, "-o", out).exit_code == 2
     assert "--force" in run("train", file, "-o", out).stderr
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_what_a_model_was_trained_with_is_kept_and_told(tmp_path, named):
+    lines = [f'"{r.text}",{int(r.overstated)},{n // 2},2' for n, r in enumerate(data(12).rows)]
+    (tmp_path / "x.csv").write_text("\n".join(["post,label,who's,w", *lines]) + "\n")
+    options = {"group_column": "who's", "weight_column": "w"} if named else {}
+    found = read_labelled([tmp_path / "x.csv"], **options)
+    model = training.train([tmp_path / "x.csv"], labelled=found)
+    assert model.settings["training"]["options"] == found.options
+    assert found.options.get("group_column") == options.get("group_column")
+    card = model.parts.card
+    assert card == model_card(model.settings)
+    assert ('in which rows of one group (column "who\'s") are always on' in card) == named
+    assert ("in which rows of the same text are always on" in card) != named
+    assert ("Rows count as much as column 'w' says. Trained on" in card) == named
+    assert ("All rows count the same. Trained on" in card) != named
+
+
+def test_a_card_without_options_says_of_groups_what_is_known(model):
+    settings = {**model.settings, "training": {**model.settings["training"], "bundled": False}}
+    assert "in which rows of one group are always on" in model_card(settings)
+    both = {**model.settings["training"], "options": {"label_column": "is", "group_column": "who"}}
+    said = "in which rows of one group (column 'who'), a pair of claims, or all sentences of a doc"
+    assert said in model_card({**model.settings, "training": both})
 
 
 def test_documents_are_scored_whole(tmp_path):
@@ -629,6 +680,36 @@ def test_a_folder_of_other_things_is_refused_before_training(tmp_path, monkeypat
     assert result.exit_code == 2
     assert ("mine.txt" if model else "is no model") in result.stderr
     assert (out / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(("force", "more"), [((), ()), (("--force",), ("mine.txt",))])
+def test_what_appears_during_training_is_left_alone(tmp_path, monkeypatch, force, more):
+    out, model = tmp_path / "out", misinfo.load()
+
+    def trained(*_, **__):
+        for place in (out, tmp_path / "out-2"):
+            model.save(place)
+            for name in more:
+                (place / name).write_text("mine")
+        return misinfo.Model(model.parts._replace(card="the new one"))
+
+    monkeypatch.setattr(training, "train", trained)
+    result = run("train", table_of(tmp_path / "x.csv", data(12).rows), "-o", out, *force)
+    assert result.exit_code == 2
+    assert f"the new model is in {tmp_path / 'out-3'}" in result.stderr
+    assert "wrote" not in result.stdout
+    cards = {path.parent.name: path.read_text() for path in tmp_path.glob("*/README.md")}
+    assert {name for name in cards if cards[name] == "the new one"} == {"out-3"}
+    assert set(cards) == {"out", "out-2", "out-3"}
+
+
+def test_a_model_is_replaced_by_saving_unless_that_is_not_wanted(tmp_path):
+    model = misinfo.load()
+    model.save(tmp_path / "m", replace=False)
+    with pytest.raises(MisinfoError, match="m exists already and is left alone"):
+        misinfo.Model(model.parts._replace(card="another")).save(tmp_path / "m", replace=False)
+    assert (tmp_path / "m" / "README.md").read_text(encoding="utf-8") == model.parts.card
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
 
 
 @pytest.mark.parametrize("what", ["weight", "word"])

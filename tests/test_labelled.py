@@ -55,6 +55,69 @@ def test_groups_tags_and_weights(table):
     assert found.columns[0]["who"] == "a"
 
 
+def test_how_rows_were_read_is_kept(table):
+    options = read_labelled([table], group_column="who ", weight_column="w").options
+    assert options == {
+        "text_column": "Tweet",
+        "label_column": "Label",
+        "positive": ["fake"],
+        "group_column": "who",
+        "weight_column": "w",
+        "unit": "sentence",
+    }
+    assert read_labelled([table], **options).options == options
+
+
+def test_labels_are_counted_where_rows_are_used(table):
+    found = read_labelled([table], weight_column="w")
+    assert found.notes[0] == (
+        "texts in column 'Tweet', labels in column 'Label': fake (1), real (1)"
+    )
+
+
+def test_rows_of_weight_zero_are_told(tmp_path):
+    rows = [f"tea {n},{n % 2},{n // 2}" for n in range(8)]
+    (tmp_path / "x.csv").write_text("\n".join(["text,label,w", *rows]))
+    found = read_labelled([tmp_path / "x.csv"], weight_column="w")
+    assert "2 rows weigh 0 and are left out" in found.notes
+    assert not any("weigh" in note for note in read_labelled([tmp_path / "x.csv"]).notes)
+
+
+def test_tags_of_measured_rows_that_are_not_used_are_told(tmp_path):
+    rows = ["a,fake,ours", "b,real,negated", "c,real,ours", "d,real,", "e,real,theirs|negated"]
+    (tmp_path / "x.csv").write_text("\n".join(["text,label,kind", *rows]))
+    notes = read_labelled([tmp_path / "x.csv"], tags_column="kind").notes
+    assert "3 measured rows have tags, which are not used" in notes
+    assert not any("not used" in note for note in read_labelled([tmp_path / "x.csv"]).notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (5, "column 'text' holds a number, no text"),
+        (True, "column 'text' holds true or false, no text"),
+        (["Tea"], "column 'text' holds a list, no text"),
+        (float("nan"), "no text in column 'text'"),
+        (" ", "no text in column 'text'"),
+        (None, "no text in column 'text'"),
+    ],
+)
+def test_a_text_that_is_something_else_is_called_what_it_is(tmp_path, text, what):
+    rows = [{"text": "Tea is hot", "label": label} for label in ("fake", "real")]
+    rows.append({"text": text, "label": "fake"})
+    found = read_labelled([written(tmp_path / "x.jsonl", rows)], text_column="text")
+    assert found.problems == [f"x.jsonl, line 3: {what}"]
+
+
+def test_bytes_are_no_text(tmp_path):
+    table = pa.table({"text": [b"Tea", b"Milk"], "label": ["fake", "real"]})
+    pq.write_table(table, tmp_path / "x.parquet")
+    with pytest.raises(
+        MisinfoError, match=r"x\.parquet, row 1: column 'text' holds bytes, no text"
+    ):
+        read_labelled([tmp_path / "x.parquet"], text_column="text")
+
+
 def test_several_positive_labels_have_a_head_each(tmp_path):
     file = tmp_path / "x.jsonl"
     labels = ["false", "misleading", "true", "true"]

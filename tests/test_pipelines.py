@@ -114,6 +114,21 @@ def test_a_block_may_be_dropped():
 
 
 @pytest.mark.parametrize(
+    ("dropped", "said"),
+    [
+        ("characters", "TF-IDF over word n-grams 1 to 3, {n} of them; one"),
+        ("words", "TF-IDF over character n-grams 4 within words; one"),
+    ],
+)
+def test_a_card_describes_no_block_that_is_not_there(dropped, said):
+    options = {f"features__{dropped}": "drop", "features__transformer_weights": None}
+    pipeline = changed(**options).fit(TEXTS, LABELS)
+    model = misinfo.Model.from_pipeline(pipeline)
+    assert said.format(n=f"{len(model.parts.vocabulary):,}") in model.parts.card
+    assert f"{dropped[:-1]} n-gram" not in model.parts.card
+
+
+@pytest.mark.parametrize(
     ("weights", "ratio"),
     [
         (None, 1.0),

@@ -328,7 +328,7 @@ def test_thousands_of_blank_lines():
     assert spans("\n" * 100_000 + "Tea." + "\r\n" * 100_000) == [(100_000, 100_004)]
 
 
-@given(strings)
+@given(st.text("ab'.! (x\n\u201c", max_size=40))
 def test_nothing_is_left_of_what_the_segmenter_would_look_for_the_end_of(value):
     hidden = text._hidden(
         text._unwrapped(text._skeleton(value.replace("a", "`").replace("b", "<!--")))
@@ -339,4 +339,4 @@ def test_nothing_is_left_of_what_the_segmenter_would_look_for_the_end_of(value):
 
 def test_stops_within_code_end_no_sentence():
     said = "Call `tea.Cures()! Now.` first. Then ```\nwait.\n``` and go."
-    assert text.sentences(said)[0] == "Call `tea.Cures()! Now.` first."
+    assert sentences(said)[0] == "Call `tea.Cures()! Now.` first."
