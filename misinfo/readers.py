@@ -70,7 +70,7 @@ def find(
                 f"no text in the folder {path}: it has no {', '.join(ENDINGS)} file{left}"
             )
     elif glob.has_magic(path) and not os.path.exists(path):
-        found = [file for file in glob.glob(path, recursive=True) if os.path.isfile(file)]
+        found = list(filter(_to_read, glob.glob(path, recursive=True)))
         if not found:
             raise ReadError(f"{path}: no file fits this pattern")
         found = [file for file in found if not _excluded(file, file, exclude)]
@@ -95,10 +95,15 @@ def _inside(path: str, exclude: Sequence[str], closed: list[OSError]) -> Iterato
             file = os.path.join(folder, name)
             if (
                 not name.startswith(".")
-                and os.path.isfile(file)
+                and _to_read(file)
                 and not _excluded(file, os.path.relpath(file, path), exclude)
             ):
                 yield file
+
+
+def _to_read(path: str) -> bool:
+    """Say whether it is a file, or nothing that can be looked at: who reads it is told why."""
+    return os.path.isfile(path) or not os.path.exists(path)
 
 
 def _others(files: Sequence[str]) -> str:

@@ -276,6 +276,15 @@ def test_a_closed_folder_is_told_after_the_others_were_read(folder, monkeypatch)
         next(found)
 
 
+@pytest.mark.parametrize("path", ["", "*.txt", "**/*.txt"])
+def test_a_link_that_leads_nowhere_is_told(tmp_path, path):
+    (tmp_path / "a.txt").write_text("x", encoding="utf-8")
+    (tmp_path / "b.txt").symlink_to("nowhere.txt")
+    (tmp_path / "b.xyz").symlink_to("nowhere.xyz")
+    (tmp_path / "c.txt").mkdir()
+    assert names(tmp_path / path) == ["a.txt", "b.txt"]
+
+
 def test_a_large_file_of_a_plain_ending_is_read_and_others_are_not(tmp_path, monkeypatch):
     monkeypatch.setattr(readers, "MAX_BYTES", 10_000)
     monkeypatch.setattr(readers.documents, "MAX_BYTES", 10_000)
