@@ -71,8 +71,10 @@ def find(
             )
     elif glob.has_magic(path) and not os.path.exists(path):
         found = list(filter(_to_read, glob.glob(path, recursive=True)))
-        if not found:
+        closed += _closed(path)
+        if not found and not closed:
             raise ReadError(f"{path}: no file fits this pattern")
+        closed = [at for at in closed if not _excluded(at.filename, at.filename, exclude)]
         found = [file for file in found if not _excluded(file, file, exclude)]
         told = sorted(filter(tables.is_table, found))
         found = [file for file in found if not tables.is_table(file)]
@@ -89,7 +91,11 @@ def find(
 
 
 def _inside(path: str, exclude: Sequence[str], closed: list[OSError]) -> Iterator[str]:
-    for folder, folders, files in os.walk(path, onerror=closed.append):
+    def note(error: OSError) -> None:
+        if not _excluded(error.filename, os.path.relpath(error.filename, path), exclude):
+            closed.append(error)
+
+    for folder, folders, files in os.walk(path, onerror=note):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             file = os.path.join(folder, name)
@@ -99,6 +105,19 @@ def _inside(path: str, exclude: Sequence[str], closed: list[OSError]) -> Iterato
                 and not _excluded(file, os.path.relpath(file, path), exclude)
             ):
                 yield file
+
+
+def _closed(pattern: str) -> Iterator[OSError]:
+    """Return why folders that a pattern looks into cannot be opened, which `glob` does not tell."""
+    parts = PurePath(pattern).parts
+    for n, part in enumerate(parts):
+        if glob.has_magic(part):
+            above = os.path.join(*parts[: n + (part == "**")], "") or "./"
+            for folder in glob.glob(above, recursive=True):
+                try:
+                    os.scandir(os.path.normpath(folder)).close()
+                except OSError as error:
+                    yield error
 
 
 def _to_read(path: str) -> bool:

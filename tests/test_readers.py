@@ -276,6 +276,42 @@ def test_a_closed_folder_is_told_after_the_others_were_read(folder, monkeypatch)
         next(found)
 
 
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("", True),
+        ("**/*.txt", True),
+        ("**", True),
+        ("*/*.txt", True),
+        ("su?/a.txt", False),  # nobody opens it for that
+        ("*.txt", False),
+        ("sub/*.txt", True),
+        ("[s]ub/*.txt", True),
+    ],
+)
+def test_a_folder_that_cannot_be_opened_is_told(tmp_path, monkeypatch, path, told):
+    scan = os.scandir
+    (tmp_path / "sub").mkdir()
+    for name in ("a.txt", "sub/a.txt"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+
+    def closed(folder):
+        if os.path.basename(os.path.normpath(folder)) == "sub":
+            raise PermissionError(13, "Permission denied", folder)
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    if told:
+        with pytest.raises(ReadError, match="sub: cannot be opened: Permission denied"):
+            names(tmp_path / path)
+        if path:
+            assert names(tmp_path / path, "sub", "a.txt") == []
+        else:
+            assert names(tmp_path, "sub") == ["a.txt"]
+    else:
+        assert names(tmp_path / path) == ["a.txt"]
+
+
 @pytest.mark.parametrize("path", ["", "*.txt", "**/*.txt"])
 def test_a_link_that_leads_nowhere_is_told(tmp_path, path):
     (tmp_path / "a.txt").write_text("x", encoding="utf-8")
