@@ -33,8 +33,9 @@ def find(
         A file, a folder (searched through, hidden entries left out), a pattern such as
         ``pages/**/*.html``, an address, or ``-``.
     exclude : sequence of str
-        Patterns of names, or of paths as they are given or within the folder, to be left out;
-        as for ``fnmatch``, so ``*`` crosses folders. Those of ``Config.fits`` are others.
+        Patterns of names, or of paths as they are given or within the folder, to be left out,
+        the folder itself too; as for ``fnmatch``, so ``*`` crosses folders. Those of
+        ``Config.fits`` are others.
     note : callable, optional
         Called with a line that says how many files of other kinds a folder has, with their endings.
 
@@ -60,6 +61,8 @@ def find(
     closed: list[OSError] = []
     told: list[str] = []
     if os.path.isdir(path):
+        if _excluded(path, PurePath(path).name, exclude):
+            return
         inside = list(_inside(path, exclude, closed))
         found = [file for file in inside if _ending(file) in ENDINGS]
         if note and found and len(found) < len(inside):
@@ -135,7 +138,7 @@ def _others(files: Sequence[str]) -> str:
 
 def _excluded(file: str, within: str, exclude: Sequence[str]) -> bool:
     inner, outer = PurePath(within), PurePath(file)
-    depth = len(inner.parts)  # the folder itself was asked for
+    depth = len(inner.parts)  # what is above the folder does not count
     paths = ((base, *base.parents)[:depth] for base in (inner, outer))
     names = {*inner.parts, *(path.as_posix() for level in paths for path in level)}
     for pattern in exclude:

@@ -155,7 +155,8 @@ def test_what_a_folder_has_of_other_kinds_is_noted(folder):
         ("", ("drafts/",), ["a.txt", "b.html"]),
         ("", ("drafts/*",), ["a.txt", "b.html"]),
         ("", ("**/c.*", "a.txt"), ["b.html"]),
-        ("", ("site",), ["a.txt", "b.html", "c.html"]),  # the folder itself was asked for
+        ("", ("site",), []),
+        ("", ("test_*",), ["a.txt", "b.html", "c.html"]),  # what is above it does not count
         ("**/*.html", (), ["b.html", "c.html"]),
         ("**/*.html", ("c*",), ["b.html"]),
         ("[ab].*", (), ["a.txt", "b.html"]),
@@ -176,7 +177,8 @@ def test_patterns(tmp_path, path, exclude, left):
         ("site/drafts", ["a.txt"]),
         ("./site/drafts/", ["a.txt"]),
         ("drafts/deep", ["a.txt"]),  # within the folder
-        ("site", ["a.txt", "c.html"]),
+        ("site", []),
+        ("./site/", []),
         ("drafts/other", ["a.txt", "c.html"]),
     ],
 )
@@ -188,6 +190,14 @@ def test_a_folder_is_left_out_by_its_path(tmp_path, monkeypatch, exclude, left):
     assert names("site", exclude) == left
     if exclude.startswith(("site/", "./site/")):
         assert names("site/**/*.*", exclude) == left
+
+
+@pytest.mark.parametrize("path", [".", "./", "../site"])
+def test_the_folder_where_one_is_has_no_name_to_leave_out(tmp_path, monkeypatch, path):
+    (tmp_path / "site").mkdir()
+    monkeypatch.chdir(tmp_path / "site")
+    (tmp_path / "site" / "a.txt").write_text("x", encoding="utf-8")
+    assert names(path, ".?", "other") == ["a.txt"]
 
 
 def test_a_pattern_scores_no_table_as_a_text(tmp_path):
