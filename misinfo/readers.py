@@ -66,17 +66,17 @@ def find(
         inside = list(_inside(path, exclude, closed))
         found = [file for file in inside if _ending(file) in ENDINGS]
         if note and found and len(found) < len(inside):
-            note(f"{path}: {_others(inside)}")
+            note(f"{called(path)}: {_others(inside)}")
         if not found and not closed:
             left = " that --exclude leaves" if exclude else ""
             raise ReadError(
-                f"no text in the folder {path}: it has no {', '.join(ENDINGS)} file{left}"
+                f"no text in the folder {called(path)}: it has no {', '.join(ENDINGS)} file{left}"
             )
     elif glob.has_magic(path) and not os.path.exists(path):
         found = list(filter(_to_read, glob.glob(path, recursive=True)))
         closed += _closed(path)
         if not found and not closed:
-            raise ReadError(f"{path}: no file fits this pattern")
+            raise ReadError(f"{called(path)}: no file fits this pattern")
         closed = [at for at in closed if not _excluded(at.filename, at.filename, exclude)]
         found = [file for file in found if not _excluded(file, file, exclude)]
         told = sorted(filter(tables.is_table, found))
@@ -86,11 +86,11 @@ def find(
     yield from sorted(found, key=PurePath)
     if told:
         raise ReadError(
-            f"{path}: fits the table {told[0]}, and tables and texts cannot be scored together; "
-            "name tables by their ending, such as '*.csv', or leave them out with --exclude"
+            f"{called(path)}: fits the table {called(told[0])}, and tables and texts cannot be "
+            "scored together; name tables by their ending, such as '*.csv', or leave them out with --exclude"
         )
     if closed:
-        raise ReadError(f"{closed[0].filename}: cannot be opened: {closed[0].strerror}")
+        raise ReadError(f"{called(closed[0].filename)}: cannot be opened: {closed[0].strerror}")
 
 
 def _inside(path: str, exclude: Sequence[str], closed: list[OSError]) -> Iterator[str]:

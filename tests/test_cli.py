@@ -518,6 +518,17 @@ def test_errors_cannot_steer_the_terminal(capsys):
     assert lines == ["error: 2 problems:", "a.csv:1: \ufffd[2Jx\ufffd1m", "b.csv:2: [red]"]
 
 
+def test_a_line_break_in_a_name_forges_no_line(tmp_path):
+    for name, raw in (("x\nb.txt", b"Tea."), ("x\nc.txt", b"\0")):
+        (tmp_path / name).write_bytes(raw)
+    (tmp_path / "x\nd").mkdir()
+    options = ("--fail-above", "0", "--fail-on", "cure")
+    result = run("score", tmp_path, tmp_path / "x\nd", tmp_path / "x\n*.md", *options)
+    lines = (result.stdout + result.stderr).splitlines()
+    assert sum("x\ufffd" in line for line in lines) == 5
+    assert not [line for line in lines if re.match("[bcd*]", line)]
+
+
 def test_a_file_is_scored_once_however_it_is_named(files, monkeypatch):
     monkeypatch.chdir(files)
     result = run("score", "bad.txt", "./bad.txt", ".", files / "bad.txt", "-f", "jsonl")
