@@ -87,7 +87,8 @@ def find(
     if told:
         raise ReadError(
             f"{called(path)}: fits the table {called(told[0])}, and tables and texts cannot be "
-            "scored together; name tables by their ending, such as '*.csv', or leave them out with --exclude"
+            "scored together; name tables by their ending, such as '*.csv', or leave them out with "
+            "--exclude"
         )
     if closed:
         raise ReadError(f"{called(closed[0].filename)}: cannot be opened: {closed[0].strerror}")
