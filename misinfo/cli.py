@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 from typing import Annotated, Any
@@ -11,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from . import __version__
-from .cli_options import UNREADABLE, WRONG_USE, complain
+from .cli_options import UNREADABLE, WRONG_USE, complain, silence
 from .errors import DataError, MisinfoError, ReadError
 
 COMMANDS = {
@@ -60,11 +59,15 @@ class _Group(TyperGroup):
         except MemoryError as error:
             complain("the memory is too small for this: split what is read")
             raise typer.Exit(UNREADABLE) from error
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().main(*args, **options)
         except OSError as error:
-            raise typer.Exit(_unwritten(error)) from error
-        except SystemExit as stop:  # so Rich ends the program when a pipe is broken
+            sys.exit(_unwritten(error))
+        except SystemExit as stop:  # so Rich and Typer end the program when a pipe is broken
             if isinstance(stop.__context__, BrokenPipeError):
-                raise typer.Exit(_unwritten(stop.__context__)) from stop
+                sys.exit(_unwritten(stop.__context__))
             raise
 
 
@@ -76,7 +79,7 @@ def _unwritten(error: OSError) -> int:
             sys.stdout.flush()
     except OSError:
         name = "standard output"
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
+        silence(sys.stdout)
     if isinstance(error, BrokenPipeError):
         return _BROKEN_PIPE
     complain(": ".join(filter(None, (name and str(name), error.strerror or str(error)))))

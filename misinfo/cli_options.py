@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TextIO
 
 import typer
 from rich.console import Console
@@ -53,9 +53,7 @@ def complain(error: object, kind: str = "error", colour: str = "red") -> None:
     --------
     >>> complain("nothing")
     """
-    Console(stderr=True, highlight=False).print(
-        f"[bold {colour}]{kind}:[/] {escape(clean(str(error)))}", soft_wrap=True
-    )
+    say(f"[bold {colour}]{kind}:[/] {escape(clean(str(error)))}", markup=True)
 
 
 def remark(kind: str, text: str) -> None:
@@ -75,15 +73,31 @@ def remark(kind: str, text: str) -> None:
     complain(text, kind, "yellow")
 
 
-def say(text: str) -> None:
-    """Write a line to standard error as it is.
+def say(text: str, markup: bool = False) -> None:
+    """Write a line to standard error; where that cannot be written, the exit code has to do.
 
     Parameters
     ----------
     text : str
         However long: it is not wrapped.
+    markup : bool, default False
+        Whether marks of Rich in it are colours, or written as they are.
     """
-    Console(stderr=True, highlight=False).print(text, soft_wrap=True, markup=False)
+    try:
+        Console(stderr=True, highlight=False).print(text, soft_wrap=True, markup=markup)
+    except OSError:
+        silence(sys.stderr)
+
+
+def silence(stream: TextIO) -> None:
+    """Let a stream that cannot be written lead nowhere, for the flush at the end of the program.
+
+    Parameters
+    ----------
+    stream : file
+        Standard output or standard error.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def known(encoding: str) -> str:

@@ -29,7 +29,12 @@ _RTF = (
     (re.compile(r"\{\\shptxt(?![a-z])"), r"{\\par "),
     (re.compile(r"\{\\(?=sp\s*\{|v(?![a-z0-9-]))"), r"{\\*\\"),
 )
-_SPLIT = re.compile(r"(?<=[a-z])[-\u00ad\u2010]\n(?=[a-z])")
+_SPLIT = re.compile(r"(?<=[a-z])(?:-| ?[\u00ad\u2010])\n(?=[a-z])")
+# Lines of a column that go on in lower case, from no such line up to one where a sentence ends. How
+# wide they are does not show in their letters; what is shorter stands in lists.
+_COLUMN = re.compile(
+    r"^[^a-z\s].{19,}+(?<![.!?:;|])(?:\n[a-z].{19,}+(?<![.!?:;|]))*\n[a-z].*[.!?](?!\S)", re.M
+)
 
 
 @dataclass(frozen=True)
@@ -172,6 +177,7 @@ def _pdf(raw: bytes, charset: str, encoding: str) -> Taken:
     pictures = 0
     for number, page in enumerate(reader.pages, 1):
         text = _SPLIT.sub("", page.extract_text())
+        text = _COLUMN.sub(lambda lines: lines[0].replace("\n", " "), text)
         if text.strip():
             blocks.part(f"page {number}")
             blocks.add(text)

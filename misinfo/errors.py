@@ -62,14 +62,14 @@ def called(source: str) -> str:
     Returns
     -------
     str
-        The same, but for standard input.
+        The same, but for standard input; on one line, so that no name can pass for another line.
 
     Examples
     --------
     >>> called("tea.md"), called("-")
     ('tea.md', 'standard input')
     """
-    return "standard input" if source == "-" else source
+    return "standard input" if source == "-" else source.replace("\n", "\ufffd")
 
 
 def needed(module: str) -> Any:

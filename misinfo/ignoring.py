@@ -23,6 +23,7 @@ _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 # "ignore-end" is no comment of ours with the reason "end".
 _BODY = re.compile(r"(\w+)(?:(?:\s*[–—:]+|\s+-+|-+(?=\s))\s*(.*))?", re.DOTALL)
 _TICKS = re.compile("`+")
+_ESCAPED = re.compile(r"\\[\\<]")
 _BLOCK = re.compile(r"\S.*?(?=\n[^\S\n]*(?:\n|\Z)|\Z)", re.DOTALL)
 _INLINE = frozenset(
     "a abbr area b base bdi bdo br cite code col data del dfn em embed font i img input ins kbd "
@@ -39,7 +40,7 @@ def markdown(document: Document) -> Document:
     ``ignore`` on a line of its own covers the next block, up to a blank line; on a line with text
     it covers that line. ``off`` covers everything until ``on``. After a dash stands the reason.
     Comments in code are left as they are: between fences or backticks, or indented by four behind
-    a blank line and outside of lists.
+    a blank line and outside of lists. So is one behind a backslash.
 
     Parameters
     ----------
@@ -164,8 +165,9 @@ def _codes(text: str) -> list[tuple[int, int]]:
 
 
 def _code(text: str) -> list[list[tuple[int, int]]]:
-    """Return where fences, backticks and indentation make code, each in order."""
-    return [markup.fences(text), _codes(text), _indented(text)]
+    """Return where fences, backticks, indentation and backslashes make plain text, in order."""
+    escaped = [found.span() for found in _ESCAPED.finditer(text)]
+    return [markup.fences(text), _codes(text), _indented(text), escaped]
 
 
 def _indented(text: str) -> list[tuple[int, int]]:

@@ -33,8 +33,9 @@ def find(
         A file, a folder (searched through, hidden entries left out), a pattern such as
         ``pages/**/*.html``, an address, or ``-``.
     exclude : sequence of str
-        Patterns of names, or of paths as they are given or within the folder, to be left out;
-        as for ``fnmatch``, so ``*`` crosses folders. Those of ``Config.fits`` are others.
+        Patterns of names, or of paths as they are given or within the folder, to be left out,
+        the folder itself too; as for ``fnmatch``, so ``*`` crosses folders. Those of
+        ``Config.fits`` are others.
     note : callable, optional
         Called with a line that says how many files of other kinds a folder has, with their endings.
 
@@ -60,19 +61,23 @@ def find(
     closed: list[OSError] = []
     told: list[str] = []
     if os.path.isdir(path):
+        if _excluded(path, PurePath(path).name, exclude):
+            return
         inside = list(_inside(path, exclude, closed))
         found = [file for file in inside if _ending(file) in ENDINGS]
         if note and found and len(found) < len(inside):
-            note(f"{path}: {_others(inside)}")
+            note(f"{called(path)}: {_others(inside)}")
         if not found and not closed:
             left = " that --exclude leaves" if exclude else ""
             raise ReadError(
-                f"no text in the folder {path}: it has no {', '.join(ENDINGS)} file{left}"
+                f"no text in the folder {called(path)}: it has no {', '.join(ENDINGS)} file{left}"
             )
     elif glob.has_magic(path) and not os.path.exists(path):
-        found = [file for file in glob.glob(path, recursive=True) if os.path.isfile(file)]
-        if not found:
-            raise ReadError(f"{path}: no file fits this pattern")
+        found = list(filter(_to_read, glob.glob(path, recursive=True)))
+        closed += _closed(path)
+        if not found and not closed:
+            raise ReadError(f"{called(path)}: no file fits this pattern")
+        closed = [at for at in closed if not _excluded(at.filename, at.filename, exclude)]
         found = [file for file in found if not _excluded(file, file, exclude)]
         told = sorted(filter(tables.is_table, found))
         found = [file for file in found if not tables.is_table(file)]
@@ -81,24 +86,47 @@ def find(
     yield from sorted(found, key=PurePath)
     if told:
         raise ReadError(
-            f"{path}: fits the table {told[0]}, and tables and texts cannot be scored together; "
-            "name tables by their ending, such as '*.csv', or leave them out with --exclude"
+            f"{called(path)}: fits the table {called(told[0])}, and tables and texts cannot be "
+            "scored together; name tables by their ending, such as '*.csv', or leave them out with "
+            "--exclude"
         )
     if closed:
-        raise ReadError(f"{closed[0].filename}: cannot be opened: {closed[0].strerror}")
+        raise ReadError(f"{called(closed[0].filename)}: cannot be opened: {closed[0].strerror}")
 
 
 def _inside(path: str, exclude: Sequence[str], closed: list[OSError]) -> Iterator[str]:
-    for folder, folders, files in os.walk(path, onerror=closed.append):
+    def note(error: OSError) -> None:
+        if not _excluded(error.filename, os.path.relpath(error.filename, path), exclude):
+            closed.append(error)
+
+    for folder, folders, files in os.walk(path, onerror=note):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             file = os.path.join(folder, name)
             if (
                 not name.startswith(".")
-                and os.path.isfile(file)
+                and _to_read(file)
                 and not _excluded(file, os.path.relpath(file, path), exclude)
             ):
                 yield file
+
+
+def _closed(pattern: str) -> Iterator[OSError]:
+    """Return why folders that a pattern looks into cannot be opened, which `glob` does not tell."""
+    parts = PurePath(pattern).parts
+    for n, part in enumerate(parts):
+        if glob.has_magic(part):
+            above = os.path.join(*parts[: n + (part == "**")], "") or "./"
+            for folder in glob.glob(above, recursive=True):
+                try:
+                    os.scandir(os.path.normpath(folder)).close()
+                except OSError as error:
+                    yield error
+
+
+def _to_read(path: str) -> bool:
+    """Say whether it is a file, or nothing that can be looked at: who reads it is told why."""
+    return os.path.isfile(path) or not os.path.exists(path)
 
 
 def _others(files: Sequence[str]) -> str:
@@ -111,7 +139,7 @@ def _others(files: Sequence[str]) -> str:
 
 def _excluded(file: str, within: str, exclude: Sequence[str]) -> bool:
     inner, outer = PurePath(within), PurePath(file)
-    depth = len(inner.parts)  # the folder itself was asked for
+    depth = len(inner.parts)  # what is above the folder does not count
     paths = ((base, *base.parents)[:depth] for base in (inner, outer))
     names = {*inner.parts, *(path.as_posix() for level in paths for path in level)}
     for pattern in exclude:

@@ -282,7 +282,7 @@ def chunks(documents: Iterable[str]) -> Iterator[list[str]]:
     Raises
     ------
     TypeError
-        When a document is not a string, or when `documents` is one.
+        When a document is not a string, or when `documents` is one, a mapping or a frame.
 
     Examples
     --------
@@ -291,6 +291,9 @@ def chunks(documents: Iterable[str]) -> Iterator[list[str]]:
     """
     if isinstance(documents, str):
         raise TypeError("expected several texts, not one string: put it into a list")
+    if isinstance(documents, Mapping) or hasattr(documents, "columns"):  # it gives names alone
+        kind = type(documents).__name__
+        raise TypeError(f"expected several texts, not a {kind}: pass a list, or one column")
     chunk: list[str] = []
     size = 0
     try:

@@ -413,6 +413,30 @@ def test_standard_output_that_ends_early_or_is_full(files, command):
     assert re.fullmatch(r"error: .*No space left on device\n", done.stderr)
 
 
+@pytest.mark.parametrize("command", ["--version", "--help", "score --help"])
+def test_what_is_told_at_once_fails_as_other_output_does(command):
+    done = piped(f"{sys.executable} -m misinfo {command} >/dev/full")
+    assert done.returncode == 2
+    assert re.fullmatch(r"error: .*No space left on device\n", done.stderr)
+    done = piped(f"{{ sleep 1; {sys.executable} -m misinfo {command}; }} | true")
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("score nosuch", 3),
+        ("score nosuch bad.txt --fail", 3),
+        ("score bad.txt --model nosuch", 2),
+        ("score --nosuch", 2),
+    ],
+)
+def test_who_cannot_be_told_gets_the_exit_code(files, command, code):
+    command = command.replace("bad.txt", str(files / "bad.txt"))
+    done = piped(f"{sys.executable} -m misinfo {command} 2>/dev/full")
+    assert done.returncode == code
+
+
 @pytest.mark.parametrize("format", ["jsonl", "csv", "html", "github", "sarif"])
 def test_programs_get_utf_8_whatever_the_terminal_is(files, format, monkeypatch):
     (files / "x.txt").write_text("Our tea 🍵 cures gout — 5 µg.", encoding="utf-8")
@@ -492,6 +516,17 @@ def test_errors_cannot_steer_the_terminal(capsys):
     complain("2 problems:\na.csv:1: \x1b[2Jx\x9b1m\nb.csv:2: [red]")
     lines = capsys.readouterr().err.splitlines()
     assert lines == ["error: 2 problems:", "a.csv:1: \ufffd[2Jx\ufffd1m", "b.csv:2: [red]"]
+
+
+def test_a_line_break_in_a_name_forges_no_line(tmp_path):
+    for name, raw in (("x\nb.txt", b"Tea."), ("x\nc.txt", b"\0")):
+        (tmp_path / name).write_bytes(raw)
+    (tmp_path / "x\nd").mkdir()
+    options = ("--fail-above", "0", "--fail-on", "cure")
+    result = run("score", tmp_path, tmp_path / "x\nd", tmp_path / "x\n*.md", *options)
+    lines = (result.stdout + result.stderr).splitlines()
+    assert sum("x\ufffd" in line for line in lines) == 5
+    assert not [line for line in lines if re.match("[bcd*]", line)]
 
 
 def test_a_file_is_scored_once_however_it_is_named(files, monkeypatch):

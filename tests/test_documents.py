@@ -26,6 +26,46 @@ def test_pages_of_a_pdf():
     assert parts == [(0, "page 1"), (body.index("\n"), "page 3")]
 
 
+@pytest.mark.parametrize(
+    ("lines", "body"),
+    [
+        (["It eradi \u2010", "cates gout."], "It eradicates gout."),
+        (["Open - on Monday -", "and free."], "Open - on Monday -\nand free."),
+    ],
+)
+def test_words_that_a_pdf_splits(lines, body, monkeypatch):
+    monkeypatch.setattr(pypdf.PageObject, "extract_text", lambda page: "\n".join(lines))
+    assert extract(samples.pdf(["Tea."]), ".pdf")[0] == body
+
+
+COLUMN = """\
+Health
+Our herbal tea has been drunk for
+centuries in the mountains. It restores
+the natural balance you need
+of the body for good. The
+extraordinarily characteristic
+flavour comes from thyme.
+open daily
+closed on Sunday
+Prices"""
+
+
+@pytest.mark.parametrize(
+    ("text", "breaks"),
+    [
+        (COLUMN, 4),
+        ("What our tea is good for\nlowers blood pressure at once\nclears the skin overnight", 2),
+        ("open daily, also at Easter\nclosed on the other Sundays. Come.", 1),
+        ("It is as it always has been.\nnobody knows why. Ask.", 1),
+    ],
+)
+def test_lines_of_a_column_of_a_pdf(text, breaks):
+    body = extract(samples.pdf(text.split("\n")), ".pdf")[0]
+    assert body.split() == text.split()
+    assert body.count("\n") == breaks
+
+
 def encrypted(password):
     writer = pypdf.PdfWriter(io.BytesIO(samples.pdf(["Tea cures gout."])))
     writer.encrypt(password, "owner", algorithm="RC4-128")

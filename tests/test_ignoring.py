@@ -48,6 +48,8 @@ def judged(text, model, name="a.md"):
         (f"- Tea.\n\n    <!-- misinfo: ignore -->\n    {BAD}\n\n{WORSE}", [WORSE]),
         (f"<!-- other: ignore -->\n{BAD}", [BAD]),
         (f"<!-- misinfo: off\n{BAD}", [BAD]),
+        (f"\\<!-- misinfo: off -->\n\n{BAD}", [BAD]),
+        (f"\\\\<!-- misinfo: off -->\n\n{BAD}", []),
     ],
 )
 def test_what_a_comment_covers_in_markdown(text, shown, end, model):
@@ -74,6 +76,7 @@ def test_what_a_comment_covers_in_markdown(text, shown, end, model):
         ("<!-- x --!> Tea. -->", "Tea. -->"),
         ("Tea <!-- cures\n\ngout --> now.", "Tea <!-- cures gout --> now."),
         ("Tea. --> Oil.", "Tea. --> Oil."),
+        (r"\<!-- Tea. --> \\<!-- gout -->", r"\<!-- Tea. --> \\"),
     ],
 )
 def test_comments_of_markdown_that_a_reader_does_not_see(text, shown):

@@ -530,3 +530,12 @@ def test_a_score_is_shown_in_one_line():
     text = "Our drops cure cataracts, guaranteed.\n\nTake one tablet a day with food."
     assert repr(misinfo.score(text)) == "Score(1.00, overstated, 1 of 2 flagged)"
     assert repr(misinfo.score("")) == "Score(0.00, measured, 0 of 0 flagged)"
+
+
+def test_names_of_columns_are_no_texts(model):
+    frame = pytest.importorskip("pandas").DataFrame({"Our tea cures gout.": ["Open daily."]})
+    for many in (frame, frame.to_dict("list")):
+        for score in (model.predict_proba, model.predict_proba_sentences, model.score_many):
+            with pytest.raises(TypeError, match="pass a list, or one column"):
+                list(score(many))
+    assert list(model.score_many(frame["Our tea cures gout."]))

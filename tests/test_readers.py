@@ -155,7 +155,8 @@ def test_what_a_folder_has_of_other_kinds_is_noted(folder):
         ("", ("drafts/",), ["a.txt", "b.html"]),
         ("", ("drafts/*",), ["a.txt", "b.html"]),
         ("", ("**/c.*", "a.txt"), ["b.html"]),
-        ("", ("site",), ["a.txt", "b.html", "c.html"]),  # the folder itself was asked for
+        ("", ("site",), []),
+        ("", ("test_*",), ["a.txt", "b.html", "c.html"]),  # what is above it does not count
         ("**/*.html", (), ["b.html", "c.html"]),
         ("**/*.html", ("c*",), ["b.html"]),
         ("[ab].*", (), ["a.txt", "b.html"]),
@@ -176,7 +177,8 @@ def test_patterns(tmp_path, path, exclude, left):
         ("site/drafts", ["a.txt"]),
         ("./site/drafts/", ["a.txt"]),
         ("drafts/deep", ["a.txt"]),  # within the folder
-        ("site", ["a.txt", "c.html"]),
+        ("site", []),
+        ("./site/", []),
         ("drafts/other", ["a.txt", "c.html"]),
     ],
 )
@@ -188,6 +190,14 @@ def test_a_folder_is_left_out_by_its_path(tmp_path, monkeypatch, exclude, left):
     assert names("site", exclude) == left
     if exclude.startswith(("site/", "./site/")):
         assert names("site/**/*.*", exclude) == left
+
+
+@pytest.mark.parametrize("path", [".", "./", "../site"])
+def test_the_folder_where_one_is_has_no_name_to_leave_out(tmp_path, monkeypatch, path):
+    (tmp_path / "site").mkdir()
+    monkeypatch.chdir(tmp_path / "site")
+    (tmp_path / "site" / "a.txt").write_text("x", encoding="utf-8")
+    assert names(path, ".?", "other") == ["a.txt"]
 
 
 def test_a_pattern_scores_no_table_as_a_text(tmp_path):
@@ -274,6 +284,51 @@ def test_a_closed_folder_is_told_after_the_others_were_read(folder, monkeypatch)
     assert len([next(found) for _ in GOOD]) == len(GOOD)
     with pytest.raises(ReadError, match="secret: cannot be opened: Permission denied"):
         next(found)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("", True),
+        ("**/*.txt", True),
+        ("**", True),
+        ("*/*.txt", True),
+        ("su?/a.txt", False),  # nobody opens it for that
+        ("*.txt", False),
+        ("sub/*.txt", True),
+        ("[s]ub/*.txt", True),
+    ],
+)
+def test_a_folder_that_cannot_be_opened_is_told(tmp_path, monkeypatch, path, told):
+    scan = os.scandir
+    (tmp_path / "sub").mkdir()
+    for name in ("a.txt", "sub/a.txt"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+
+    def closed(folder):
+        if os.path.basename(os.path.normpath(folder)) == "sub":
+            raise PermissionError(13, "Permission denied", folder)
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    if told:
+        with pytest.raises(ReadError, match="sub: cannot be opened: Permission denied"):
+            names(tmp_path / path)
+        if path:
+            assert names(tmp_path / path, "sub", "a.txt") == []
+        else:
+            assert names(tmp_path, "sub") == ["a.txt"]
+    else:
+        assert names(tmp_path / path) == ["a.txt"]
+
+
+@pytest.mark.parametrize("path", ["", "*.txt", "**/*.txt"])
+def test_a_link_that_leads_nowhere_is_told(tmp_path, path):
+    (tmp_path / "a.txt").write_text("x", encoding="utf-8")
+    (tmp_path / "b.txt").symlink_to("nowhere.txt")
+    (tmp_path / "b.xyz").symlink_to("nowhere.xyz")
+    (tmp_path / "c.txt").mkdir()
+    assert names(tmp_path / path) == ["a.txt", "b.txt"]
 
 
 def test_a_large_file_of_a_plain_ending_is_read_and_others_are_not(tmp_path, monkeypatch):
