@@ -23,8 +23,7 @@ from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, pa
 from .parquet import TEXTS, RowGroups, filled, indexed, plain, spelled, type_of
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
-DEEPEST = 100
-"""How many lists and objects of JSON may stand in one another: a cluster takes some hundreds."""
+DEEPEST = 100  # lists and objects of JSON in one another: a cluster takes some hundreds
 _FLAT = re.compile(rb'"(?:[^"\\]|\\.)*+"|[^][{}"]+')  # what opens and closes nothing
 
 Record = dict[str, Any]
@@ -109,10 +108,6 @@ def _new(name: str, names: set[str]) -> str:
     return name
 
 
-def _like_a_name(cell: str) -> bool:
-    return 0 < len(cell.split()) < 3 and not cell.isdecimal()
-
-
 def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str) -> Iterator[Chunk]:
     stream, encoding = marked(raw, encoding, name)
     text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
@@ -152,7 +147,8 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
                 cells = cells or [""]  # a blank line of a single column
                 if title and _named(cells) > 1:
                     title = False
-                    if all(map(_like_a_name, cells)) and len(cells) == len(header):
+                    alike = all(len(c.split()) in (1, 2) and not c.isdecimal() for c in cells)
+                    if alike and len(cells) == len(header):
                         raise ReadError(
                             f"{name}: line {begin} seems to name the columns: delete what stands "
                             "above it, or name them all in the first line"
@@ -171,8 +167,7 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
 
 
 def _depth(line: bytes) -> int:
-    steps = (1 if mark in b"[{" else -1 for mark in _FLAT.sub(b"", line))
-    return max(accumulate(steps))
+    return max(accumulate(1 if mark in b"[{" else -1 for mark in _FLAT.sub(b"", line)))
 
 
 def _read_json(
@@ -218,8 +213,8 @@ def _read_parquet(
         _twice(names, name)
         if not file.metadata.num_rows:
             yield Chunk([], [], file.schema_arrow, columns=names)
-        groups = map(file.metadata.row_group, range(file.num_row_groups))
-        size = sum(group.total_byte_size for group in groups)
+        groups = range(file.num_row_groups)
+        size = sum(file.metadata.row_group(group).total_byte_size for group in groups)
         few = max(1, min(4096, CHUNK_SIZE * file.metadata.num_rows // max(size, 1)))
         for batch in file.iter_batches(batch_size=few):
             tell()
@@ -247,8 +242,7 @@ def _write_csv(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[C
 
     def line(values: list[Any]) -> None:
         # a bare carriage return would end the row for whoever reads it
-        returns = "\r" in "".join(map(str, values))
-        (quoted if returns else bare).writerow(values)
+        (quoted if "\r" in "".join(map(str, values)) else bare).writerow(values)
 
     def put(chunk: Chunk) -> int:
         if not columns:
@@ -308,10 +302,6 @@ def _word(value: Any) -> str:
     return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
 
 
-def _constant(word: str) -> str | None:
-    return None if word == "NaN" else word
-
-
 @contextmanager
 def _write_json(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[Chunk], int]]:
     encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_word).encode
@@ -322,7 +312,10 @@ def _write_json(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[
             lines = "".join([encode(row) + "\n" for row in rows])
         except ValueError:  # JSON has no number for infinity, nor a word for what is none
             known = [json.dumps(row, default=_word) for row in rows]
-            rows = [json.loads(row, parse_constant=_constant) for row in known]
+            rows = [
+                json.loads(row, parse_constant=lambda word: None if word == "NaN" else word)
+                for row in known
+            ]
             lines = "".join([encode(row) + "\n" for row in rows])
         try:
             raw.write(lines.encode())
