@@ -15,17 +15,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .errors import MisinfoError
+from .records import Score
+
 if TYPE_CHECKING:
-    from .errors import MisinfoError
     from .model import Model, load
-    from .records import Score
-else:  # when they are asked for: a command can be interrupted before
+else:  # with NumPy, when they are asked for: a command can be interrupted before
 
     def __getattr__(name: str) -> Any:
-        home = {"MisinfoError": "errors", "Model": "model", "load": "model", "Score": "records"}
-        if name not in home:
+        if name not in ("Model", "load"):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f".{home[name]}", __name__), name)
+        return getattr(import_module(".model", __name__), name)
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})

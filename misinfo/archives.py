@@ -245,7 +245,8 @@ def epub(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Taken:
     Returns
     -------
     tuple of str, list and str
-        The text, where its headed parts begin, and which of its files are missing.
+        The text, where its headed parts begin, and how many of its parts are
+        missing, with the name of one.
 
     Raises
     ------

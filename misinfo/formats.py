@@ -23,7 +23,7 @@ from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, pa
 from .parquet import TEXTS, RowGroups, filled, indexed, plain, spelled, type_of
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
-DEEPEST = 100  # lists and objects of JSON in one another: a cluster takes some hundreds
+DEEPEST = 300  # lists and objects of JSON in one another: a cluster takes some hundreds
 _FLAT = re.compile(rb'"(?:[^"\\]|\\.)*+"|[^][{}"]+')  # what opens and closes nothing
 
 Record = dict[str, Any]
@@ -188,7 +188,7 @@ def _read_json(
             if record and line.count(b"[") + line.count(b"{") > DEEPEST and _depth(line) > DEEPEST:
                 deep = f"line {number}: more than {DEEPEST} lists and objects in one another"
                 text = line.decode("utf-8", "backslashreplace").rstrip()
-                record, error = {}, "; ".join(filter(None, [error, deep, f"the line: {text}"]))
+                record, error = {}, error or f"{deep}; the line: {text}"
             yield record, error, len(line), number
 
     try:
@@ -374,6 +374,8 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
         if groups is None:
             groups = RowGroups(raw, schema or arrow.schema([]))
         groups.flush()
+    except arrow.ArrowException as error:  # such as more categories than a column has room for
+        raise MisinfoError(f"Parquet cannot hold these rows: {error}; try .jsonl") from error
     finally:
         if groups is not None:
             groups.close()
@@ -384,10 +386,8 @@ def _type(chunk: Chunk, name: str) -> Any:
 
 
 READERS: Mapping[str, Callable[[IO[bytes], str, str, Tell, str], Iterator[Chunk]]] = {
-    ".csv": _read_csv,
-    ".tsv": _read_csv,
-    ".jsonl": _read_json,
-    ".ndjson": _read_json,
+    **dict.fromkeys((".csv", ".tsv"), _read_csv),
+    **dict.fromkeys((".jsonl", ".ndjson"), _read_json),
     ".parquet": _read_parquet,
 }
 Put = Callable[[Chunk], int]

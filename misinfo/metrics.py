@@ -342,7 +342,7 @@ def bootstrap(
     recentre : bool, default False
         For a calibration error, of the labels and probabilities in the first two columns, which
         chance and resampling inflate: the resamples are shifted by their bias, and the interval
-        begins at 0 where chance gives a calibrated model such an error in one of twenty cases.
+        begins at 0 where chance gives a calibrated model as large an error in one of twenty cases.
     classes : sequence of ndarray of bool, shape (n,), optional
         For a measure from 0 to 1: the rows of each class that it looks at, for a recall those of
         the positives. Where all resamples are equal, the interval is then that of `wilson` for

@@ -212,7 +212,7 @@ def _made(values: list[Any], kind: Any, source: Any) -> Any:
         made = arrow.array(values, kind)
     safe = set(map(type, values)) <= {type(None), *SAFE.get(str(kind), ())}
     # Arrow cuts off what has no place: parts of a second, keys, what is behind the point
-    if not safe and not all(map(_same, values, made.to_pylist())):
+    if not safe and not all(map(_same, values, plain(made.cast(spelled(kind))))):
         raise ValueError
     return made
 

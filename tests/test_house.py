@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
@@ -70,6 +71,10 @@ def test_import_and_scoring_are_light():
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_annotations_at_the_root_can_be_looked_up():
+    assert get_type_hints(misinfo.score)["return"] is misinfo.Score
 
 
 def test_the_names_at_the_root_are_listed_before_they_are_loaded():

@@ -1142,3 +1142,33 @@ def test_csv_output_is_read_by_others(tmp_path):
         assert list(csv.reader(file)) == [["a", "b"], ['say "hi",\nthere', ""]]
     put(tmp_path / "x.jsonl", [{"a": "é"}])
     assert json.loads((tmp_path / "x.jsonl").read_text(encoding="utf-8")) == {"a": "é"}
+
+
+def test_times_in_an_unknown_zone_fit_a_column_of_another(tmp_path):
+    for name, zone in (("a", "Nowhere/A"), ("b", "UTC")):
+        times = pa.array([1001, 2002], pa.timestamp("us", zone))
+        table = pa.table({"v": times, "text": ["Tea.", "Tea."]})
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    out = tmp_path / "out.parquet"
+    batch.score_table([str(tmp_path / "a.parquet"), str(tmp_path / "b.parquet")], str(out), "text")
+    assert pq.read_table(out)["v"].cast("int64").to_pylist() == [1001, 2002] * 2
+
+
+def test_more_categories_than_a_column_has_room_for_are_one_line_of_error(tmp_path):
+    frame = pd.DataFrame({"text": ["Tea."] * 3, "site": pd.Categorical(["a", "b", "a"])})
+    frame.to_parquet(tmp_path / "a.parquet")
+    lines = [json.dumps({"text": "Tea.", "site": f"s{n}"}) for n in range(300)]
+    more = tmp_path / "b.jsonl"
+    more.write_text("\n".join([*lines, '{"text": "Tea.", "site": 5}']), encoding="utf-8")
+    result = run("score", tmp_path / "a.parquet", more, "-o", tmp_path / "out.parquet")
+    assert result.exit_code == 2
+    assert "Parquet cannot hold these rows: " in result.stderr
+    assert not (tmp_path / "out.parquet").exists()
+
+
+def test_a_deep_line_that_repeats_a_key_is_told_once(tmp_path):
+    deep = "[" * (formats.DEEPEST + 1) + "]" * (formats.DEEPEST + 1)
+    (tmp_path / "x.jsonl").write_text(f'{{"text": "a", "text": "b", "a": {deep}}}\n', "utf-8")
+    [chunk] = tables.read(str(tmp_path / "x.jsonl"))
+    assert chunk.rows == [{}]
+    assert chunk.errors[0].count(deep) == 1
