@@ -174,7 +174,7 @@ def limit(everything: str) -> str:
         n, each, _ = engine._table.bare(sentences, 1)
         looks.append(each * n / letters * 1e9)
         splits.append(seconds(text.bounds, found) / letters * 1e9)
-    per_letter, everything_ = n / letters, [a + b for a, b in zip(bare, looks, strict=True)]
+    per_letter, both = n / letters, [a + b for a, b in zip(bare, looks, strict=True)]
 
     def share(limits: Sequence[float]) -> str:
         found = [a / b for a, b in zip(limits, reads, strict=True)]
@@ -190,7 +190,7 @@ def limit(everything: str) -> str:
             ["bare look-ups of all n-grams", rate(bare)],
             ["bare counting and weighing of the known ones", rate(looks)],
             ["engine, from string to log-odds", rate(reads)],
-            ["share of the limit, look-ups included", share(everything_)],
+            ["share of the limit, look-ups included", share(both)],
             ["share of counting and weighing alone", share(looks)],
             ["splitting into sentences (sentencex)", rate(splits)],
         ],
@@ -208,10 +208,10 @@ def look_ups(engine: Engine, sentences: Sequence[str]) -> tuple[np.ndarray, np.n
         found += [hash(" ".join(tokens[a:b])) for a, b in word_ngrams(tokens, engine._ranges[0])]
         for word in plain.split():
             found += [hash(f"\n{part}") for part in character_ngrams(word, engine._ranges[1])]
-    table = np.zeros(size, dtype=np.uint64)
+    fingerprints = np.zeros(size, dtype=np.uint64)
     known = np.array([hash(ngram) for ngram in engine._vocabulary])
-    table[known & size - 1] = known.astype(np.uint64)
-    return table, np.array(found) & size - 1
+    fingerprints[known & size - 1] = known.astype(np.uint64)
+    return fingerprints, np.array(found) & size - 1
 
 
 def rate(values: Sequence[float]) -> str:
