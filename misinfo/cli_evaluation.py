@@ -121,7 +121,7 @@ def evaluate(
 
 def _alone(ctx: typer.Context, data: list[Path]) -> None:
     """Refuse what the suite of capabilities has no use for."""
-    used = ("capabilities", "data", "as_json", "top", "model")
+    used = (None, "capabilities", "data", "as_json", "top", "model")
     idle = [p.opts[0] for p in ctx.command.params if p.name not in used and typed(ctx, p.name)]
     if idle:
         raise MisinfoError(f"leave out {', '.join(idle)}: --capabilities takes the suite as it is")

@@ -62,8 +62,8 @@ def _configure(ctx: typer.Context, file: Path | None) -> Path | None:
         settings = config.find(Path.cwd()) if file is None else config.read(file)
     ctx.obj, ctx.default_map = settings, dict(settings.options)
     for option in ctx.command.params:
-        if option.name in settings.options:
-            value, key = settings.options[option.name], option.name.replace("_", "-")
+        if (name := option.name) and name in settings.options:
+            value, key = settings.options[name], name.replace("_", "-")
             if isinstance(value, bool) != bool(getattr(option, "is_flag", False)):
                 wanted = "a value" if isinstance(value, bool) else "true or false"
                 raise MisinfoError(f"{settings.path}: {key}: takes {wanted}, not {value!r}")
