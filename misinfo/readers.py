@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from pathlib import PurePath
 from typing import Any
 
-from . import documents, ignoring, markup, tables
+from . import documents, ignoring, markdown, markup, tables
 from .blocks import MAX_BYTES, Taken, no_binary
 from .errors import ReadError, called
 from .records import Document
@@ -213,7 +213,7 @@ def read(name: str, encoding: str = "utf-8", errors: str = "strict") -> Document
         if ending not in MARKDOWN:
             return Document(name, text)
         text = ignoring.uncommented(text)
-        return Document(name, text, tuple(markup.headings(text)))
+        return Document(name, text, tuple(markdown.headings(text)))
     except ReadError as error:
         raise ReadError(f"{called(name)}: {error}") from error.__cause__
 
