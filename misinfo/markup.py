@@ -46,7 +46,11 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # A menu: at least so many links in a row, of so few words each; titles, which can sell, have more.
-_MENU_LINKS, _MENU_WORDS = 3, 4
+# What is mostly sentences, or links of more words than menus have, stays even between such links.
+_MENU_LINKS, _MENU_WORDS, _LONGEST_LINK = 3, 4, 8
+_SENTENCE = re.compile(r"\b(?:\w++[^\w.!?…]++){2}\w++[.!?…]")  # its end
+# Where links around whole blocks are entries; elsewhere they are cards, reviews and headlines.
+_LISTS = frozenset("footer header menu ol ul".split())
 
 
 def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = True) -> Extracted:
@@ -216,12 +220,18 @@ class _Block:
     text: str
     level: int | None
     links: int  # that begin in it
-    linked: int  # words in links
+    linked: list[int]  # words of each link
     in_nav: bool
 
     @property
     def menu(self) -> bool:
-        return self.level is None and self.linked >= 0.9 * len(_WORD.findall(self.text))
+        return self.level is None and sum(self.linked) >= 0.9 * len(_WORD.findall(self.text))
+
+    @property
+    def prose(self) -> bool:
+        long = sum(words for words in self.linked if words > _LONGEST_LINK)
+        sentences = len(_SENTENCE.findall(self.text))
+        return 2 * long > sum(self.linked) or 2 * sentences > self.links
 
 
 class _Page:
@@ -234,7 +244,8 @@ class _Page:
         self.level: int | None = None
         self.hidden = [""]  # what hides each open element
         self.apart: list[bool] = []  # whether each that is shown has lines of its own
-        self.nav = self.verbatim = self.links = self.linked = self.raised = 0
+        self.nav = self.listed = self.verbatim = self.links = self.raised = 0
+        self.linked: list[int] = []
         self.in_link = self.in_title = False
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -249,6 +260,7 @@ class _Page:
             self.flush()
             self.level = int(tag[1]) if tag in _HEADINGS else self.level
             self.in_title = tag == "title"
+            self.in_link = self.in_link and bool(self.listed or self.nav)
         elif tag == "br" or apart:  # a heading is one line, however it is laid out
             self.pieces.append("\0" if self.level is None else " ")
         elif tag == "input" and attributes.get("type", "").lower() in ("submit", "button"):
@@ -261,8 +273,10 @@ class _Page:
             self.raised = len(self.pieces)
         if tag == "a" and "href" in attributes and not _BUTTON.search(looks):
             self.links += 1
+            self.linked.append(0)
             self.in_link = True
         self.verbatim += tag == "pre"
+        self.listed += tag in _LISTS
         if self.nav or named:
             self.nav += 1
 
@@ -279,6 +293,7 @@ class _Page:
         elif tag == "sup" and _NOTES.fullmatch(note := "".join(self.pieces[self.raised :])):
             self.pieces[self.raised :] = [note.translate(_RAISED)]
         self.verbatim -= tag == "pre"
+        self.listed -= tag in _LISTS
         if self.nav:
             self.nav -= 1
             self.links = self.links if self.nav else 0
@@ -287,7 +302,8 @@ class _Page:
         if not self.hidden[-1]:
             data = data.replace("\1", "")
             self.pieces.append(data.replace("\n", "\0") if self.verbatim else data)
-            self.linked += len(_WORD.findall(data)) if self.in_link else 0
+            if self.in_link:
+                self.linked[-1] += len(_WORD.findall(data))
 
     def flush(self) -> None:
         # labels side by side, of which only the style sheet says that they are no one word
@@ -303,7 +319,7 @@ class _Page:
             self.level = None  # what follows in a heading that was never closed is none
         else:
             return  # the links of a block without words belong to the next, such as a picture's
-        self.links = self.linked = 0
+        self.links, self.linked = 0, [0] * self.in_link
 
     close = flush
 
@@ -312,7 +328,9 @@ def _without_menus(found: list[_Block]) -> Iterator[_Block]:
     found = [block for block in found if not (block.menu and block.in_nav)]
     for menu, run in groupby(found, key=lambda block: block.menu):
         blocks = list(run)
-        links = sum(block.links for block in blocks)
-        words = sum(block.linked for block in blocks)
-        if not menu or links < _MENU_LINKS or words > _MENU_WORDS * links:
-            yield from blocks
+        if menu and sum(block.links for block in blocks) >= _MENU_LINKS:
+            entries = [block for block in blocks if not block.prose]
+            links = sum(block.links for block in entries)
+            if sum(sum(block.linked) for block in entries) <= _MENU_WORDS * links:
+                blocks = [block for block in blocks if block.prose]
+        yield from blocks

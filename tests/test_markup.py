@@ -84,6 +84,50 @@ def test_menus_are_rows_of_short_links():
     assert text("<p><a href=1>a</a>").strip() == "a"
 
 
+def _links(*names):
+    return [f"<a href={n}>{name}</a>" for n, name in enumerate(names)]
+
+
+NAMES = ("Home", "<div>Stem cells</div>", "Gout", "Questions to ask your doctor")
+
+
+@pytest.mark.parametrize(
+    "menu",
+    [
+        f"<div role=navigation>{''.join(_links(*NAMES))}</div>",
+        f"<header><ul><li>{'<li>'.join(_links(*NAMES))}</ul></header>",
+        f"<ol><li>{'<li>'.join(_links('Home', 'Cancer', 'How to book'))}</ol>",
+        f"<div>{' &gt; '.join(_links('Home', 'Treatments', 'Gout'))}</div>",
+        f"<div class=tags>{' '.join(_links('cure', 'gout', 'reverse diabetes'))}</div>",
+        f"<footer><div>{'</div><div>'.join(_links(*NAMES))}</div></footer>",
+        f"<table><td>{'<td>'.join(_links('Home', 'Gout', 'Ask us!'))}</table>",
+        f"<p>{'<br>'.join(_links(*6 * ['Signs of gout'], 'Ask us ' + 'this ' * 8))}</p>",
+    ],
+)
+def test_menus_are_left_out_however_they_are_laid_out(menu):
+    assert text(f"<p>Tea.</p>{menu}<p>It heals.") == "Tea.\n\nIt heals."
+
+
+LONG = "Our stem cells cure cancer in two weeks, without surgery"
+
+
+@pytest.mark.parametrize(
+    ("source", "kept"),
+    [
+        ("".join(_links("<div>MS cured</div>", "<p>Gout gone</p>", "<p>Pain free</p>")),
+         ["MS cured", "Gout gone", "Pain free"]),
+        (f"<ul><li>{'<li>'.join(_links(LONG, 'Blog', 'Contact'))}</ul>", [LONG]),
+        (f"<ul><li>{'<li>'.join(_links('Blog', 'Gout is gone.', 'Us'))}</ul>", ["Gout is gone."]),
+        (f"<p>{' | '.join(_links(LONG, 'Blog', 'Contact'))}</p>", [f"{LONG} | Blog | Contact"]),
+        (f"<p>{' '.join(_links('Gout is gone.', 'MS is over!', 'More'))}</p>",
+         ["Gout is gone. MS is over! More"]),
+        (f"<p>Says {', '.join(_links('he', 'she', 'they'))}.", ["Says he, she, they."]),
+    ],
+)  # fmt: skip
+def test_cards_and_sentences_in_links_stay(source, kept):
+    assert text(f"<p>Tea.</p>{source}").split("\n\n") == ["Tea.", *kept]
+
+
 def test_a_title_that_says_more_is_text():
     found = markup.html(b"<title>Cancer is over</title><p>Hello.<h2>Tea</h2><p>It heals.")
     assert found[0].startswith("Cancer is over\n\nHello.")
