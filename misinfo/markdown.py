@@ -20,6 +20,12 @@ _FENCE = re.compile(
 _FRONT_MATTER = re.compile(
     r"(---|\+\+\+)[ \t\r]*\n(?=.*\S)(?s:.*?)^(?:\1|\.\.\.)[ \t\r]*$", re.MULTILINE
 )
+# The key of one of them, and its value where that stands between quotation marks.
+_SETTING = re.compile(
+    r"^[ \t]*(?:-[ \t]+)?[\w-]+[ \t]*[:=][ \t]*"
+    r"(?:([\"'])(?P<value>(?s:.{1,2000}?))\1(?=[ \t\r]*$))?",
+    re.MULTILINE,
+)
 _PROSE = re.compile(r" {0,3}[^\s#>|*+-]")
 _MARKUP = re.compile(r"[*`]|<!--.*?-->|\[([^]]*)\]\([^)]*\)")
 
@@ -78,6 +84,36 @@ def fences(text: str) -> list[tuple[int, int]]:
     [(22, 37)]
     """
     return [found.span() for found in _FENCE.finditer(text)]
+
+
+def unkeyed(text: str) -> str:
+    """Blank what is not shown of the front matter of a Markdown text: keys and quotation marks.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+
+    Returns
+    -------
+    str
+        As long, with as many lines. A list mark stands for each key, so that no value goes on in
+        the next one.
+
+    Examples
+    --------
+    >>> unkeyed('---\\ntitle: "Gout is over"\\n---\\n')
+    '---\\n-       Gout is over \\n---\\n'
+    """
+    if not (front := _FRONT_MATTER.match(text)):
+        return text
+    return _SETTING.sub(_listed, front[0]) + text[front.end() :]
+
+
+def _listed(setting: re.Match[str]) -> str:
+    value = setting["value"] or ""
+    before = setting.start("value") - setting.start() if value else len(setting[0])
+    return ("-".ljust(before) + value).ljust(len(setting[0]))
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -173,7 +173,8 @@ def read(name: str, encoding: str = "utf-8", errors: str = "strict") -> Document
     Returns
     -------
     Document
-        Named by its path. Comments of Markdown are blank, but for those that set findings aside.
+        Named by its path. Comments of Markdown are blank, but for those that set findings aside,
+        and so are the keys of its front matter.
 
     Raises
     ------
@@ -213,7 +214,7 @@ def read(name: str, encoding: str = "utf-8", errors: str = "strict") -> Document
         if ending not in MARKDOWN:
             return Document(name, text)
         text = ignoring.uncommented(text)
-        return Document(name, text, tuple(markdown.headings(text)))
+        return Document(name, markdown.unkeyed(text), tuple(markdown.headings(text)))
     except ReadError as error:
         raise ReadError(f"{called(name)}: {error}") from error.__cause__
 

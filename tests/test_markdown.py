@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from misinfo import markdown
+from misinfo import markdown, readers
+from misinfo.text import spans
 
 MARKDOWN = """Hello
 
@@ -79,3 +80,34 @@ def test_any_markdown_has_ascending_parts_within_it(source):
     starts = [at for at, _ in markdown.headings(source)]
     assert starts == sorted(starts)
     assert all(0 <= at < len(source) for at in starts)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("promise", ["Reverse arthritis naturally", "Don't wait: gout is over"])
+@pytest.mark.parametrize(
+    "front",
+    [
+        "---\ntitle: {}\nlayout: post\n---",
+        "---\nlayout: post\ntitle: '{}'\n---",
+        '---\ndate: 2026-01-01\ntitle: "{}" \n...',
+        "---\ndescription: >-\n  {}\n---",
+        '---\nfaq:\n  - q: "{}"\n    a: b\n---',
+        '+++\ntitle="{}"\ntags = ["a", "b"]\n+++',
+    ],
+)
+def test_values_of_front_matter_are_sentences_of_their_own(tmp_path, front, promise, end):
+    source = f"{front.format(promise)}\nTea: it is a drink.\n".replace("\n", end)
+    (tmp_path / "a.md").write_bytes(source.encode())
+    shown = readers.read(str(tmp_path / "a.md")).text
+    found = [shown[start:stop] for start, stop in spans(shown)]
+    assert promise in found
+    assert found[-1] == "Tea: it is a drink."
+    assert shown.index(promise) == source.index(promise)
+
+
+@given(st.text(st.sampled_from("---\n\ra:=\"' +"), max_size=60).map("---\na".__add__))
+def test_only_marks_of_front_matter_give_way(source):
+    shown = markdown.unkeyed(source)
+    assert len(shown) == len(source)
+    pairs = [(old, new) for old, new in zip(source, shown, strict=True) if old != new]
+    assert all(new in " -" and old not in "\r\n" for old, new in pairs)
