@@ -14,6 +14,7 @@ from typing import Any
 from . import documents, ignoring, markdown, markup, tables
 from .blocks import MAX_BYTES, Taken, no_binary
 from .errors import ReadError, called
+from .marking import GENERATOR
 from .records import Document
 
 MARKDOWN = (".md", ".markdown")
@@ -250,6 +251,32 @@ def page(document: Document, encoding: str = "utf-8") -> str:
     if not known and documents.sniff(raw)[0] != ".html":
         return ""
     return markup.decoded(raw, encoding=encoding)
+
+
+def is_report(name: str) -> bool:
+    """Say whether a file is a page that was made here, of scores or of an evaluation.
+
+    Parameters
+    ----------
+    name : str
+        A path.
+
+    Returns
+    -------
+    bool
+        False for what has not the ending of a page, or cannot be opened.
+
+    Examples
+    --------
+    >>> is_report("report.html")
+    False
+    """
+    known = documents.FORMATS.get(_ending(name))
+    try:
+        with open(name if known and known.name == "HTML" else os.devnull, "rb") as file:
+            return GENERATOR.encode() in file.read(1024)
+    except OSError:
+        return False
 
 
 def _bytes(path: str) -> bytes:
