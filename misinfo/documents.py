@@ -285,8 +285,11 @@ def _shown(mail: Any, encoding: str) -> Iterator[tuple[str, str, list[tuple[int,
         return
     if mail.is_multipart():
         inner = [list(_shown(part, encoding)) for part in mail.get_payload()]
-        if kind == "multipart/alternative":  # the last one is the richest, and the page is shown
-            inner = [max(reversed(inner), key=_richness, default=[])]
+        if kind == "multipart/alternative":
+            # The last one is the richest, and the page is shown; but of some only a picture is.
+            most = max(map(_words, inner), default=0)
+            full = [texts for texts in inner if 4 * _words(texts) >= most]
+            inner = [max(reversed(full), key=_richness, default=[])]
         yield from chain.from_iterable(inner)
     elif kind.startswith(("text/", "multipart/")) and kind not in _NO_PROSE:  # damaged ones too
         raw, charset = mail.get_payload(decode=True) or b"", mail.get_content_charset("")
@@ -316,6 +319,10 @@ def _unfolded(text: str, spaceless: bool) -> str:
 
 
 _NO_PROSE = ("text/calendar", "text/css", "text/javascript", "text/vcard", "text/x-vcard")
+
+
+def _words(shown: list[tuple[str, str, list[tuple[int, str]]]]) -> int:
+    return sum(len(text.split()) for _, text, _ in shown)
 
 
 def _richness(shown: list[tuple[str, str, list[tuple[int, str]]]]) -> int:

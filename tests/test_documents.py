@@ -201,6 +201,9 @@ def test_mail():
     found = extract(poor, ".eml")
     assert found[0] == "Tea\n\nGout\n\nIt cures gout for ever."
     assert found[1][-1] == (5, "Body > Gout")
+    picture = "<a href=a>View in browser</a><h1><img alt='Gout is over'></h1><p>Unsubscribe"
+    letter = samples.mail((PLAIN, "It cures gout. " * 6), (PAGE, picture))
+    assert extract(letter, ".eml")[0] == f"Tea\n\n{'It cures gout. ' * 6}".strip()
     odd = samples.mail(("text/plain; charset=klingon", "It cures."))
     assert extract(odd, ".eml")[0] == "Tea\n\nIt cures."
     assert extract(samples.mail((PLAIN, "")), ".eml") == ("Tea", [(0, "Subject")])
