@@ -215,6 +215,7 @@ _TIMES = re.compile(
 _OF_A_CUE = re.compile(r"<(?=[/A-Za-z\d])[^<>]*>|\{\\[^{}]*\}")
 _VOICE = re.compile(r"<v(?:\.[\w.]+)?\s+([^<>]*)>")
 _SPEAKER = re.compile(r"[-\u2013\u2014\[(\u266a]|[A-Z][\w .]{0,20}:")
+_SOUND = re.compile(r"\[.*\]|\(.*\)|.*\u266a")  # no words of a speaker
 _ENDED = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u2019\u201d)\]]*$")
 
 
@@ -233,7 +234,7 @@ def _subtitles(raw: bytes, charset: str, encoding: str) -> Extracted:
     for time, said, cue in zip(found[::2], found[1::2], cues, strict=True):
         before, named = voice, _VOICE.search(said)
         voice = named[1] if named else voice
-        ended = not prose or voice != before or _ENDED.search(last)
+        ended = not prose or voice != before or _ENDED.search(last) or _SOUND.fullmatch(last)
         lines = map(str.strip, unescape(cue).splitlines())
         shown = [line for line in lines if line not in ("", last)]  # some cues repeat one of before
         if shown:
@@ -241,7 +242,7 @@ def _subtitles(raw: bytes, charset: str, encoding: str) -> Extracted:
         for line in shown:
             blocks.between = "\n\n" if ended or _SPEAKER.match(line) else " "
             blocks.add(line)
-            ended, last = False, line
+            ended, last = _SOUND.fullmatch(line), line
     return blocks.finish()
 
 

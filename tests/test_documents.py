@@ -600,7 +600,15 @@ def cues(*said):
         (["this tea cures", "no doctor"], "this tea cures\n\nno doctor"),
         (["<v Ann>Tea", "<v Ann>cures", "<v.x Bob>nothing."], "Tea cures\n\nnothing."),
         (["Tea", "[laughs]", "BOB: no."], "Tea\n\n[laughs]\n\nBOB: no."),
+        (["[MUSIC]", "It cures", "gout."], "[MUSIC]\n\nIt cures gout."),
+        (["(applause)\nIt cures", "gout."], "(applause)\n\nIt cures gout."),
+        (
+            ["\u266a Oh honey,", "honey \u266a", "It cures."],
+            "\u266a Oh honey, honey \u266a\n\nIt cures.",
+        ),
     ],
 )
 def test_cues_of_one_sentence_are_joined_and_others_are_not(said, shown):
-    assert extract(cues(*said), ".srt")[0] == shown
+    text, parts = extract(cues(*said), ".srt")
+    assert text == shown
+    assert len(parts) == len(said)
