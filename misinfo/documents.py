@@ -30,6 +30,13 @@ _RTF = (
     (re.compile(r"\{\\(?=sp\s*\{|v(?![a-z0-9-]))"), r"{\\*\\"),
 )
 _SPLIT = re.compile(r"(?<=[a-z])(?:-| ?[\u00ad\u2010])\n(?=[a-z])")
+# What comes before a hyphen that belongs to the word, wherever its line ends.
+_COMPOUND = re.compile(
+    r"(?:(?<![a-z])(?:double|drug|early|energy|evidence|gluten|half|hormone|insulin|long|non|one|"
+    r"patient|peer|placebo|self|single|sugar|three|treatment|two|weight)"
+    r"|-(?:a|and|by|effect|in|of|on|or|the|to))\Z",
+    re.I,
+)
 # Lines of a column that go on in lower case, from no such line up to one where a sentence ends. How
 # wide they are does not show in their letters; what is shorter stands in lists.
 _COLUMN = re.compile(
@@ -176,7 +183,7 @@ def _pdf(raw: bytes, charset: str, encoding: str) -> Taken:
     blocks = Blocks(between="\n")  # a sentence may go on across pages
     pictures = 0
     for number, page in enumerate(reader.pages, 1):
-        text = _SPLIT.sub("", page.extract_text())
+        text = _SPLIT.sub(_joint, page.extract_text())
         text = _COLUMN.sub(lambda lines: lines[0].replace("\n", " "), text)
         if text.strip():
             blocks.part(f"page {number}")
@@ -190,6 +197,11 @@ def _pdf(raw: bytes, charset: str, encoding: str) -> Taken:
     if blocks.size and 2 * pictures > len(reader.pages):
         raise ReadError(scans)
     return *blocks.finish(), scans if pictures else ""
+
+
+def _joint(split: re.Match[str]) -> str:
+    before = split.string[max(0, split.start() - 20) : split.start()]
+    return "-" if "\u00ad" not in split[0] and _COMPOUND.search(before) else ""
 
 
 def _rtf(raw: bytes, charset: str, encoding: str) -> Extracted:

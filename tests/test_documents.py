@@ -30,6 +30,15 @@ def test_pages_of_a_pdf():
     ("lines", "body"),
     [
         (["It eradi \u2010", "cates gout."], "It eradicates gout."),
+        (
+            ["It is a side-effect-", "free, evidence-", "based tea."],
+            "It is a side-effect-free, evidence-based tea.",
+        ),
+        (["Up-to-", "date and anti-inflam-", "matory."], "Up-to-date and anti-inflammatory."),
+        (
+            ["Non\u2010", "drug, be\u00ad", "long\u00ad", "ing to-", "gether."],
+            "Non-drug, belonging together.",
+        ),
         (["Open - on Monday -", "and free."], "Open - on Monday -\nand free."),
     ],
 )
