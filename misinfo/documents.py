@@ -183,7 +183,8 @@ def _pdf(raw: bytes, charset: str, encoding: str) -> Taken:
     blocks = Blocks(between="\n")  # a sentence may go on across pages
     pictures = 0
     for number, page in enumerate(reader.pages, 1):
-        text = _SPLIT.sub(_joint, page.extract_text())
+        text = page.extract_text().replace("\0", " ")  # a glyph that stands for no character
+        text = _SPLIT.sub(_joint, text)
         text = _COLUMN.sub(lambda lines: lines[0].replace("\n", " "), text)
         if text.strip():
             blocks.part(f"page {number}")
