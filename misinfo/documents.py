@@ -138,7 +138,9 @@ def sniff(raw: bytes) -> tuple[str, str]:
     if begin.startswith(b"PK\x03\x04"):
         if b"application/epub+zip" in begin or b"META-INF/container.xml" in raw:
             return ".epub", "an EPUB"
-        return (".docx", "a DOCX") if b"word/" in raw else ("", "a ZIP archive")
+        if b"word/" in raw:
+            return ".docx", "a DOCX"
+        return "", next((name for mark, name in _ZIPPED if mark in raw), "a ZIP archive")
     if re.match(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html\b)", begin, re.I):
         return ".html", "HTML"
     if (head := _HEADERS.match(raw)) and all(mark.search(head[0]) for mark in _OF_A_MAIL):
@@ -156,6 +158,23 @@ _HEADERS = re.compile(rb"(?:From .*+\n)?(?:[\w-]++:.*+\n(?:[ \t].*+\n)*+)++")
 _OF_A_MAIL = [
     re.compile(name, re.I | re.M) for name in (rb"^From:", rb"^(?:Message-ID|MIME-Version):")
 ]
+SAVED = {
+    "an Excel workbook": "each sheet as CSV",
+    "a PowerPoint presentation": "it as PDF",
+    "an OpenDocument text": "it as DOCX",
+    "an OpenDocument spreadsheet": "each sheet as CSV",
+    "an OpenDocument presentation": "it as PDF",
+    "an old Office file, or one with a password": "it as DOCX, CSV or PDF, without a password",
+}
+"""What to save instead of what cannot be read, by the name that `sniff` gives it."""
+_ZIPPED = (
+    (b"xl/workbook.", "an Excel workbook"),
+    (b"ppt/presentation.", "a PowerPoint presentation"),
+    *(
+        (f"vnd.oasis.opendocument.{kind}".encode(), f"an OpenDocument {kind}")
+        for kind in ("text", "spreadsheet", "presentation")
+    ),
+)
 _MAGIC = (
     (b"{\\rtf", (".rtf", "an RTF document")),
     (b"\xd0\xcf\x11\xe0", ("", "an old Office file, or one with a password")),
