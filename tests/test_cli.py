@@ -177,6 +177,10 @@ def test_explain(tmp_path):
     assert len(examples) == 2
     assert result.stdout.count("How a careful writer puts such a claim") == 1
     assert result.stdout.count("its facts are not to be copied") == 1
+    file = tmp_path / "a.txt"
+    assert not run("explain", file).stderr
+    file.write_text(BAD, encoding="utf-8")
+    assert f"try misinfo score {file}" in run("explain", file).stderr
 
 
 def test_the_page_tells_what_is_not_in_it(files):
