@@ -9,6 +9,8 @@ MAX_BYTES = 50_000_000
 MAX_TEXT = 10_000_000
 """Most characters that are taken out of one file."""
 MAX_PARTS = 100_000
+LONGEST_HEADING = 300
+"""Characters; a heading that was never closed is longer."""
 _TITLE = 80  # characters of a heading that a path shows
 
 Extracted = tuple[str, list[tuple[int, str]]]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os.path
 from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 
 from . import __version__, disguises, text, writers
-from .cli_options import ModelOption, in_utf8
+from .cli_options import ModelOption, in_utf8, remark
+from .errors import called
 from .model import load
 
 
@@ -30,6 +32,9 @@ def explain(
 
     And whether it is flagged; if it is, also claims like it, as a careful writer puts them.
     """
+    if os.path.isfile(sentence):
+        name = called(sentence)
+        remark("note", f"{name}: the name of this file is explained; try misinfo score {name}")
     loaded = load(model)
     found = loaded.explain(sentence)
     limit = loaded.sentence_threshold

@@ -28,7 +28,7 @@ from .cli_options import (
     typed,
 )
 from .cli_tables import score_tables, stoppable
-from .errors import MisinfoError, ReadError
+from .errors import MisinfoError, ReadError, called
 from .model import Model, load
 from .records import Document
 
@@ -299,6 +299,10 @@ class _Run:
                         continue
                     if own and os.path.realpath(name) == own and os.path.isdir(path):
                         continue  # an earlier report in the folder that is read
+                    if name != path and self.comments and readers.is_report(name):
+                        told = "is a report of misinfo and is left out; name it to score it"
+                        remark("note", f"{called(name)}: {told}")
+                        continue
                     seen.add(place)
                     apart(self.output, [name])
                     try:

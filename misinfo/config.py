@@ -16,6 +16,8 @@ OPTIONS = "threshold format top fail fail-above fail-on min-severity exclude mod
 """Keys that give a default to the option of the same name."""
 _ALLOW = ("phrase", "regex", "reason", "paths")
 _PATHS = ("ignore", "exclude")
+_GAP = r"[*_`]*\s+[*_`]*"  # between two words, some of which Markdown makes bold
+_ALIKE = ("'\u2018\u2019\u02bc", '"\u201c\u201d\u201e', "-\u2010\u2011\u2012\u2013")
 
 
 @dataclass(frozen=True)
@@ -217,9 +219,15 @@ def _allow(path: Path, entry: Mapping[str, Any]) -> Allow:
 
 
 def _phrase(words: str) -> re.Pattern[str]:
-    """A phrase may be wrapped and capitalised differently, but never ends within a word."""
-    inner = r"\s+".join(map(re.escape, words.split()))
-    return re.compile(rf"(?:(?<!\w)|(?!\w)){inner}(?:(?!\w)|(?<!\w))", re.IGNORECASE)
+    """A phrase may be set and capitalised differently, but never ends within a word."""
+    inner = _GAP.join("".join(map(_alike, word)) for word in words.split())
+    letter = r"[^\W_]"
+    begin, end = rf"(?:(?<!{letter})|(?!{letter}))", rf"(?:(?!{letter})|(?<!{letter}))"
+    return re.compile(f"{begin}{inner}{end}", re.IGNORECASE)
+
+
+def _alike(char: str) -> str:
+    return next((f"[{re.escape(kinds)}]" for kinds in _ALIKE if char in kinds), re.escape(char))
 
 
 def _strings(path: Path, key: str, value: object) -> tuple[str, ...]:

@@ -30,6 +30,13 @@ _RTF = (
     (re.compile(r"\{\\(?=sp\s*\{|v(?![a-z0-9-]))"), r"{\\*\\"),
 )
 _SPLIT = re.compile(r"(?<=[a-z])(?:-| ?[\u00ad\u2010])\n(?=[a-z])")
+# What comes before a hyphen that belongs to the word, wherever its line ends.
+_COMPOUND = re.compile(
+    r"(?:(?<![a-z])(?:double|drug|early|energy|evidence|gluten|half|hormone|insulin|long|non|one|"
+    r"patient|peer|placebo|self|single|sugar|three|treatment|two|weight)"
+    r"|-(?:a|and|by|effect|in|of|on|or|the|to))\Z",
+    re.I,
+)
 # Lines of a column that go on in lower case, from no such line up to one where a sentence ends. How
 # wide they are does not show in their letters; what is shorter stands in lists.
 _COLUMN = re.compile(
@@ -131,7 +138,9 @@ def sniff(raw: bytes) -> tuple[str, str]:
     if begin.startswith(b"PK\x03\x04"):
         if b"application/epub+zip" in begin or b"META-INF/container.xml" in raw:
             return ".epub", "an EPUB"
-        return (".docx", "a DOCX") if b"word/" in raw else ("", "a ZIP archive")
+        if b"word/" in raw:
+            return ".docx", "a DOCX"
+        return "", next((name for mark, name in _ZIPPED if mark in raw), "a ZIP archive")
     if re.match(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html\b)", begin, re.I):
         return ".html", "HTML"
     if (head := _HEADERS.match(raw)) and all(mark.search(head[0]) for mark in _OF_A_MAIL):
@@ -149,6 +158,23 @@ _HEADERS = re.compile(rb"(?:From .*+\n)?(?:[\w-]++:.*+\n(?:[ \t].*+\n)*+)++")
 _OF_A_MAIL = [
     re.compile(name, re.I | re.M) for name in (rb"^From:", rb"^(?:Message-ID|MIME-Version):")
 ]
+SAVED = {
+    "an Excel workbook": "each sheet as CSV",
+    "a PowerPoint presentation": "it as PDF",
+    "an OpenDocument text": "it as DOCX",
+    "an OpenDocument spreadsheet": "each sheet as CSV",
+    "an OpenDocument presentation": "it as PDF",
+    "an old Office file, or one with a password": "it as DOCX, CSV or PDF, without a password",
+}
+"""What to save instead of what cannot be read, by the name that `sniff` gives it."""
+_ZIPPED = (
+    (b"xl/workbook.", "an Excel workbook"),
+    (b"ppt/presentation.", "a PowerPoint presentation"),
+    *(
+        (f"vnd.oasis.opendocument.{kind}".encode(), f"an OpenDocument {kind}")
+        for kind in ("text", "spreadsheet", "presentation")
+    ),
+)
 _MAGIC = (
     (b"{\\rtf", (".rtf", "an RTF document")),
     (b"\xd0\xcf\x11\xe0", ("", "an old Office file, or one with a password")),
@@ -176,7 +202,8 @@ def _pdf(raw: bytes, charset: str, encoding: str) -> Taken:
     blocks = Blocks(between="\n")  # a sentence may go on across pages
     pictures = 0
     for number, page in enumerate(reader.pages, 1):
-        text = _SPLIT.sub("", page.extract_text())
+        text = page.extract_text().replace("\0", " ")  # a glyph that stands for no character
+        text = _SPLIT.sub(_joint, text)
         text = _COLUMN.sub(lambda lines: lines[0].replace("\n", " "), text)
         if text.strip():
             blocks.part(f"page {number}")
@@ -190,6 +217,11 @@ def _pdf(raw: bytes, charset: str, encoding: str) -> Taken:
     if blocks.size and 2 * pictures > len(reader.pages):
         raise ReadError(scans)
     return *blocks.finish(), scans if pictures else ""
+
+
+def _joint(split: re.Match[str]) -> str:
+    before = split.string[max(0, split.start() - 20) : split.start()]
+    return "-" if "\u00ad" not in split[0] and _COMPOUND.search(before) else ""
 
 
 def _rtf(raw: bytes, charset: str, encoding: str) -> Extracted:
@@ -215,6 +247,7 @@ _TIMES = re.compile(
 _OF_A_CUE = re.compile(r"<(?=[/A-Za-z\d])[^<>]*>|\{\\[^{}]*\}")
 _VOICE = re.compile(r"<v(?:\.[\w.]+)?\s+([^<>]*)>")
 _SPEAKER = re.compile(r"[-\u2013\u2014\[(\u266a]|[A-Z][\w .]{0,20}:")
+_SOUND = re.compile(r"\[.*\]|\(.*\)|.*\u266a")  # no words of a speaker
 _ENDED = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u2019\u201d)\]]*$")
 
 
@@ -233,7 +266,7 @@ def _subtitles(raw: bytes, charset: str, encoding: str) -> Extracted:
     for time, said, cue in zip(found[::2], found[1::2], cues, strict=True):
         before, named = voice, _VOICE.search(said)
         voice = named[1] if named else voice
-        ended = not prose or voice != before or _ENDED.search(last)
+        ended = not prose or voice != before or _ENDED.search(last) or _SOUND.fullmatch(last)
         lines = map(str.strip, unescape(cue).splitlines())
         shown = [line for line in lines if line not in ("", last)]  # some cues repeat one of before
         if shown:
@@ -241,7 +274,7 @@ def _subtitles(raw: bytes, charset: str, encoding: str) -> Extracted:
         for line in shown:
             blocks.between = "\n\n" if ended or _SPEAKER.match(line) else " "
             blocks.add(line)
-            ended, last = False, line
+            ended, last = _SOUND.fullmatch(line), line
     return blocks.finish()
 
 
@@ -285,8 +318,11 @@ def _shown(mail: Any, encoding: str) -> Iterator[tuple[str, str, list[tuple[int,
         return
     if mail.is_multipart():
         inner = [list(_shown(part, encoding)) for part in mail.get_payload()]
-        if kind == "multipart/alternative":  # the last one is the richest, and the page is shown
-            inner = [max(reversed(inner), key=_richness, default=[])]
+        if kind == "multipart/alternative":
+            # The last one is the richest, and the page is shown; but of some only a picture is.
+            most = max(map(_words, inner), default=0)
+            full = [texts for texts in inner if 4 * _words(texts) >= most]
+            inner = [max(reversed(full), key=_richness, default=[])]
         yield from chain.from_iterable(inner)
     elif kind.startswith(("text/", "multipart/")) and kind not in _NO_PROSE:  # damaged ones too
         raw, charset = mail.get_payload(decode=True) or b"", mail.get_content_charset("")
@@ -316,6 +352,10 @@ def _unfolded(text: str, spaceless: bool) -> str:
 
 
 _NO_PROSE = ("text/calendar", "text/css", "text/javascript", "text/vcard", "text/x-vcard")
+
+
+def _words(shown: list[tuple[str, str, list[tuple[int, str]]]]) -> int:
+    return sum(len(text.split()) for _, text, _ in shown)
 
 
 def _richness(shown: list[tuple[str, str, list[tuple[int, str]]]]) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count, groupby
 
 from . import markup
+from .markdown import fences
 from .records import Document, Ignore
 from .text import spans
 
@@ -167,7 +168,7 @@ def _codes(text: str) -> list[tuple[int, int]]:
 def _code(text: str) -> list[list[tuple[int, int]]]:
     """Return where fences, backticks, indentation and backslashes make plain text, in order."""
     escaped = [found.span() for found in _ESCAPED.finditer(text)]
-    return [markup.fences(text), _codes(text), _indented(text), escaped]
+    return [fences(text), _codes(text), _indented(text), escaped]
 
 
 def _indented(text: str) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""HTML and Markdown: what a visitor reads, and the headings above it."""
+"""HTML: what a visitor reads, and the headings above it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from .blocks import Blocks, Extracted, no_binary
+from .blocks import LONGEST_HEADING, Blocks, Extracted, no_binary
 from .errors import ReadError, needed
 
 BLOCKS = frozenset(
@@ -32,7 +32,6 @@ _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _APART = re.compile(r"\bdisplay\s*:\s*(?:block|flex|grid|list-item|table)", re.I)
 _SIDE_BY_SIDE = re.compile("(?<=[a-z0-9])\1+(?=[A-Z])")
 _BUTTON = re.compile(r"\b(?:btn|button)", re.I)  # a link that looks like one is in no menu
-_LONGEST_HEADING = 300  # characters; a heading that was never closed is longer
 _WORD = re.compile(r"\w+")
 _NOTES = re.compile("[\\s\1]*[0-9][0-9\\s,–\1-]*")  # raised numbers stay so
 _RAISED = str.maketrans("0123456789,–-", "⁰¹²³⁴⁵⁶⁷⁸⁹   ", "\1")
@@ -47,24 +46,11 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # A menu: at least so many links in a row, of so few words each; titles, which can sell, have more.
-_MENU_LINKS, _MENU_WORDS = 3, 4
-
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
-_UNDERLINE = re.compile(r" {0,3}(=|-)\1*\s*$")
-# A fence may stand in a list, and after the mark of an item; what opens with backticks has none in
-# the rest of its line. At least as many marks end it.
-_FENCE = re.compile(
-    r"^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:(`{3,})[^`\n]*|(~{3,}).*)$"
-    r"(?s:.*?)(?:^[ \t]*(?:\1`*|\2~*)[ \t\r]*$|\Z)",
-    re.MULTILINE,
-)
-# Settings of the page; by its marks it would be a heading. It is scored like any other text: its
-# title and its description are shown, and they sell.
-_FRONT_MATTER = re.compile(
-    r"(---|\+\+\+)[ \t\r]*\n(?=.*\S)(?s:.*?)^(?:\1|\.\.\.)[ \t\r]*$", re.MULTILINE
-)
-_PROSE = re.compile(r" {0,3}[^\s#>|*+-]")
-_MARKUP = re.compile(r"[*`]|<!--.*?-->|\[([^]]*)\]\([^)]*\)")
+# What is mostly sentences, or links of more words than menus have, stays even between such links.
+_MENU_LINKS, _MENU_WORDS, _LONGEST_LINK = 3, 4, 8
+_SENTENCE = re.compile(r"\b(?:\w++[^\w.!?…]++){2}\w++[.!?…]")  # its end
+# Where links around whole blocks are entries; elsewhere they are cards, reviews and headlines.
+_LISTS = frozenset("footer header menu ol ul".split())
 
 
 def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = True) -> Extracted:
@@ -103,7 +89,7 @@ def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = 
     send(decoded(raw, charset, encoding), page)
     blocks = Blocks()
     shown = list(_without_menus(page.found))
-    title = page.title[:_LONGEST_HEADING] if titled else ""
+    title = page.title[:LONGEST_HEADING] if titled else ""
     if title and not shown:
         raise ReadError("has no text but its title: pictures and what scripts bring are not read")
     headed = "\n".join(block.text for block in shown if block.level)
@@ -234,12 +220,18 @@ class _Block:
     text: str
     level: int | None
     links: int  # that begin in it
-    linked: int  # words in links
+    linked: list[int]  # words of each link
     in_nav: bool
 
     @property
     def menu(self) -> bool:
-        return self.level is None and self.linked >= 0.9 * len(_WORD.findall(self.text))
+        return self.level is None and sum(self.linked) >= 0.9 * len(_WORD.findall(self.text))
+
+    @property
+    def prose(self) -> bool:
+        long = sum(words for words in self.linked if words > _LONGEST_LINK)
+        sentences = len(_SENTENCE.findall(self.text))
+        return 2 * long > sum(self.linked) or 2 * sentences > self.links
 
 
 class _Page:
@@ -252,7 +244,8 @@ class _Page:
         self.level: int | None = None
         self.hidden = [""]  # what hides each open element
         self.apart: list[bool] = []  # whether each that is shown has lines of its own
-        self.nav = self.verbatim = self.links = self.linked = self.raised = 0
+        self.nav = self.listed = self.verbatim = self.links = self.raised = 0
+        self.linked: list[int] = []
         self.in_link = self.in_title = False
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -267,6 +260,7 @@ class _Page:
             self.flush()
             self.level = int(tag[1]) if tag in _HEADINGS else self.level
             self.in_title = tag == "title"
+            self.in_link = self.in_link and bool(self.listed or self.nav)
         elif tag == "br" or apart:  # a heading is one line, however it is laid out
             self.pieces.append("\0" if self.level is None else " ")
         elif tag == "input" and attributes.get("type", "").lower() in ("submit", "button"):
@@ -279,8 +273,10 @@ class _Page:
             self.raised = len(self.pieces)
         if tag == "a" and "href" in attributes and not _BUTTON.search(looks):
             self.links += 1
+            self.linked.append(0)
             self.in_link = True
         self.verbatim += tag == "pre"
+        self.listed += tag in _LISTS
         if self.nav or named:
             self.nav += 1
 
@@ -297,6 +293,7 @@ class _Page:
         elif tag == "sup" and _NOTES.fullmatch(note := "".join(self.pieces[self.raised :])):
             self.pieces[self.raised :] = [note.translate(_RAISED)]
         self.verbatim -= tag == "pre"
+        self.listed -= tag in _LISTS
         if self.nav:
             self.nav -= 1
             self.links = self.links if self.nav else 0
@@ -305,7 +302,8 @@ class _Page:
         if not self.hidden[-1]:
             data = data.replace("\1", "")
             self.pieces.append(data.replace("\n", "\0") if self.verbatim else data)
-            self.linked += len(_WORD.findall(data)) if self.in_link else 0
+            if self.in_link:
+                self.linked[-1] += len(_WORD.findall(data))
 
     def flush(self) -> None:
         # labels side by side, of which only the style sheet says that they are no one word
@@ -316,12 +314,12 @@ class _Page:
         if self.in_title:
             self.title, self.in_title = self.title or text, False
         elif _WORD.search(text):
-            level = self.level if len(text) <= _LONGEST_HEADING else None
+            level = self.level if len(text) <= LONGEST_HEADING else None
             self.found.append(_Block(text, level, self.links, self.linked, self.nav > 0))
             self.level = None  # what follows in a heading that was never closed is none
         else:
             return  # the links of a block without words belong to the next, such as a picture's
-        self.links = self.linked = 0
+        self.links, self.linked = 0, [0] * self.in_link
 
     close = flush
 
@@ -330,71 +328,9 @@ def _without_menus(found: list[_Block]) -> Iterator[_Block]:
     found = [block for block in found if not (block.menu and block.in_nav)]
     for menu, run in groupby(found, key=lambda block: block.menu):
         blocks = list(run)
-        links = sum(block.links for block in blocks)
-        words = sum(block.linked for block in blocks)
-        if not menu or links < _MENU_LINKS or words > _MENU_WORDS * links:
-            yield from blocks
-
-
-def headings(text: str) -> list[tuple[int, str]]:
-    """Find the headings of a Markdown text.
-
-    Parameters
-    ----------
-    text : str
-        Markdown.
-
-    Returns
-    -------
-    list of tuple of int and str
-        Where each headed part begins, and its path.
-
-    Examples
-    --------
-    >>> headings("# Clinic\\n\\n## Diabetes\\nIt is over.")
-    [(0, 'Clinic'), (10, 'Clinic > Diabetes')]
-    """
-    blocks = Blocks()
-    before, place, size = "", 0, 0
-    if front := _FRONT_MATTER.match(text):
-        text = _blank(front) + text[front.end() :]
-    for line in _FENCE.sub(_blank, text).splitlines(keepends=True):
-        place, size = size, size + len(line)
-        mark, under = _HEADING.match(line), _UNDERLINE.match(line)
-        if mark and (name := _plain(mark[2].rstrip(" \t\r#"))):
-            blocks.size = place
-            blocks.part(name, len(mark[1]))
-        elif under and _PROSE.match(before):
-            blocks.size = place - len(before)
-            blocks.part(_plain(before), 1 if under[1] == "=" else 2)
-        before = line
-    return blocks.parts
-
-
-def fences(text: str) -> list[tuple[int, int]]:
-    """Find the fenced code of a Markdown text.
-
-    Parameters
-    ----------
-    text : str
-        Markdown.
-
-    Returns
-    -------
-    list of tuple of int
-        Where each begins and ends, ascending, the fences included.
-
-    Examples
-    --------
-    >>> fences("```npm i``` installs.\\n```sh\\nnpm i\\n```\\n")
-    [(22, 37)]
-    """
-    return [found.span() for found in _FENCE.finditer(text)]
-
-
-def _blank(found: re.Match[str]) -> str:
-    return re.sub(r"[^\r\n]", " ", found[0])
-
-
-def _plain(heading: str) -> str:
-    return _MARKUP.sub(r"\1", heading[:_LONGEST_HEADING]).strip()
+        if menu and sum(block.links for block in blocks) >= _MENU_LINKS:
+            entries = [block for block in blocks if not block.prose]
+            links = sum(block.links for block in entries)
+            if sum(sum(block.linked) for block in entries) <= _MENU_WORDS * links:
+                blocks = [block for block in blocks if block.prose]
+        yield from blocks

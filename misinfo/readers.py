@@ -11,9 +11,10 @@ from fnmatch import fnmatch
 from pathlib import PurePath
 from typing import Any
 
-from . import documents, ignoring, markup, tables
+from . import documents, ignoring, markdown, markup, tables
 from .blocks import MAX_BYTES, Taken, no_binary
 from .errors import ReadError, called
+from .marking import GENERATOR
 from .records import Document
 
 MARKDOWN = (".md", ".markdown")
@@ -173,7 +174,8 @@ def read(name: str, encoding: str = "utf-8", errors: str = "strict") -> Document
     Returns
     -------
     Document
-        Named by its path. Comments of Markdown are blank, but for those that set findings aside.
+        Named by its path. Comments of Markdown are blank, but for those that set findings aside,
+        and so are the keys of its front matter.
 
     Raises
     ------
@@ -213,7 +215,7 @@ def read(name: str, encoding: str = "utf-8", errors: str = "strict") -> Document
         if ending not in MARKDOWN:
             return Document(name, text)
         text = ignoring.uncommented(text)
-        return Document(name, text, tuple(markup.headings(text)))
+        return Document(name, markdown.unkeyed(text), tuple(markdown.headings(text)))
     except ReadError as error:
         raise ReadError(f"{called(name)}: {error}") from error.__cause__
 
@@ -251,6 +253,32 @@ def page(document: Document, encoding: str = "utf-8") -> str:
     return markup.decoded(raw, encoding=encoding)
 
 
+def is_report(name: str) -> bool:
+    """Say whether a file is a page that was made here, of scores or of an evaluation.
+
+    Parameters
+    ----------
+    name : str
+        A path.
+
+    Returns
+    -------
+    bool
+        False for what has not the ending of a page, or cannot be opened.
+
+    Examples
+    --------
+    >>> is_report("report.html")
+    False
+    """
+    known = documents.FORMATS.get(_ending(name))
+    try:
+        with open(name if known and known.name == "HTML" else os.devnull, "rb") as file:
+            return GENERATOR.encode() in file.read(1024)
+    except OSError:
+        return False
+
+
 def _bytes(path: str) -> bytes:
     try:
         if path == "-":
@@ -279,7 +307,8 @@ def _format(raw: bytes, ending: str) -> str:
     # A text may be about HTML, and a Markdown file may begin with it.
     if not shown or (fits and fits == known) or (not known and fitting == ".html"):
         return ending
-    advice = f"; if so, let its name end in {fitting}" if fitting else ""
+    saved = f"; save {documents.SAVED[shown]}" if shown in documents.SAVED else ""
+    advice = f"; if so, let its name end in {fitting}" if fitting else saved
     raise ReadError(f"is {shown}, not {known.name if known else 'text'}{advice}")
 
 

@@ -44,10 +44,11 @@ def pdf_of(objects):
     )
 
 
-def archive_of(members):
+def archive_of(members, stored=False):
     """Return a ZIP file of named members."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
+    kind = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(file, "w", kind) as out:
         for name, data in members.items():
             out.writestr(name, data)
     return file.getvalue()

@@ -177,6 +177,10 @@ def test_explain(tmp_path):
     assert len(examples) == 2
     assert result.stdout.count("How a careful writer puts such a claim") == 1
     assert result.stdout.count("its facts are not to be copied") == 1
+    file = tmp_path / "a.txt"
+    assert not run("explain", file).stderr
+    file.write_text(BAD, encoding="utf-8")
+    assert f"try misinfo score {file}" in run("explain", file).stderr
 
 
 def test_the_page_tells_what_is_not_in_it(files):
@@ -494,6 +498,13 @@ def test_a_report_is_never_an_input_of_its_own_run(files):
         page = report.read_text(encoding="utf-8")
         assert "sober.md" in page
         assert "report.html" not in page
+    # what another run wrote is left out too, unless it is named, or could be a stranger's
+    others = files / "*.html"
+    assert "report.html: is a report" in run("score", files).stderr
+    assert run("score", files).stdout.count("report.html") == 0
+    assert "nothing is scored" in run("score", others).stderr
+    assert "report.html" in run("score", report).stdout
+    assert "report.html" in run("score", "--no-comments", others).stdout
 
 
 def test_files_hold_no_colours(files, monkeypatch):

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from misinfo import config
@@ -149,6 +151,33 @@ def test_an_allowed_phrase_is_no_finding_but_is_counted(project):
 def test_what_a_phrase_covers(project, entry, allowed):
     settings(project, f"fail-on = ['any']\n[[allow]]\nreason = 'why'\n{entry}")
     assert run("score", "bad.md").exit_code == (0 if allowed else 1)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("Nature's Cure", "nature\u2019s\ncure", True),
+        ("Nature\u2019s Cure", "Nature's Cure", True),
+        ('the "natural" way', "the \u201cnatural\u201d way", True),
+        ("drug-free", "drug\u2011free", True),
+        ("clinically proven", "clinically **proven**", True),
+        ("clinically proven", "_clinically_ `proven`", True),
+        ("clinically proven", "**clinically  \nproven**", True),
+        ("clinically proven", "clinically * proven", False),
+        ("clinically proven", "clinicallyproven", False),
+        ("clinically proven", "non_clinically provenly", False),
+        ("snake_case", "a snake_case b", True),
+        ("a*b [x]", "a*b [X]", True),
+    ],
+)
+def test_a_phrase_may_be_set_differently(phrase, text, found):
+    pattern = config._phrase(phrase)
+    assert bool(pattern.search(text)) is found
+
+
+@given(st.text(st.sampled_from("aB1 '\u2019\"-\u2011*_`.\n["), min_size=1).filter(str.strip))
+def test_any_phrase_covers_itself(phrase):
+    assert config._phrase(phrase).fullmatch(phrase.strip())
 
 
 @pytest.mark.parametrize(

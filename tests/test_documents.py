@@ -30,6 +30,16 @@ def test_pages_of_a_pdf():
     ("lines", "body"),
     [
         (["It eradi \u2010", "cates gout."], "It eradicates gout."),
+        (
+            ["It is a side-effect-", "free, evidence-", "based tea."],
+            "It is a side-effect-free, evidence-based tea.",
+        ),
+        (["\0 It cures", "\0\0all\0gout."], "It cures\n  all gout."),
+        (["Up-to-", "date and anti-inflam-", "matory."], "Up-to-date and anti-inflammatory."),
+        (
+            ["Non\u2010", "drug, be\u00ad", "long\u00ad", "ing to-", "gether."],
+            "Non-drug, belonging together.",
+        ),
         (["Open - on Monday -", "and free."], "Open - on Monday -\nand free."),
     ],
 )
@@ -201,6 +211,9 @@ def test_mail():
     found = extract(poor, ".eml")
     assert found[0] == "Tea\n\nGout\n\nIt cures gout for ever."
     assert found[1][-1] == (5, "Body > Gout")
+    picture = "<a href=a>View in browser</a><h1><img alt='Gout is over'></h1><p>Unsubscribe"
+    letter = samples.mail((PLAIN, "It cures gout. " * 6), (PAGE, picture))
+    assert extract(letter, ".eml")[0] == f"Tea\n\n{'It cures gout. ' * 6}".strip()
     odd = samples.mail(("text/plain; charset=klingon", "It cures."))
     assert extract(odd, ".eml")[0] == "Tea\n\nIt cures."
     assert extract(samples.mail((PLAIN, "")), ".eml") == ("Tea", [(0, "Subject")])
@@ -597,7 +610,15 @@ def cues(*said):
         (["this tea cures", "no doctor"], "this tea cures\n\nno doctor"),
         (["<v Ann>Tea", "<v Ann>cures", "<v.x Bob>nothing."], "Tea cures\n\nnothing."),
         (["Tea", "[laughs]", "BOB: no."], "Tea\n\n[laughs]\n\nBOB: no."),
+        (["[MUSIC]", "It cures", "gout."], "[MUSIC]\n\nIt cures gout."),
+        (["(applause)\nIt cures", "gout."], "(applause)\n\nIt cures gout."),
+        (
+            ["\u266a Oh honey,", "honey \u266a", "It cures."],
+            "\u266a Oh honey, honey \u266a\n\nIt cures.",
+        ),
     ],
 )
 def test_cues_of_one_sentence_are_joined_and_others_are_not(said, shown):
-    assert extract(cues(*said), ".srt")[0] == shown
+    text, parts = extract(cues(*said), ".srt")
+    assert text == shown
+    assert len(parts) == len(said)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import misinfo
-from misinfo import ignoring, markup, policy
+from misinfo import ignoring, markdown, markup, policy
 from misinfo.records import Document
 
 BAD = "Our tea cures cancer, guaranteed."
@@ -175,8 +175,8 @@ def test_line_ends_change_nothing(text):
         return [(i.line, text[i.start : i.end].split(), i.problem) for i in ignores]
 
     assert covered(text.replace("\n", "\r\n")) == covered(text)
-    assert [part for _, part in markup.headings(text.replace("\n", "\r\n"))] == [
-        part for _, part in markup.headings(text)
+    assert [part for _, part in markdown.headings(text.replace("\n", "\r\n"))] == [
+        part for _, part in markdown.headings(text)
     ]
 
 

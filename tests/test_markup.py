@@ -1,6 +1,4 @@
-"""Web pages and Markdown: everything that sells is kept, and knows its heading."""
-
-from types import SimpleNamespace
+"""Web pages: everything that sells is kept, and knows its heading."""
 
 import pytest
 from hypothesis import given
@@ -84,6 +82,50 @@ def test_menus_are_rows_of_short_links():
     assert "Gout" in text(menu.replace("href", "name")), "anchors are no links"
     assert "Joint pain" in text(menu.replace("p>", "h3>")), "headings stay"
     assert text("<p><a href=1>a</a>").strip() == "a"
+
+
+def _links(*names):
+    return [f"<a href={n}>{name}</a>" for n, name in enumerate(names)]
+
+
+NAMES = ("Home", "<div>Stem cells</div>", "Gout", "Questions to ask your doctor")
+
+
+@pytest.mark.parametrize(
+    "menu",
+    [
+        f"<div role=navigation>{''.join(_links(*NAMES))}</div>",
+        f"<header><ul><li>{'<li>'.join(_links(*NAMES))}</ul></header>",
+        f"<ol><li>{'<li>'.join(_links('Home', 'Cancer', 'How to book'))}</ol>",
+        f"<div>{' &gt; '.join(_links('Home', 'Treatments', 'Gout'))}</div>",
+        f"<div class=tags>{' '.join(_links('cure', 'gout', 'reverse diabetes'))}</div>",
+        f"<footer><div>{'</div><div>'.join(_links(*NAMES))}</div></footer>",
+        f"<table><td>{'<td>'.join(_links('Home', 'Gout', 'Ask us!'))}</table>",
+        f"<p>{'<br>'.join(_links(*6 * ['Signs of gout'], 'Ask us ' + 'this ' * 8))}</p>",
+    ],
+)
+def test_menus_are_left_out_however_they_are_laid_out(menu):
+    assert text(f"<p>Tea.</p>{menu}<p>It heals.") == "Tea.\n\nIt heals."
+
+
+LONG = "Our stem cells cure cancer in two weeks, without surgery"
+
+
+@pytest.mark.parametrize(
+    ("source", "kept"),
+    [
+        ("".join(_links("<div>MS cured</div>", "<p>Gout gone</p>", "<p>Pain free</p>")),
+         ["MS cured", "Gout gone", "Pain free"]),
+        (f"<ul><li>{'<li>'.join(_links(LONG, 'Blog', 'Contact'))}</ul>", [LONG]),
+        (f"<ul><li>{'<li>'.join(_links('Blog', 'Gout is gone.', 'Us'))}</ul>", ["Gout is gone."]),
+        (f"<p>{' | '.join(_links(LONG, 'Blog', 'Contact'))}</p>", [f"{LONG} | Blog | Contact"]),
+        (f"<p>{' '.join(_links('Gout is gone.', 'MS is over!', 'More'))}</p>",
+         ["Gout is gone. MS is over! More"]),
+        (f"<p>Says {', '.join(_links('he', 'she', 'they'))}.", ["Says he, she, they."]),
+    ],
+)  # fmt: skip
+def test_cards_and_sentences_in_links_stay(source, kept):
+    assert text(f"<p>Tea.</p>{source}").split("\n\n") == ["Tea.", *kept]
 
 
 def test_a_title_that_says_more_is_text():
@@ -176,24 +218,6 @@ def test_too_much_text_is_an_error():
         extract(b"<p>a" + b"a" * MAX_TEXT, ".html", "", "utf-8")
 
 
-MARKDOWN = """Hello
-
-# Clinic of *Light* ##
-Text
-```
-# code
-```
-[Gout](https://a.example)
----
-It heals.
-
-- item
----
-#hashtag
-## [Lupus](b) `x`
-"""
-
-
 @pytest.mark.parametrize(
     ("source", "blocks"),
     [
@@ -229,61 +253,6 @@ def test_a_page_of_a_title_alone_could_not_be_read():
     with pytest.raises(ReadError, match="no text but its title"):
         markup.html(source)
     assert markup.html(source, titled=False) == ("", [])
-
-
-def test_comments_are_no_part_of_a_heading():
-    assert markup.headings("# Gout <!-- misinfo: ignore - why -->\n") == [(0, "Gout")]
-
-
-def test_headings_of_markdown():
-    found = markup.headings(MARKDOWN)
-    assert [part for _, part in found] == [
-        "Clinic of Light",
-        "Clinic of Light > Gout",
-        "Clinic of Light > Lupus x",
-    ]
-    assert [MARKDOWN[at:].split("\n")[0] for at, _ in found] == [
-        "# Clinic of *Light* ##",
-        "[Gout](https://a.example)",
-        "## [Lupus](b) `x`",
-    ]
-
-
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-@pytest.mark.parametrize(
-    "source",
-    [
-        "```npm i``` installs it.\n# Tea",
-        "````\n```\n# code\n````\n# Tea",
-        "~~~ a`b\n# code\n```\n~~~~\n# Tea",
-        "```\n# code\n``` # code\n```\n# Tea",
-        "- ```sh\n  code\n  ```\n# Tea",
-        "1. one\n\n    ~~~\n# code\n    ~~~\n# Tea ##",
-        "---\ntitle: x\n# no heading\ntags: [a, b]\n---\nTea\n---",
-        "+++\n# no heading\n+++\n\nTea\n===\n```\n# never closed",
-        "---\n\nTea\n---",  # a rule, no front matter
-    ],
-)
-def test_code_and_front_matter_hold_no_headings(source, end):
-    source = source.replace("\n", end)
-    assert markup.headings(source) == [(source.index("Tea") - 2 * ("# Tea" in source), "Tea")]
-
-
-def test_of_a_long_heading_only_the_start_is_searched(monkeypatch):
-    sizes = []
-    monkeypatch.setattr(
-        markup, "_MARKUP", SimpleNamespace(sub=lambda _, text: sizes.append(len(text)) or text)
-    )
-    for line in ("# " + "[" * 300_000, "[" * 300_000 + "\n---"):
-        markup.headings(line)
-    assert sizes == [300, 300]
-
-
-@given(st.text(st.sampled_from("#=-` \na[]()*~>\r\u2028"), max_size=80))
-def test_any_markdown_has_ascending_parts_within_it(source):
-    starts = [at for at, _ in markup.headings(source)]
-    assert starts == sorted(starts)
-    assert all(0 <= at < len(source) for at in starts)
 
 
 PIECES = '<div> </div> <p> <h1> </h2> <h3> <a\thref=x> </a> <nav> </nav> <title> <pre> <br> <!-- --> <script> </script> tea &amp; &#0; é < > " <![CDATA[ <svg> <body> </html>'

@@ -99,7 +99,28 @@ def test_a_wrong_ending_is_told(folder, ending, inside):
     ("raw", "name"),
     [
         (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
-        (b"\xd0\xcf\x11\xe0" * 9, "an old Office file"),
+        (
+            b"\xd0\xcf\x11\xe0" * 9,
+            "an old Office file.*; save it as DOCX, CSV or PDF, without a password",
+        ),
+        (
+            samples.archive_of({"xl/workbook.xml": "x"}),
+            "an Excel workbook, .*; save each sheet as CSV",
+        ),
+        (samples.archive_of({"ppt/presentation.xml": "x"}), "a PowerPoint .*; save it as PDF"),
+        *[
+            (
+                samples.archive_of(
+                    {"a": f"application/vnd.oasis.opendocument.{kind}"}, stored=True
+                ),
+                f"an OpenDocument {kind}, not .*; save {instead}",
+            )
+            for kind, instead in (
+                ("text", "it as DOCX"),
+                ("spreadsheet", "each sheet as CSV"),
+                ("presentation", "it as PDF"),
+            )
+        ],
         (samples.archive_of({"a.txt": "x"}), "a ZIP archive"),
     ],
 )

@@ -1,0 +1,124 @@
+"""Markdown: its headings, its code and its front matter."""
+
+from __future__ import annotations
+
+import re
+
+from .blocks import LONGEST_HEADING, Blocks
+
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
+_UNDERLINE = re.compile(r" {0,3}(=|-)\1*\s*$")
+# A fence may stand in a list, and after the mark of an item; what opens with backticks has none in
+# the rest of its line. At least as many marks end it.
+_FENCE = re.compile(
+    r"^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:(`{3,})[^`\n]*|(~{3,}).*)$"
+    r"(?s:.*?)(?:^[ \t]*(?:\1`*|\2~*)[ \t\r]*$|\Z)",
+    re.MULTILINE,
+)
+# Settings of the page; by its marks it would be a heading. It is scored like any other text: its
+# title and its description are shown, and they sell.
+_FRONT_MATTER = re.compile(
+    r"(---|\+\+\+)[ \t\r]*\n(?=.*\S)(?s:.*?)^(?:\1|\.\.\.)[ \t\r]*$", re.MULTILINE
+)
+# The key of one of them, and its value where that stands between quotation marks.
+_SETTING = re.compile(
+    r"^[ \t]*(?:-[ \t]+)?[\w-]+[ \t]*[:=][ \t]*"
+    r"(?:([\"'])(?P<value>(?s:.{1,2000}?))\1(?=[ \t\r]*$))?",
+    re.MULTILINE,
+)
+_PROSE = re.compile(r" {0,3}[^\s#>|*+-]")
+_MARKUP = re.compile(r"[*`]|<!--.*?-->|\[([^]]*)\]\([^)]*\)")
+
+
+def headings(text: str) -> list[tuple[int, str]]:
+    """Find the headings of a Markdown text.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+
+    Returns
+    -------
+    list of tuple of int and str
+        Where each headed part begins, and its path.
+
+    Examples
+    --------
+    >>> headings("# Clinic\\n\\n## Diabetes\\nIt is over.")
+    [(0, 'Clinic'), (10, 'Clinic > Diabetes')]
+    """
+    blocks = Blocks()
+    before, place, size = "", 0, 0
+    if front := _FRONT_MATTER.match(text):
+        text = _blank(front) + text[front.end() :]
+    for line in _FENCE.sub(_blank, text).splitlines(keepends=True):
+        place, size = size, size + len(line)
+        mark, under = _HEADING.match(line), _UNDERLINE.match(line)
+        if mark and (name := _plain(mark[2].rstrip(" \t\r#"))):
+            blocks.size = place
+            blocks.part(name, len(mark[1]))
+        elif under and _PROSE.match(before):
+            blocks.size = place - len(before)
+            blocks.part(_plain(before), 1 if under[1] == "=" else 2)
+        before = line
+    return blocks.parts
+
+
+def fences(text: str) -> list[tuple[int, int]]:
+    """Find the fenced code of a Markdown text.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+
+    Returns
+    -------
+    list of tuple of int
+        Where each begins and ends, ascending, the fences included.
+
+    Examples
+    --------
+    >>> fences("```npm i``` installs.\\n```sh\\nnpm i\\n```\\n")
+    [(22, 37)]
+    """
+    return [found.span() for found in _FENCE.finditer(text)]
+
+
+def unkeyed(text: str) -> str:
+    """Blank what is not shown of the front matter of a Markdown text: keys and quotation marks.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+
+    Returns
+    -------
+    str
+        As long, with as many lines. A list mark stands for each key, so that no value goes on in
+        the next one.
+
+    Examples
+    --------
+    >>> unkeyed('---\\ntitle: "Gout is over"\\n---\\n')
+    '---\\n-       Gout is over \\n---\\n'
+    """
+    if not (front := _FRONT_MATTER.match(text)):
+        return text
+    return _SETTING.sub(_listed, front[0]) + text[front.end() :]
+
+
+def _listed(setting: re.Match[str]) -> str:
+    value = setting["value"] or ""
+    before = setting.start("value") - setting.start() if value else len(setting[0])
+    return ("-".ljust(before) + value).ljust(len(setting[0]))
+
+
+def _blank(found: re.Match[str]) -> str:
+    return re.sub(r"[^\r\n]", " ", found[0])
+
+
+def _plain(heading: str) -> str:
+    return _MARKUP.sub(r"\1", heading[:LONGEST_HEADING]).strip()
