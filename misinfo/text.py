@@ -65,6 +65,8 @@ _STOP = re.compile(r"[.!?](?=[ \t\n]|\Z)")
 _UNSPACED = re.compile(r"[^ \t\n]*")
 # A number at the end of a sentence points to a note, and so do several.
 _NOTE = re.compile(r"(?<=[a-z]{3}\.)\d{1,3}(?:[,-]\d{1,3})*(?= +[A-Z])", re.ASCII)
+# The segmenter knows the marks of notes by their numbers.
+_FOOTNOTE = re.compile(rf"(?<=[.!?\]])[ \t]*\[\^[^\]\s]{{1,{_BRACKET - 1}}}\]")
 _NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[A-Za-z])[.)]\s*")
 
 
@@ -219,7 +221,10 @@ def _hidden(skeleton: str) -> str:
     hidden = _SHORTENED.sub(lambda match: match[0][:-1] + "x", hidden)
     hidden = _LETTER.sub(lambda match: match[0][:-2] + "xx", hidden)
     hidden = _CODE.sub(lambda code: f"/{re.sub('[.!?]', 'x', code[1])}/", hidden)
-    return _OPENED.sub("/", _CLOSED.sub(_closed, hidden))
+    hidden = _OPENED.sub("/", _CLOSED.sub(_closed, hidden))
+    if "[^" in hidden:
+        hidden = _FOOTNOTE.sub(lambda mark: "[0]".rjust(len(mark[0])), hidden)
+    return hidden
 
 
 def _closed(match: re.Match[str]) -> str:
