@@ -131,6 +131,7 @@ def prepared(
     )
     _hide_code(seen, length, bracket)
     _open(seen, length, bracket)
+    _number_notes(seen, length, bracket)
     return skeleton, hidden
 
 

@@ -329,3 +329,27 @@ cdef void _open(uint8_t *seen, Py_ssize_t length, Py_ssize_t bracket) noexcept n
         ):
             seen[place] = c"/"
         place += 1
+
+
+cdef void _number_notes(uint8_t *seen, Py_ssize_t length, Py_ssize_t longest) noexcept nogil:
+    """Put a number for the marks of notes, such as "[^tea]", behind the ends of sentences."""
+    cdef uint8_t *found = <uint8_t *>memchr(seen, c"^", length)
+    cdef Py_ssize_t place, begin, end
+    while found != NULL:
+        place = end = found - seen
+        begin = place - 1
+        end += 1
+        if begin > 0 and seen[begin] == c"[":
+            while begin and (seen[begin - 1] == 32 or seen[begin - 1] == 9):
+                begin -= 1
+            if begin and (_is_stop(seen[begin - 1]) or seen[begin - 1] == c"]"):
+                while end < length and end - place < longest and (
+                    seen[end] != c"]" and not _is_space(seen[end])
+                ):
+                    end += 1
+                if place + 1 < end < length and seen[end] == c"]":
+                    memset(seen + begin, 32, end - 2 - begin)
+                    memcpy(seen + end - 2, b"[0]", 3)
+                else:
+                    end = place + 1
+        found = <uint8_t *>memchr(seen + end, c"^", length - end)

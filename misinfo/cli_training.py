@@ -324,9 +324,9 @@ def export(
 
     It loads without misinfo, and says overstated or measured: heads of tags, and of several labels,
     are left out. It does not undo disguises, which is misinfo's own step: look-alike letters,
-    letters set apart, web addresses, marks of Markdown, but also curly quotation marks and
-    apostrophes, dashes, ligatures, fractions and signs such as ™. On plain text it gives the same
-    sentence numbers; give it other text through misinfo.disguises.undisguise.
+    letters set apart, web addresses, marks of Markdown, tags of HTML, but also curly quotation
+    marks and apostrophes, dashes, ligatures, fractions and signs such as ™. On plain text it gives
+    the same sentence numbers; give it other text through misinfo.disguises.undisguise.
     """
     needed("sklearn")
     import joblib

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from .shown import shown
+
 try:
     if os.environ.get("MISINFO_ENGINE") == "python":
         raise ImportError
@@ -103,7 +105,8 @@ def undisguise(text: str) -> str:
     Invisible characters go, compatibility forms become plain letters (Unicode NFKC), curly quotes
     and long dashes become plain, words written letter by letter are closed up, and look-alike
     letters of other scripts become Latin in words that mix scripts. Web addresses, the targets of
-    Markdown's links and its marks of bold letters go too: they would drown the words beside them.
+    Markdown's links, its marks of bold letters, and tags and comments of HTML go too: they would
+    drown the words beside them. References to characters (``&amp;``) become the characters.
 
     Parameters
     ----------
@@ -123,6 +126,8 @@ def undisguise(text: str) -> str:
     'It [cures] gout '
     """
     text = exact(text)
+    if "<" in text or "&" in text:  # perhaps of HTML
+        text = shown(text)
     if text.isascii() and not _suspicious(text):
         return text
     if not text.isascii():
@@ -202,6 +207,8 @@ def in_place(
     for text, size in zip(map(exact, texts), lengths.tolist(), strict=True):
         end = begin + size
         plain, odd = _plain(text)
+        if "<" in plain or "&" in plain:
+            plain, odd = plain.replace("<", "\0").replace("&", "\0"), True
         for number in _odd(plain, found, begin, end) if odd else ():
             if begin < number:
                 said.append(plain)

@@ -15,6 +15,7 @@ from itertools import count, groupby
 from . import markup
 from .markdown import fences
 from .records import Document, Ignore
+from .shown import BLOCKS, INLINE
 from .text import spans
 
 _COMMENT = re.compile(r"<!--\s*misinfo\s*:(.{0,1000}?)-->", re.DOTALL | re.IGNORECASE)
@@ -26,11 +27,6 @@ _BODY = re.compile(r"(\w+)(?:(?:\s*[–—:]+|\s+-+|-+(?=\s))\s*(.*))?", re.DOTA
 _TICKS = re.compile("`+")
 _ESCAPED = re.compile(r"\\[\\<]")
 _BLOCK = re.compile(r"\S.*?(?=\n[^\S\n]*(?:\n|\Z)|\Z)", re.DOTALL)
-_INLINE = frozenset(
-    "a abbr area b base bdi bdo br cite code col data del dfn em embed font i img input ins kbd "
-    "label link mark meta param q s samp small source span strike strong sub sup time track tt u "
-    "var wbr".split()
-)
 _ROOT = re.compile(r"<(html|head|body)(?=[\s/>])", re.IGNORECASE)
 _WRITTEN = "misinfo-written"
 
@@ -354,7 +350,7 @@ class _Page:
         cover, within = self.stack[-1]
         self.bound(tag)
         written = tag not in ("html", "head", "body") or _WRITTEN in attributes
-        if tag not in _INLINE and tag != "hr" and written and self.pending is not None:
+        if tag not in INLINE and tag != "hr" and written and self.pending is not None:
             cover, self.pending = self.pending, None
         hidden = markup.hidden(tag, within)
         self.stack.append((cover, hidden or ("title" if tag == "title" else "")))
@@ -375,7 +371,7 @@ class _Page:
         """Where an element begins or ends, let what comes next be another block."""
         if tag == "br":
             self.data(" ")
-        if tag not in markup.BLOCKS:
+        if tag not in BLOCKS:
             return
         run = self.runs[-1]
         if self.pending is not None and any(text.strip() for text, _ in run.pieces):

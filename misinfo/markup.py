@@ -11,12 +11,8 @@ from typing import Any
 
 from .blocks import LONGEST_HEADING, Blocks, Extracted, no_binary
 from .errors import ReadError, needed
+from .shown import BLOCKS
 
-BLOCKS = frozenset(
-    "address article aside blockquote body button caption center dd details dialog div dl dt "
-    "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html label legend li main "
-    "menu nav ol p pre section summary table tbody td tfoot th thead title tr ul".split()
-)
 # Not shown as text. What a page shows after a click (tabs) is hidden in the same ways as what it
 # never shows, and it sells: it stays.
 _SKIPPED = frozenset(

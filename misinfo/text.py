@@ -17,6 +17,7 @@ import sentencex
 from numpy.typing import NDArray
 
 from .disguises import SKELETON, exact, in_place, translated
+from .shown import Cuts, cut, restored
 
 try:
     if os.environ.get("MISINFO_ENGINE") == "python":
@@ -28,7 +29,7 @@ except ImportError:  # no compiler when it was installed
 Bounds = NDArray[np.int64]
 
 MAX_SENTENCE = 500
-"""Longest sentence in characters; a longer run without an end is cut at white space."""
+"""Longest sentence in characters that are shown; a longer run is cut at white space."""
 
 # A quotation mark of mails and Markdown may stand at the beginning of each line.
 _BREAK = re.compile(r"\n([ \t]*(?:>[> \t]*)?)(?=(\w))(?!(?:\d{1,3}[.)]|[A-Za-z]\))[ \t])", re.ASCII)
@@ -64,6 +65,8 @@ _STOP = re.compile(r"[.!?](?=[ \t\n]|\Z)")
 _UNSPACED = re.compile(r"[^ \t\n]*")
 # A number at the end of a sentence points to a note, and so do several.
 _NOTE = re.compile(r"(?<=[a-z]{3}\.)\d{1,3}(?:[,-]\d{1,3})*(?= +[A-Z])", re.ASCII)
+# The segmenter knows the marks of notes by their numbers.
+_FOOTNOTE = re.compile(rf"(?<=[.!?\]])[ \t]*\[\^[^\]\s]{{1,{_BRACKET - 1}}}\]")
 _NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[A-Za-z])[.)]\s*")
 
 
@@ -118,7 +121,8 @@ def spans(text: str) -> list[tuple[int, int]]:
     -------
     list of tuple of int
         ``(start, end)`` in characters, ascending and without overlap. ``text[start:end]``
-        begins and ends with a visible character and holds at least one letter or digit.
+        begins and ends with a visible character and holds at least one letter or digit; tags of
+        HTML stand in it only where they end no sentence, and never at its edges.
 
     Examples
     --------
@@ -150,13 +154,28 @@ def bounds(texts: Sequence[str]) -> tuple[Bounds, Bounds]:
     [[[0, 4], [5, 10]], [2, 0]]
     """
     lengths = np.empty(len(texts), dtype=np.int64)
+    shown = list(map(exact, texts))
+    steps: dict[int, list[Cuts]] = {}
+    for number, text in enumerate(shown):
+        if "<" in text or "&" in text:  # perhaps of HTML
+            shown[number], steps[number] = cut(text)
+    found = _bounds(shown, lengths)
+    ends = np.cumsum(lengths) if steps else lengths
+    for number, made in steps.items():
+        part = slice(ends[number] - lengths[number], ends[number])
+        found[part] = restored(found[part], made)
+    return found, lengths
+
+
+def _bounds(texts: Sequence[str], lengths: Bounds) -> Bounds:
+    """Return the bounds of what is shown of texts, and write how many there are."""
     if _spans is not None:
         found = _spans.Bounds()
-        for number, text in enumerate(map(exact, texts)):
+        for number, text in enumerate(texts):
             skeleton, hidden = _spans.prepared(text, SKELETON, *_WORDS, _WRAPPED, _COLUMN, _BRACKET)
             pieces = sentencex.segment("en", hidden)
             lengths[number] = _spans.find(found, text, skeleton, hidden, pieces, MAX_SENTENCE)
-        return found.array(), lengths
+        return found.array()
     pairs: list[tuple[int, int]] = []
     for number, text in enumerate(texts):
         skeleton = _unwrapped(_skeleton(text))
@@ -165,7 +184,7 @@ def bounds(texts: Sequence[str]) -> tuple[Bounds, Bounds]:
             added := _find(text, skeleton, hidden, _whole(hidden, sentencex.segment("en", hidden)))
         )
         lengths[number] = len(added)
-    return np.array(pairs, dtype=np.int64).reshape(-1, 2), lengths
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
 def _find(text: str, skeleton: str, hidden: str, pieces: list[str]) -> list[tuple[int, int]]:
@@ -202,7 +221,10 @@ def _hidden(skeleton: str) -> str:
     hidden = _SHORTENED.sub(lambda match: match[0][:-1] + "x", hidden)
     hidden = _LETTER.sub(lambda match: match[0][:-2] + "xx", hidden)
     hidden = _CODE.sub(lambda code: f"/{re.sub('[.!?]', 'x', code[1])}/", hidden)
-    return _OPENED.sub("/", _CLOSED.sub(_closed, hidden))
+    hidden = _OPENED.sub("/", _CLOSED.sub(_closed, hidden))
+    if "[^" in hidden:
+        hidden = _FOOTNOTE.sub(lambda mark: "[0]".rjust(len(mark[0])), hidden)
+    return hidden
 
 
 def _closed(match: re.Match[str]) -> str:

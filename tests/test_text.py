@@ -80,6 +80,8 @@ def test_no_word_is_lost(text):
                     "_",
                     " ",
                     *"\"'()[]`“’»!?",
+                    "[^1]",
+                    "[^",
                 ]
             ),
             max_size=30,
@@ -194,6 +196,15 @@ def test_the_compiled_loops_refuse_what_does_not_fit():
                 "It may help a headache.¹",
                 "It works at once.1,12",
                 "Ask in 2.5 Days about no.1 Tea.",
+            ],
+        ),
+        (
+            "It cures gout.[^1] It never “fails.”[^a-b][^2]\n[^1]: So they [say][^3] here.[2][3] Ask [^1].",
+            [
+                "It cures gout.[^1]",
+                "It never “fails.”[^a-b][^2]",
+                "[^1]: So they [say][^3] here.[2][3]",
+                "Ask [^1].",
             ],
         ),
         ("It has 50 m². Then 3 kg/m²! Go", ["It has 50 m².", "Then 3 kg/m²!", "Go"]),

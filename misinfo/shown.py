@@ -1,0 +1,155 @@
+"""Text as a browser shows it: no tags and comments of HTML, and letters for its references."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCKS = frozenset(
+    "address article aside blockquote body button caption center dd details dialog div dl dt "
+    "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html label legend li main "
+    "menu nav ol p pre section summary table tbody td tfoot th thead title tr ul".split()
+)
+INLINE = frozenset(
+    "a abbr area b base bdi bdo br cite code col data del dfn em embed font i img input ins kbd "
+    "label link mark meta param q s samp small source span strike strong sub sup time track tt u "
+    "var wbr".split()
+)
+_APART = BLOCKS.union(
+    "audio br canvas col colgroup head hgroup iframe noscript object optgroup option script select "
+    "style svg template textarea video".split()
+)
+_WITHIN = INLINE.union("acronym big nobr o:p picture rp rt ruby".split()) - _APART
+# No word alone is an attribute: "a <b and c> d" is no tag.
+_ATTRIBUTES = r"""(?:\s++(?:
+    [\w:@.-]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>]++)
+    |(?:(?:aria|data)-[\w-]++|allowfullscreen|async|autofocus|autoplay|checked|controls|default|defer
+       |disabled|hidden|inert|itemscope|loop|multiple|muted|nowrap|noshade|open|readonly|required
+       |reversed|selected)(?=[\s/>])
+))*\s*+"""
+# What is not closed is read up to the next of its kind at most, so that none is read many times.
+_MARKUP = re.compile(
+    rf"""<!--(?:-?>|(?:[^<-]++|<(?!!--[^>])|-(?!->))*-->)
+    |<!(?:doctype|\[(?:end)?if)\b[^<>]*+>
+    |<(?P<raw>script|style)\b{_ATTRIBUTES}>(?:[^<]++|<(?!/?(?P=raw)\b))*</(?P=raw)\s*+>
+    |</?(?:{"|".join(sorted(_APART))})(?![\w:-]){_ATTRIBUTES}/?>
+    |(?P<within></?(?:{"|".join(sorted(_WITHIN))})(?![\w:-]){_ATTRIBUTES}/?>)
+    |(?P<reference>&(?:\#\d{{1,7}}|\#x[0-9a-f]{{1,6}}|[a-z][a-z0-9]{{1,31}});)""",
+    re.ASCII | re.IGNORECASE | re.VERBOSE,
+)
+
+Cuts = list[tuple[int, int, int]]
+"""Where what was put for markup starts and ends in the new text, and where it ended in the old."""
+
+
+def shown(text: str) -> str:
+    """Return what a browser shows of a text in which there may be HTML.
+
+    Tags and comments go; those that have lines of their own leave a blank line. What only looks
+    like a tag stays, and so does what is no character reference.
+
+    Parameters
+    ----------
+    text : str
+        Any string.
+
+    Returns
+    -------
+    str
+        The same object, if there is no markup in it.
+
+    Examples
+    --------
+    >>> shown("Salt &amp; <b class='x'>tea</b>, where a <b and c> d &c;")
+    'Salt & tea, where a <b and c> d &c;'
+    """
+    return cut(text)[0]
+
+
+def cut(text: str) -> tuple[str, list[Cuts]]:
+    """Return what a browser shows of a text, and what ``restored`` needs.
+
+    Parameters
+    ----------
+    text : str
+        Any string.
+
+    Returns
+    -------
+    str
+        As ``shown`` returns it.
+    list of Cuts
+        Empty when there is no markup in it.
+
+    Examples
+    --------
+    >>> cut("<p>Tea")
+    ('\\n\\nTea', [[(0, 2, 3)]])
+    """
+    steps: list[Cuts] = []
+    for _ in range(2):  # in feeds, references spell out tags
+        if "<" not in text and "&" not in text:
+            break
+        pieces, cuts, size, done = [], [], 0, 0
+        for found in _MARKUP.finditer(text):
+            start, end = found.span()
+            said = _said(found)
+            if len(said) > 2:
+                continue
+            pieces += [text[done:start], said]
+            size += start - done
+            cuts.append((size, size + len(said), end))
+            size, done = size + len(said), end
+        if not cuts:
+            break
+        steps.append(cuts)
+        text = "".join([*pieces, text[done:]])
+    return text, steps
+
+
+def _said(found: re.Match[str]) -> str:
+    if found.lastgroup == "within":
+        return ""
+    if found.lastgroup != "reference":
+        return "\n\n"
+    said = unescape(found[0])
+    return said if len(said) < 2 else found[0]  # no name of one letter
+
+
+def restored(bounds: NDArray[np.int64], steps: list[Cuts]) -> NDArray[np.int64]:
+    """Return where pieces of what is shown stand in the text itself.
+
+    Parameters
+    ----------
+    bounds : ndarray of int64, shape (n, 2)
+        Where they start and end in what is shown; none is empty.
+    steps : list of Cuts
+        What ``cut`` returned.
+
+    Returns
+    -------
+    ndarray of int64, shape (n, 2)
+        The same pieces, without the markup around them.
+
+    Examples
+    --------
+    >>> text = "<b>Tea &amp;</b> salt"
+    >>> said, steps = cut(text)
+    >>> [(start, end)] = restored(np.array([[0, 5]]), steps).tolist()
+    >>> said[:5], text[start:end]
+    ('Tea &', 'Tea &amp;')
+    """
+    for cuts in reversed(steps):
+        starts, ends, old = np.array(cuts, dtype=np.int64).T
+        shifts = np.concatenate([[0], old - ends])
+        first, last = bounds.T
+        bounds = np.column_stack(
+            [
+                first + shifts[np.searchsorted(ends, first, "right")],
+                last + shifts[np.searchsorted(starts, last, "left")],
+            ]
+        )
+    return bounds
