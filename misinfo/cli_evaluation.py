@@ -40,7 +40,7 @@ SUITE = Path("tests/capabilities")
 def evaluate(
     ctx: typer.Context,
     data: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE", help="Labelled data, or the suite.")
+        list[Path] | None, typer.Argument(metavar="FILE...", help="Labelled data, or the suite.")
     ] = None,
     capabilities: Annotated[
         bool, typer.Option("--capabilities", help="Take the suite of named capabilities instead.")
@@ -187,7 +187,7 @@ def compare(
     ctx: typer.Context,
     old: Annotated[Path, typer.Argument(metavar="OLD", help="A model folder.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="Another.")],
-    data: Annotated[list[Path], typer.Argument(metavar="DATA", help="Labelled data.")],
+    data: Annotated[list[Path], typer.Argument(metavar="DATA...", help="Labelled data.")],
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
     positive: Positive = None,

@@ -81,7 +81,7 @@ def score(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH", help="Files, folders, patterns, addresses, or - for standard input."
+            metavar="PATH...", help="Files, folders, patterns, addresses, or - for standard input."
         ),
     ],
     format: Annotated[

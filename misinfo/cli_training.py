@@ -54,7 +54,7 @@ def train(
     ctx: typer.Context,
     data: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE", help="Labelled data; the bundled claims by default."),
+        typer.Argument(metavar="FILE...", help="Labelled data; the bundled claims by default."),
     ] = None,
     output: Annotated[
         Path | None,
@@ -197,7 +197,7 @@ def check(
     ctx: typer.Context,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE", help="Labelled data; the bundled claims by default."),
+        typer.Argument(metavar="FILE...", help="Labelled data; the bundled claims by default."),
     ] = None,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
