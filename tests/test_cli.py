@@ -217,7 +217,11 @@ def test_info_names_engine_and_model():
     assert result.exit_code == 0
     assert misinfo.load().engine.name in result.stdout
     assert "overstated-cure" in result.stdout
-    assert "set so that at most 5% of sober documents on health are called overst" in result.stdout
+    for unit, rate in (("document", "5%"), ("sentence", "1%")):
+        share = misinfo.load().settings["thresholds"][unit]["measured"][0]
+        [line] = [line for line in result.stdout.splitlines() if line.startswith(unit)]
+        assert f"(set so that at most {rate} of sober {unit}s on health " in line
+        assert line.endswith(f"; measured: {share:.2%})")
     assert run("info", "--card").stdout.startswith("# overstated-cure")
 
 
