@@ -339,7 +339,7 @@ def _example(example: Example) -> str:
         f'<div class="instead"><p class="small">{CAREFUL}</p>'
         f"<p><span class=small>A claim like it:</span> <q>{escaped(example.claim)}</q></p>"
         f"<p><span class=small>Its careful twin:</span> <q>{escaped(example.careful)}</q></p>"
-        f'<p class="why">{INVENTED} {escaped(example.why)}</p></div>'
+        f'<p class="why">{escaped(f"{INVENTED} {example.why}".strip())}</p></div>'
     )
 
 

@@ -135,9 +135,9 @@ def explanation(
     if not console.is_terminal:
         console.width = _UNBOUNDED
     console.print(table)
-    reasons: set[str] = set()
-    for example in examples:
-        if not reasons:
+    reasons = {""}
+    for number, example in enumerate(examples):
+        if not number:
             console.print(Text(f"\n  {CAREFUL}", style="bold"))
             console.print(Text(f"  {INVENTED}", style="dim"), soft_wrap=True)
         for what, claim in (("a claim like it", example.claim), ("its twin", example.careful)):
