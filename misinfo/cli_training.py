@@ -5,11 +5,11 @@ from __future__ import annotations
 import ctypes
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -37,6 +37,7 @@ from .cli_options import (
 )
 from .errors import DataError, MisinfoError, ModelError, needed
 from .formats import Chunk
+from .metrics import Estimate
 from .model import Model, load
 from .outputs import local, placed
 from .storage import vacant
@@ -149,7 +150,22 @@ def train(
     except ModelError as error:  # what took minutes is not lost
         raise MisinfoError(f"{error}; the new model is in {_beside(output, model)}") from error
     typer.echo(f"wrote {output}\n\n{model.parts.card}")
+    if doubts := _doubts(model.settings["metrics"]["all"]):
+        remark(
+            "warning",
+            f"out of fold the model {' and '.join(doubts)}. Do rows belong together (pairs, "
+            "threads, one author)? Name their column with --group-column; and try more rows",
+        )
     raise typer.Exit(UNREADABLE if found.problems else DONE)
+
+
+def _doubts(figures: Mapping[str, Any]) -> list[str]:
+    """Return what speaks against using a model, by its figures out of fold."""
+    auc = Estimate(*figures["auc"])
+    return [
+        *[f"is not shown to rank better than chance, 0.5 (AUC {auc})"] * (auc.low <= 0.5),
+        *["flags none of the overstated rows (recall 0)"] * (figures["recall"][0] == 0),
+    ]
 
 
 def _note(what: str, places: Sequence[str] = ()) -> None:
