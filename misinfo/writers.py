@@ -125,6 +125,8 @@ def explanation(
     console.print(
         Text.assemble(("  kinds, if overstated: ", "dim"), (tags, "cyan")), soft_wrap=True
     )
+    words = ", ".join(map(weighed, found.weightiest))
+    console.print(Text.assemble(("  words that weigh most: ", "dim"), words), soft_wrap=True)
     table = Table("n-gram", "weight", box=None, padding=(0, 2), header_style="dim")
     for term in found.ngrams[:top]:
         table.add_row(Text(repr(term.text)), Text(f"{term.weight:+.3f}", style=_style(term.weight)))

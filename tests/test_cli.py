@@ -212,6 +212,13 @@ def test_an_explanation_in_a_file_is_whole_however_narrow_the_terminal(monkeypat
         assert repr(term.text) in result.stdout
 
 
+def test_an_explanation_names_the_words_that_a_score_names():
+    sentence = "Effectively regenerates worn cartilage."
+    [line] = re.findall("words that weigh most: (.*)", run("explain", sentence).stdout)
+    terms = misinfo.score(sentence).sentences[0].terms
+    assert line == ", ".join(f"{term.text.strip('.')} {term.weight:+.1f}" for term in terms)
+
+
 def test_info_names_engine_and_model():
     result = run("info")
     assert result.exit_code == 0
