@@ -43,7 +43,12 @@ def evaluate(
         list[Path] | None, typer.Argument(metavar="FILE...", help="Labelled data, or the suite.")
     ] = None,
     capabilities: Annotated[
-        bool, typer.Option("--capabilities", help="Take the suite of named capabilities instead.")
+        bool,
+        typer.Option(
+            "--capabilities",
+            help="Take the suite of named capabilities instead: FILE, or that of the checkout in "
+            "which the command runs.",
+        ),
     ] = False,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
@@ -75,7 +80,8 @@ def evaluate(
 ) -> None:
     """Measure a model on labelled data, or on capabilities.
 
-    Of the suite of capabilities, exit 1 when a figure is under its floor.
+    Of the suite of capabilities, exit 1 when a figure is under its floor. Exit 3 when rows could
+    not be used.
     """
     apart(report, data or ())
     loaded = load(model)
@@ -205,8 +211,8 @@ def compare(
 ) -> None:
     """Say whether a new model is better than an old one.
 
-    Exit 1 when it is worse. Two things are judged: the ranking (AUC), and the verdicts at each
-    model's threshold (F1, with McNemar's test).
+    Exit 1 when it is worse, 3 when rows could not be used. Two things are judged: the ranking
+    (AUC), and the verdicts at each model's threshold (F1, with McNemar's test).
     """
     from . import comparison
 

@@ -87,7 +87,10 @@ def train(
         bool, typer.Option("--dry-run", help="Read and audit the data, and say what would be done.")
     ] = False,
 ) -> None:
-    """Train, calibrate and measure a model on labelled data."""
+    """Train, calibrate and measure a model on labelled data.
+
+    Exit code 3 when rows could not be used.
+    """
     name = data[0].name.removesuffix(".gz").removesuffix(".zst") if data else "overstated-cure"
     output = output or Path("models", Path(name).stem)
     local(output)

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import misinfo
+from misinfo import tables
 from misinfo.cli import COMMANDS, app
 
 BAD = "Our tea cures cancer, guaranteed, with no side effects!"
@@ -343,6 +344,20 @@ def test_help_is_whole_and_names_arguments_once(command):
         assert usage.count(name) == usage.count(f"{name}...")
     [line] = re.findall(rf"^  {command} .*", run("--help").stdout, re.M)
     assert line.endswith(".") and not line.endswith("...")
+
+
+def test_help_says_what_may_be_given_and_how_it_ends():
+    said = {name: " ".join(run(*name.split(), "--help").stdout.split()) for name in ("", *COMMANDS)}
+    assert "check finds a broken limit or a row that cannot be used" in said[""]
+    for command in ("train", "evaluate", "compare", "suggest"):
+        assert re.search(r"(?i)(exit |exit code |, )3 when rows could not be used", said[command])
+        assert re.search(rf"3 some [^;]*\b{command}\b", said[""])
+    [kinds] = re.findall(r"Tables: ([^:]*), for standard input", said["score"])
+    assert set(re.split(", | or ", kinds)) == {ending[1:] for ending in tables.ENDINGS}
+    assert "by default as --output is named, or text." in said["score"]
+    assert "[default: text]" not in said["score"]
+    assert "misinfo info lists" in said["score"]
+    assert "of the checkout" in said["evaluate"]
 
 
 def test_one_row_is_one_row(tmp_path):
