@@ -157,15 +157,13 @@ def score_chunk(
         if not errors[number]:
             texts.append(str(value))
     judged = judge(loaded, texts, threshold)
-    left, rows = iter(judged), []
+    left, rows, column = iter(judged), [], f"{prefix}error"
     for row, error in zip(chunk.rows, errors, strict=True):
         added = dict.fromkeys(COLUMNS) if error else next(left)
-        rows.append(
-            row | {prefix + name: added[name] for name in COLUMNS} | {f"{prefix}error": error}
-        )
+        rows.append(row | {prefix + name: added[name] for name in COLUMNS} | {column: error})
     kinds = {prefix + name: kind for name, kind in KINDS.items()}
     unread = sum(bool(row["warning"]) for row in judged)
-    return replace(chunk, rows=rows, errors=errors, kinds=kinds, unread=unread)
+    return replace(chunk, rows=rows, errors=errors, kinds=kinds, unread=unread, error_column=column)
 
 
 def score_table(

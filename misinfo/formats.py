@@ -52,6 +52,8 @@ class Chunk:
         What certain columns hold, whether or not these rows show it.
     unread : int
         How many texts the model cannot judge: they are not English, or have no words.
+    error_column : str
+        Where a row keeps its error, and what no other column takes.
     """
 
     rows: list[Record]
@@ -61,6 +63,7 @@ class Chunk:
     columns: Sequence[str] = ()
     kinds: Mapping[str, type] = field(default_factory=dict)
     unread: int = 0
+    error_column: str = "error"
     batch: Any = None
 
     @property
@@ -275,14 +278,9 @@ def _fitted(
             for reason, part in parts.items()
             if part
         ]
-        error = _last_error(columns, chunk)
+        error = chunk.error_column
         rows[n] = kept | {error: "; ".join(filter(None, [str(kept.get(error) or ""), *what]))}
     return rows, len(over)
-
-
-def _last_error(columns: Iterable[str], chunk: Chunk) -> str:
-    """Return the last of the added columns; a table may have errors of its own."""
-    return next(name for name in [*columns, *chunk.kinds][::-1] if name.endswith("error"))
 
 
 def _cell(value: Any, kind: type | None = None) -> Any:
@@ -364,7 +362,7 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
                 unfit[n][name] = chunk.rows[n][name]
         rows, over = _fitted(chunk, columns, unfit)
         if over:
-            name = _last_error(columns, chunk)
+            name = chunk.error_column
             columns[name], _ = array(chunk, rows, schema.field(name))
         groups.add(arrow.table(list(columns.values()), schema=schema))
         return over
