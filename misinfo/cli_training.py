@@ -35,7 +35,7 @@ from .cli_options import (
     tell,
     typed,
 )
-from .errors import DataError, MisinfoError, ModelError, needed
+from .errors import DataError, MisinfoError, ModelError, needed, plural
 from .formats import Chunk
 from .metrics import Estimate
 from .model import Model, load
@@ -322,8 +322,8 @@ def suggest(
         remark("note", f"{what}: others near the threshold are too much like these")
     if left_out:
         more = f"; and {len(left_out) - 5:,} more" if len(left_out) > 5 else ""
-        many = "1 row was" if len(left_out) == 1 else f"{len(left_out):,} rows were"
-        complain(f"{many} left out: {'; '.join(left_out[:5])}{more}")
+        rows_were = f"{plural(len(left_out), 'row')} {'was' if len(left_out) == 1 else 'were'}"
+        complain(f"{rows_were} left out: {'; '.join(left_out[:5])}{more}")
         raise typer.Exit(UNREADABLE)
 
 

@@ -15,7 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from .errors import called
+from .errors import called, plural
 from .marking import CAREFUL, CONTROL, INVENTED, clipped, unpointed
 from .outputs import placed
 from .records import Document, Example, Explanation, Score, Sentence, Term
@@ -54,6 +54,7 @@ def terminal(console: Console, document: Document, score: Score, top: int, aside
         if score.overstated
         else (" measured ", "black on green")
     )
+    count = f"{len(score.findings):,} of {plural(len(score.sentences), 'sentence')} flagged"
     console.print(
         Text.assemble(
             " ",
@@ -61,7 +62,7 @@ def terminal(console: Console, document: Document, score: Score, top: int, aside
             " ",
             bar(score.probability, console.encoding),
             f" {score.probability:.2f}",
-            (f"  threshold {score.threshold:.2f}, {_count(score)}", "dim"),
+            (f"  threshold {score.threshold:.2f}, {count}", "dim"),
         ),
         soft_wrap=True,
     )
@@ -312,11 +313,6 @@ def plain(value: Any) -> str:
     except UnicodeEncodeError:
         return json.dumps(value)
     return text
-
-
-def _count(score: Score) -> str:
-    count = len(score.sentences)
-    return f"{len(score.findings)} of {count} sentence{'s' if count != 1 else ''} flagged"
 
 
 def weighed(term: Term) -> str:
