@@ -16,7 +16,7 @@ from .errors import MisinfoError, called, needed
 from .formats import Chunk, Record
 from .mappers import Mapper
 from .model import Model, load
-from .reading import Reading, chunks, within
+from .reading import chunks, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,16 +96,10 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
                 reading.overstated(limit, sentence_limit).tolist(),
                 reading.worst(),
                 joined,
-                _warnings(reading, model.settings["known_floor"]),
+                reading.doubts(model.settings["known_floor"]),
                 strict=True,
             )
         ]
-    return found
-
-
-def _warnings(reading: Reading, floor: float) -> list[str]:
-    strange = np.where(reading.known() < floor, "probably not English", "")
-    found: list[str] = np.where(reading.lengths == 0, "no words", strange).tolist()
     return found
 
 
