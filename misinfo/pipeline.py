@@ -40,7 +40,7 @@ def build_pipeline(
     Parameters
     ----------
     vectoriser : mapping, optional
-        Keys as in `VECTORISER`, which is the default.
+        Keys as in ``misinfo.pipeline.VECTORISER``, which is the default.
     c : float, default 12.0
         Inverse strength of the L2 regularisation.
     smoothing : float, default 0.0
