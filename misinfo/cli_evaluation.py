@@ -118,7 +118,7 @@ def evaluate(
         if typed(ctx, "top"):
             measured = measured._replace(errors=measured.errors[:top])
         plain = measured.to_dict(loaded) | ({"learning_curve": more} if more else {})
-        typer.echo(writers.plain(plain))
+        typer.echo(writers.json_line(plain))
     else:
         tellers.evaluation(console, measured, loaded, top)
         tellers.learning_curve(console, curve)
@@ -161,7 +161,7 @@ def _capabilities(console: Console, model: Model, folder: Path, as_json: bool, t
     low = [one for one in found if one.passed.value < one.floor]
     if as_json:
         typer.echo(
-            writers.plain(
+            writers.json_line(
                 {
                     "figures": {name: list(value) for name, value in whole.items()},
                     "capabilities": {
@@ -225,7 +225,7 @@ def compare(
         plain = result.to_dict()
         if typed(ctx, "top"):
             plain |= {name: plain[name][:top] for name in ("fixed", "broken")}
-        typer.echo(writers.plain(plain))
+        typer.echo(writers.json_line(plain))
     else:
         tellers.comparison(Console(highlight=False), result, top)
     if found.problems:

@@ -47,7 +47,7 @@ def explain(
     else:
         in_utf8()
         plain = found.to_dict() | {"overstated": flagged, "threshold": limit, "warnings": warnings}
-        typer.echo(writers.plain(plain | {"examples": [*map(vars, examples)]}))
+        typer.echo(writers.json_line(plain | {"examples": [*map(vars, examples)]}))
 
 
 def info(

@@ -368,7 +368,7 @@ class _Run:
         if format is Format.sarif:
             from .sarif import log
 
-            yield writers.plain(log(judged, self.problems, __version__))
+            yield writers.json_line(log(judged, self.problems, __version__))
         elif format is Format.html:
             from .pages import page
 

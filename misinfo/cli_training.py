@@ -237,7 +237,7 @@ def check(
         found = labelled(ctx, files or training.default_data())
     except DataError as error:
         if as_json:
-            typer.echo(writers.plain({"problems": list(error.problems)}))
+            typer.echo(writers.json_line({"problems": list(error.problems)}))
         else:
             complain(error)
         raise typer.Exit(FOUND) from error
@@ -256,7 +256,7 @@ def check(
             "problems": found.problems,
             "checks": plain,
         }
-        typer.echo(writers.plain(report))
+        typer.echo(writers.json_line(report))
     else:
         tell(found)
         tellers.audit(Console(highlight=False), labels, checks, top)

@@ -20,7 +20,7 @@ from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
 from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, parsed
-from .parquet import TEXTS, RowGroups, filled, indexed, plain, spelled, type_of
+from .parquet import TEXTS, RowGroups, as_python, filled, indexed, spelled, type_of
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
 DEEPEST = 300  # lists and objects of JSON in one another: a cluster takes some hundreds
@@ -225,7 +225,7 @@ def _read_parquet(
             step = max(1, CHUNK_SIZE * batch.num_rows // max(batch.nbytes, 1))
             for start in range(0, batch.num_rows, step):
                 piece = batch.slice(start, step)
-                columns = [plain(column.cast(spelled(column.type))) for column in piece.columns]
+                columns = [as_python(column.cast(spelled(column.type))) for column in piece.columns]
                 rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
                 yield Chunk(rows, [""] * len(rows), file.schema_arrow, batch=piece)
     except arrow.ArrowException as error:

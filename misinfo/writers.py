@@ -284,7 +284,7 @@ def bar(probability: float, encoding: str = "utf-8") -> Text:
     return Text.assemble((signs[0] * full, style), (signs[1] * (BAR - full), "dim"))
 
 
-def plain(value: Any) -> str:
+def json_line(value: Any) -> str:
     """Return a value as one line of JSON that any stream can carry.
 
     Parameters
@@ -300,7 +300,7 @@ def plain(value: Any) -> str:
 
     Examples
     --------
-    >>> plain({"text": "µg", "auc": float("nan")})
+    >>> json_line({"text": "µg", "auc": float("nan")})
     '{"text": "µg", "auc": null}'
     """
     try:
