@@ -34,7 +34,8 @@ bare: .venv/tested
 train: .venv/tested
 	$(BIN)/python train.py
 
-.venv/installed: pyproject.toml $(wildcard misinfo/*.py misinfo/*.p[yx][xi])
+# editable: only what is compiled, or read when it is built, asks for another installation
+.venv/installed: pyproject.toml setup.py misinfo/__init__.py $(wildcard misinfo/*.p[yx][xi])
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	touch $@

@@ -16,7 +16,7 @@ from .errors import MisinfoError, called, needed
 from .formats import Chunk, Record
 from .mappers import Mapper
 from .model import Model, load
-from .reading import Reading, chunks, within
+from .reading import chunks, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,16 +96,10 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
                 reading.overstated(limit, sentence_limit).tolist(),
                 reading.worst(),
                 joined,
-                _warnings(reading, model.settings["known_floor"]),
+                reading.doubts(model.settings["known_floor"]),
                 strict=True,
             )
         ]
-    return found
-
-
-def _warnings(reading: Reading, floor: float) -> list[str]:
-    strange = np.where(reading.known() < floor, "probably not English", "")
-    found: list[str] = np.where(reading.lengths == 0, "no words", strange).tolist()
     return found
 
 
@@ -157,15 +151,13 @@ def score_chunk(
         if not errors[number]:
             texts.append(str(value))
     judged = judge(loaded, texts, threshold)
-    left, rows = iter(judged), []
+    left, rows, column = iter(judged), [], f"{prefix}error"
     for row, error in zip(chunk.rows, errors, strict=True):
         added = dict.fromkeys(COLUMNS) if error else next(left)
-        rows.append(
-            row | {prefix + name: added[name] for name in COLUMNS} | {f"{prefix}error": error}
-        )
+        rows.append(row | {prefix + name: added[name] for name in COLUMNS} | {column: error})
     kinds = {prefix + name: kind for name, kind in KINDS.items()}
     unread = sum(bool(row["warning"]) for row in judged)
-    return replace(chunk, rows=rows, errors=errors, kinds=kinds, unread=unread)
+    return replace(chunk, rows=rows, errors=errors, kinds=kinds, unread=unread, error_column=column)
 
 
 def score_table(

@@ -100,9 +100,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Find overstated-cure language in health text. It judges wording, not truth.\n\n"
-    "Exit codes: 0 done; 1 done, and a --fail option is met, check finds a broken limit, compare a "
-    "worse model, or evaluate --capabilities a figure under its floor; 2 wrong use; 3 some input "
-    "could not be read, whatever was found in the rest.",
+    "Exit codes: 0 done; 1 done, and a --fail option is met, check finds a broken limit or a row "
+    "that cannot be used, compare a worse model, or evaluate --capabilities a figure under its "
+    "floor; 2 wrong use; 3 some input could not be read, or a row not be used by train, evaluate, "
+    "compare or suggest, whatever was found in the rest.",
 )
 
 

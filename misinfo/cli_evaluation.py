@@ -40,10 +40,15 @@ SUITE = Path("tests/capabilities")
 def evaluate(
     ctx: typer.Context,
     data: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE", help="Labelled data, or the suite.")
+        list[Path] | None, typer.Argument(metavar="FILE...", help="Labelled data, or the suite.")
     ] = None,
     capabilities: Annotated[
-        bool, typer.Option("--capabilities", help="Take the suite of named capabilities instead.")
+        bool,
+        typer.Option(
+            "--capabilities",
+            help="Take the suite of named capabilities instead: FILE, or that of the checkout in "
+            "which the command runs.",
+        ),
     ] = False,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
@@ -75,7 +80,8 @@ def evaluate(
 ) -> None:
     """Measure a model on labelled data, or on capabilities.
 
-    Of the suite of capabilities, exit 1 when a figure is under its floor.
+    Of the suite of capabilities, exit 1 when a figure is under its floor. Exit 3 when rows could
+    not be used.
     """
     apart(report, data or ())
     loaded = load(model)
@@ -112,7 +118,7 @@ def evaluate(
         if typed(ctx, "top"):
             measured = measured._replace(errors=measured.errors[:top])
         plain = measured.to_dict(loaded) | ({"learning_curve": more} if more else {})
-        typer.echo(writers.plain(plain))
+        typer.echo(writers.json_line(plain))
     else:
         tellers.evaluation(console, measured, loaded, top)
         tellers.learning_curve(console, curve)
@@ -155,7 +161,7 @@ def _capabilities(console: Console, model: Model, folder: Path, as_json: bool, t
     low = [one for one in found if one.passed.value < one.floor]
     if as_json:
         typer.echo(
-            writers.plain(
+            writers.json_line(
                 {
                     "figures": {name: list(value) for name, value in whole.items()},
                     "capabilities": {
@@ -187,7 +193,7 @@ def compare(
     ctx: typer.Context,
     old: Annotated[Path, typer.Argument(metavar="OLD", help="A model folder.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="Another.")],
-    data: Annotated[list[Path], typer.Argument(metavar="DATA", help="Labelled data.")],
+    data: Annotated[list[Path], typer.Argument(metavar="DATA...", help="Labelled data.")],
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
     positive: Positive = None,
@@ -205,8 +211,8 @@ def compare(
 ) -> None:
     """Say whether a new model is better than an old one.
 
-    Exit 1 when it is worse. Two things are judged: the ranking (AUC), and the verdicts at each
-    model's threshold (F1, with McNemar's test).
+    Exit 1 when it is worse, 3 when rows could not be used. Two things are judged: the ranking
+    (AUC), and the verdicts at each model's threshold (F1, with McNemar's test).
     """
     from . import comparison
 
@@ -219,7 +225,7 @@ def compare(
         plain = result.to_dict()
         if typed(ctx, "top"):
             plain |= {name: plain[name][:top] for name in ("fixed", "broken")}
-        typer.echo(writers.plain(plain))
+        typer.echo(writers.json_line(plain))
     else:
         tellers.comparison(Console(highlight=False), result, top)
     if found.problems:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os.path
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -51,7 +52,7 @@ def explain(
     else:
         in_utf8()
         plain = found.to_dict() | {"overstated": flagged, "threshold": limit, "warnings": warnings}
-        typer.echo(writers.plain(plain | {"examples": [*map(vars, examples)]}))
+        typer.echo(writers.json_line(plain | {"examples": [*map(vars, examples)]}))
 
 
 def info(
@@ -66,9 +67,6 @@ def info(
     settings = loaded.settings
     limits, training = settings["thresholds"], settings.get("training")
     row_name = "texts" if settings.get("unit") == "document" else "sentences"
-    rate = limits["sentence"].get("false_positive_rate")
-    bound = limits["document"].get("false_positive_rate")
-    measured = limits["document"].get("measured", (bound,))[0]
     health = " on health" if training and training.get("articles") else ""
     for name, value in {
         "misinfo": __version__,
@@ -78,18 +76,22 @@ def info(
         "trained on": f"{training['rows']:,} {row_name}, {training['date']}"
         if training
         else "unknown: made of a scikit-learn pipeline",
-        "document threshold": f"{limits['document']['value']:.3f}"
-        + (
-            f" (set so that at most {bound:.0%} of sober documents{health} are called overstated; "
-            f"{measured:.2%} were)"
-            if bound
-            else ""
+        "document threshold": _limit(
+            limits["document"], f"documents{health} are called overstated"
         ),
-        "sentence threshold": f"{limits['sentence']['value']:.3f}"
-        + (f" (set so that {rate:.0%} of sober sentences{health} reach it)" if rate else ""),
+        "sentence threshold": _limit(limits["sentence"], f"sentences{health} reach it"),
         "tags": ", ".join(loaded.tags) or "none",
     }.items():
         typer.echo(f"{name:<20}{value}")
+
+
+def _limit(threshold: Mapping[str, Any], what: str) -> str:
+    """Return a threshold, what it promises of sober text, and what was measured."""
+    value = f"{threshold['value']:.3f}"
+    if not (rate := threshold.get("false_positive_rate")):
+        return value
+    share = f"; measured: {threshold['measured'][0]:.2%}" if "measured" in threshold else ""
+    return f"{value} (set so that at most {rate:.0%} of sober {what}{share})"
 
 
 def _engine(name: str) -> str:

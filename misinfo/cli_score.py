@@ -81,12 +81,17 @@ def score(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH", help="Files, folders, patterns, addresses, or - for standard input."
+            metavar="PATH...", help="Files, folders, patterns, addresses, or - for standard input."
         ),
     ],
     format: Annotated[
         Format,
-        typer.Option("--format", "-f", help="How to write; by default as --output is named."),
+        typer.Option(
+            "--format",
+            "-f",
+            show_default=False,
+            help="How to write; by default as --output is named, or text.",
+        ),
     ] = Format.text,
     output: Annotated[
         str | None,
@@ -119,7 +124,9 @@ def score(
     fail_on: Annotated[
         str | None,
         typer.Option(
-            metavar="TAGS", help="Exit with 1 when a finding has one of these, or any: cure,speed."
+            metavar="TAGS",
+            help="Exit with 1 when a finding has one of these tags (misinfo info lists them), or "
+            "any: cure,speed.",
         ),
     ] = None,
     comments: Annotated[
@@ -151,7 +158,7 @@ def score(
         str | None, typer.Option(help="Tables: the column of texts, guessed by default.")
     ] = None,
     input_format: Annotated[
-        str, typer.Option(help="Tables: csv, tsv, jsonl or parquet, for standard input.")
+        str, typer.Option(help="Tables: csv, tsv, jsonl, ndjson or parquet, for standard input.")
     ] = "",
     prefix: Annotated[str, typer.Option(help="Tables: before the names of added columns.")] = "",
     skip_bad: Annotated[
@@ -365,7 +372,7 @@ class _Run:
         if format is Format.sarif:
             from .sarif import log
 
-            yield writers.plain(log(judged, self.problems, __version__))
+            yield writers.json_line(log(judged, self.problems, __version__))
         elif format is Format.html:
             from .pages import page
 

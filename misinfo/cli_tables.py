@@ -15,7 +15,7 @@ from rich.console import Console
 
 from . import tables
 from .cli_options import apart, remark, say
-from .errors import MisinfoError
+from .errors import MisinfoError, plural
 from .writers import clean
 
 
@@ -127,8 +127,8 @@ def score_tables(
             progress=tell,
             **options,
         )
-    many = "1 row" if counts["rows"] == 1 else f"{counts['rows']:,} rows"
-    said = f"{many}, {counts['overstated']:,} overstated, {counts['errors']:,} could not be scored"
+    said = f"{plural(counts['rows'], 'row')}, {counts['overstated']:,} overstated, "
+    said += f"{counts['errors']:,} could not be scored"
     if unreadable:
         said += f" (such as: {clean(unreadable[0])[:200]})"
     if counts["unread"]:

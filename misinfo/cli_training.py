@@ -5,11 +5,11 @@ from __future__ import annotations
 import ctypes
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -35,8 +35,9 @@ from .cli_options import (
     tell,
     typed,
 )
-from .errors import DataError, MisinfoError, ModelError, needed
+from .errors import DataError, MisinfoError, ModelError, needed, plural
 from .formats import Chunk
+from .metrics import Estimate
 from .model import Model, load
 from .outputs import local, placed
 from .storage import vacant
@@ -54,7 +55,7 @@ def train(
     ctx: typer.Context,
     data: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE", help="Labelled data; the bundled claims by default."),
+        typer.Argument(metavar="FILE...", help="Labelled data; the bundled claims by default."),
     ] = None,
     output: Annotated[
         Path | None,
@@ -86,7 +87,10 @@ def train(
         bool, typer.Option("--dry-run", help="Read and audit the data, and say what would be done.")
     ] = False,
 ) -> None:
-    """Train, calibrate and measure a model on labelled data."""
+    """Train, calibrate and measure a model on labelled data.
+
+    Exit code 3 when rows could not be used.
+    """
     name = data[0].name.removesuffix(".gz").removesuffix(".zst") if data else "overstated-cure"
     output = output or Path("models", Path(name).stem)
     local(output)
@@ -149,7 +153,22 @@ def train(
     except ModelError as error:  # what took minutes is not lost
         raise MisinfoError(f"{error}; the new model is in {_beside(output, model)}") from error
     typer.echo(f"wrote {output}\n\n{model.parts.card}")
+    if doubts := _doubts(model.settings["metrics"]["all"]):
+        remark(
+            "warning",
+            f"out of fold the model {' and '.join(doubts)}. Do rows belong together (pairs, "
+            "threads, one author)? Name their column with --group-column; and try more rows",
+        )
     raise typer.Exit(UNREADABLE if found.problems else DONE)
+
+
+def _doubts(figures: Mapping[str, Any]) -> list[str]:
+    """Return what speaks against using a model, by its figures out of fold."""
+    auc = Estimate(*figures["auc"])
+    return [
+        *[f"is not shown to rank better than chance, 0.5 (AUC {auc})"] * (auc.low <= 0.5),
+        *["flags none of the overstated rows (recall 0)"] * (figures["recall"][0] == 0),
+    ]
 
 
 def _note(what: str, places: Sequence[str] = ()) -> None:
@@ -197,7 +216,7 @@ def check(
     ctx: typer.Context,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE", help="Labelled data; the bundled claims by default."),
+        typer.Argument(metavar="FILE...", help="Labelled data; the bundled claims by default."),
     ] = None,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
@@ -218,7 +237,7 @@ def check(
         found = labelled(ctx, files or training.default_data())
     except DataError as error:
         if as_json:
-            typer.echo(writers.plain({"problems": list(error.problems)}))
+            typer.echo(writers.json_line({"problems": list(error.problems)}))
         else:
             complain(error)
         raise typer.Exit(FOUND) from error
@@ -237,7 +256,7 @@ def check(
             "problems": found.problems,
             "checks": plain,
         }
-        typer.echo(writers.plain(report))
+        typer.echo(writers.json_line(report))
     else:
         tell(found)
         tellers.audit(Console(highlight=False), labels, checks, top)
@@ -303,8 +322,8 @@ def suggest(
         remark("note", f"{what}: others near the threshold are too much like these")
     if left_out:
         more = f"; and {len(left_out) - 5:,} more" if len(left_out) > 5 else ""
-        many = "1 row was" if len(left_out) == 1 else f"{len(left_out):,} rows were"
-        complain(f"{many} left out: {'; '.join(left_out[:5])}{more}")
+        rows_were = f"{plural(len(left_out), 'row')} {'was' if len(left_out) == 1 else 'were'}"
+        complain(f"{rows_were} left out: {'; '.join(left_out[:5])}{more}")
         raise typer.Exit(UNREADABLE)
 
 

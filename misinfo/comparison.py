@@ -202,23 +202,23 @@ def compare(
         decisions = 0
     both_ways = {ranking, decisions} == {-1, 1}
     return Comparison(
-        len(labels),
-        one.figures,
-        other.figures,
-        differences,
-        p_value,
-        fixed,
-        broken,
-        slices,
-        _SAID[ranking],
-        _SAID[decisions],
-        "mixed" if both_ways else _SAID[ranking or decisions],
-        [
+        n=len(labels),
+        old=one.figures,
+        new=other.figures,
+        differences=differences,
+        p_value=p_value,
+        fixed=fixed,
+        broken=broken,
+        slices=slices,
+        ranking=_SAID[ranking],
+        decisions=_SAID[decisions],
+        verdict="mixed" if both_ways else _SAID[ranking or decisions],
+        notes=[
             f"the {name} model judges each row as a document: it scores texts whole"
             for name, side in (("old", one), ("new", other))
             if WHOLE in side.notes
         ],
-        data.rows,
+        rows=data.rows,
     )
 
 

@@ -47,7 +47,7 @@ class DataError(MisinfoError):
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
-        count = f"{len(self.problems)} problem{'s' if len(self.problems) != 1 else ''}"
+        count = plural(len(self.problems), "problem")
         super().__init__("\n".join([f"{count} in the labelled data:", *self.problems]))
 
 
@@ -70,6 +70,29 @@ def called(source: str) -> str:
     ('tea.md', 'standard input')
     """
     return "standard input" if source == "-" else source.replace("\n", "\ufffd")
+
+
+def plural(count: int, what: str) -> str:
+    """Return a number of things, as messages say it.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    what : str
+        One of them.
+
+    Returns
+    -------
+    str
+        With an s but for one.
+
+    Examples
+    --------
+    >>> plural(1, "row"), plural(2000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def needed(module: str) -> Any:

@@ -232,21 +232,21 @@ def evaluate(
     wrong = flags != labels
     worst = [n for n in np.argsort(-loss).tolist() if wrong[n]]
     return Report(
-        len(labels),
-        int(labels.sum()),
-        threshold,
-        _figures(labels, values, flags, groups, rounds),
-        slices,
-        [(n, float(values[n]), bool(labels[n])) for n in worst],
-        {rate: metrics.threshold_at_fpr(values[~labels], rate) for rate in rates},
-        labels,
-        values,
-        flags,
-        [row.id for row in data.rows],
-        len(data.problems),
-        unit,
-        notes,
-        [row.text for row in data.rows],
+        n=len(labels),
+        positives=int(labels.sum()),
+        threshold=threshold,
+        figures=_figures(labels, values, flags, groups, rounds),
+        slices=slices,
+        errors=[(n, float(values[n]), bool(labels[n])) for n in worst],
+        thresholds={rate: metrics.threshold_at_fpr(values[~labels], rate) for rate in rates},
+        labels=labels,
+        probabilities=values,
+        flags=flags,
+        places=[row.id for row in data.rows],
+        unusable=len(data.problems),
+        unit=unit,
+        notes=notes,
+        texts=[row.text for row in data.rows],
     )
 
 

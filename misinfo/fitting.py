@@ -21,7 +21,7 @@ from .contrasts import total
 from .counting import Counts
 from .joining import MANY, Learned, with_joined
 from .mixing import classes, mixed
-from .pipeline import VECTORISER, C, build_pipeline
+from .pipeline import VECTORISER, C, build_classifier, build_pipeline
 from .rows import Row
 from .validation import targets, with_weight
 
@@ -184,7 +184,7 @@ def _heads(rows: Learned, recipe: Recipe, many: bool) -> Iterator[tuple[Floats, 
         heads.append((part, reason[part] & labels[part], (2 if many else 1) * recipe.c))
     for head, (part, target, c) in enumerate(heads):
         if target.any() and not target.all():
-            line = recipe._replace(c=c).pipeline()[-1]
+            line = build_classifier(c, recipe.smoothing)
             line.fit(matrix[part] if head else matrix, target, counts[part])
             yield line.coef_[0], line.intercept_[0]
         else:

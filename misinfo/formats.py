@@ -20,7 +20,7 @@ from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
 from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, parsed
-from .parquet import TEXTS, RowGroups, filled, indexed, plain, spelled, type_of
+from .parquet import TEXTS, RowGroups, as_python, filled, indexed, spelled, type_of
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
 DEEPEST = 300  # lists and objects of JSON in one another: a cluster takes some hundreds
@@ -52,6 +52,8 @@ class Chunk:
         What certain columns hold, whether or not these rows show it.
     unread : int
         How many texts the model cannot judge: they are not English, or have no words.
+    error_column : str
+        Where a row keeps its error, and what no other column takes.
     """
 
     rows: list[Record]
@@ -61,6 +63,7 @@ class Chunk:
     columns: Sequence[str] = ()
     kinds: Mapping[str, type] = field(default_factory=dict)
     unread: int = 0
+    error_column: str = "error"
     batch: Any = None
 
     @property
@@ -222,7 +225,7 @@ def _read_parquet(
             step = max(1, CHUNK_SIZE * batch.num_rows // max(batch.nbytes, 1))
             for start in range(0, batch.num_rows, step):
                 piece = batch.slice(start, step)
-                columns = [plain(column.cast(spelled(column.type))) for column in piece.columns]
+                columns = [as_python(column.cast(spelled(column.type))) for column in piece.columns]
                 rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
                 yield Chunk(rows, [""] * len(rows), file.schema_arrow, batch=piece)
     except arrow.ArrowException as error:
@@ -275,14 +278,9 @@ def _fitted(
             for reason, part in parts.items()
             if part
         ]
-        error = _last_error(columns, chunk)
+        error = chunk.error_column
         rows[n] = kept | {error: "; ".join(filter(None, [str(kept.get(error) or ""), *what]))}
     return rows, len(over)
-
-
-def _last_error(columns: Iterable[str], chunk: Chunk) -> str:
-    """Return the last of the added columns; a table may have errors of its own."""
-    return next(name for name in [*columns, *chunk.kinds][::-1] if name.endswith("error"))
 
 
 def _cell(value: Any, kind: type | None = None) -> Any:
@@ -364,7 +362,7 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
                 unfit[n][name] = chunk.rows[n][name]
         rows, over = _fitted(chunk, columns, unfit)
         if over:
-            name = _last_error(columns, chunk)
+            name = chunk.error_column
             columns[name], _ = array(chunk, rows, schema.field(name))
         groups.add(arrow.table(list(columns.values()), schema=schema))
         return over

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import IO, Any
 
 from .blocks import MAX_BYTES
-from .errors import ReadError
+from .errors import ReadError, plural
 from .markup import MARKS
 
 # Zstandard may begin with a frame to be skipped, which has one of sixteen numbers
@@ -238,7 +238,7 @@ def fitted(
     """
     wrong, kept = _misquoted(lines, mark)
     if len(cells) != columns:
-        wrong.append(f"{len(cells)} field{'s' * (len(cells) != 1)} instead of {columns}")
+        wrong.append(f"{plural(len(cells), 'field')} instead of {columns}")
         if len(cells) > columns:
             wrong.append(f"left over: {json.dumps(cells[columns:], ensure_ascii=False)}")
         cells = cells[:columns] + [""] * (columns - len(cells))

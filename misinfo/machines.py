@@ -13,7 +13,7 @@ from typing import Any
 from .marking import asset, clipped
 from .policy import Judged, level
 from .records import Document, Sentence
-from .writers import plain
+from .writers import json_line
 
 COLUMNS = "name part line column start end probability tags text terms warning".split()
 _FORMULA = ("=", "+", "-", "@")
@@ -99,7 +99,7 @@ def json_lines(judged: Iterable[Judged]) -> Iterator[str]:
     '{"name": "a.txt", "schema": 1,'
     """
     for one in judged:
-        yield plain(row(one))
+        yield json_line(row(one))
 
 
 def json_array(judged: Iterable[Judged]) -> Iterator[str]:
@@ -240,7 +240,7 @@ def annotated(judged: Iterable[Judged]) -> Iterator[str]:
     for one in judged:
         name = relative(one.document.name) or one.document.name
         for warning in one.score.warnings:
-            yield f"::warning file={escaped(name, True)}::{escaped(warning)}"
+            yield f"::warning file={github_escaped(name, True)}::{github_escaped(warning)}"
         for finding in one.score.findings:
             kind = level(finding.probability).replace("note", "notice")
             title = f"{', '.join(finding.named) or 'overstated'} ({finding.probability:.2f})"
@@ -250,14 +250,16 @@ def annotated(judged: Iterable[Judged]) -> Iterator[str]:
                 if found["startLine"] == found["endLine"]:
                     properties |= {"col": found["startColumn"], "endColumn": found["endColumn"]}
             properties["title"] = title
-            said = ",".join(f"{key}={escaped(str(properties[key]), True)}" for key in properties)
+            said = ",".join(
+                f"{key}={github_escaped(str(properties[key]), True)}" for key in properties
+            )
             words = ", ".join(clipped(term.text) for term in finding.terms[:5])
             part = one.document.place(finding.start).part
             message = f"{finding.text}\n{', '.join(filter(None, (part, f'words: {words}')))}"
-            yield f"::{kind} {said}::{escaped(message)}"
+            yield f"::{kind} {said}::{github_escaped(message)}"
 
 
-def escaped(text: str, in_property: bool = False) -> str:
+def github_escaped(text: str, in_property: bool = False) -> str:
     """Return text that cannot end a workflow command, or one of its properties.
 
     Parameters
@@ -274,7 +276,7 @@ def escaped(text: str, in_property: bool = False) -> str:
 
     Examples
     --------
-    >>> escaped("100%, sure"), escaped("100%, sure", True)
+    >>> github_escaped("100%, sure"), github_escaped("100%, sure", True)
     ('100%25, sure', '100%25%2C sure')
     """
     codes: dict[str, str | int | None] = {"%": "%25", "\r": "%0D", "\n": "%0A"}

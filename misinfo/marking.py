@@ -12,6 +12,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from .errors import plural
+
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that steer a terminal or a browser, or that no file can hold."""
 STRENGTHS = ("likely", "strong", "very strong")
@@ -301,11 +303,10 @@ def notebook(score: Any) -> str:
         left = len(flagged) - len(shown)
         body += f"<br><em>and {len(text) - stop:,} more characters, {left:,} more flagged</em>"
     verdict = "OVERSTATED" if score.overstated else "measured"
-    many = f"{len(score.sentences)} sentence{'s' * (len(score.sentences) != 1)}"
     warnings = "".join(f"<p><em>note: {escaped(note)}</em></p>" for note in score.warnings)
     return (
         f'<div style="max-width:46em;text-align:left"><p><strong>{verdict} '
         f"{score.probability:.2f}</strong> (threshold {score.threshold:.2f}), "
-        f"{len(flagged)} of {many} flagged</p>{warnings}"
+        f"{len(flagged):,} of {plural(len(score.sentences), 'sentence')} flagged</p>{warnings}"
         f'<div style="line-height:1.6;max-height:36em;overflow:auto">{body}</div></div>'
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from . import __version__
 from .claims import OVERSTATED_TAGS
-from .errors import called
+from .errors import called, plural
 from .marking import (
     CAREFUL,
     INVENTED,
@@ -81,8 +81,8 @@ def page(
         rows.append(_row(number, document, score, counts))
         articles.append(_article(number, document, score, found, one.asides))
     facts = (
-        f"{_many(len(rows), 'document')}, {overstated:,} overstated; "
-        f"{_many(flagged, 'sentence')} flagged"
+        f"{plural(len(rows), 'document')}, {overstated:,} overstated; "
+        f"{plural(flagged, 'sentence')} flagged"
         f"{f', {aside:,} more set aside' if aside else ''}"
         f"{f'; {len(problems):,} could not be read' if problems else ''}"
     )
@@ -224,7 +224,8 @@ def _article(
         f'<h2 id="d{number}h">{_name(document)}</h2><p class="facts">{_verdict(score)} '
         f'<span class="figure">{score.probability:.2f}</span>{meter(score.probability)}'
         f"<span>threshold {score.threshold:.2f}; {len(found):,} of "
-        f"{_many(len(score.sentences), 'sentence')} flagged{f'; {reason}' if reason else ''}</span>"
+        f"{plural(len(score.sentences), 'sentence')} flagged"
+        f"{f'; {reason}' if reason else ''}</span>"
         f'<a href="#overview">Back to the overview</a></p>{warnings}{_asides(asides)}</header>'
         f'<div class="columns"><div class="text">'
         f"{''.join(_text(number, document.text, score, found, detailed))}</div>{panel}</div>"
@@ -339,7 +340,7 @@ def _example(example: Example) -> str:
         f'<div class="instead"><p class="small">{CAREFUL}</p>'
         f"<p><span class=small>A claim like it:</span> <q>{escaped(example.claim)}</q></p>"
         f"<p><span class=small>Its careful twin:</span> <q>{escaped(example.careful)}</q></p>"
-        f'<p class="why">{INVENTED} {escaped(example.why)}</p></div>'
+        f'<p class="why">{escaped(f"{INVENTED} {example.why}".strip())}</p></div>'
     )
 
 
@@ -361,7 +362,3 @@ def _spoken(tag: str) -> str:
 
 def _label(tag: str) -> str:
     return escaped(_spoken(tag))
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

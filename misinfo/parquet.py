@@ -92,7 +92,7 @@ def spelled(kind: Any) -> Any:
     return arrow.list_(spelled(kind.value_type)) if kind.num_fields else arrow.string()
 
 
-def plain(column: Any) -> list[Any]:
+def as_python(column: Any) -> list[Any]:
     """Return the values of a column as Python has them.
 
     Parameters
@@ -109,17 +109,17 @@ def plain(column: Any) -> list[Any]:
     Examples
     --------
     >>> import pyarrow
-    >>> plain(pyarrow.array([[0, 1 << 62]], pyarrow.list_(pyarrow.duration("s"))))
+    >>> as_python(pyarrow.array([[0, 1 << 62]], pyarrow.list_(pyarrow.duration("s"))))
     [[datetime.timedelta(0), '4611686018427387904']]
     """
     try:
         values: list[Any] = column.to_pylist()
     except (OverflowError, ValueError):
-        values = list(map(_plain, column))
+        values = list(map(_as_python, column))
     return values
 
 
-def _plain(value: Any) -> Any:
+def _as_python(value: Any) -> Any:
     types = needed("pyarrow").types
     try:
         return value.as_py()
@@ -127,13 +127,13 @@ def _plain(value: Any) -> Any:
         if types.is_temporal(value.type):
             return str(value.value)
         if types.is_struct(value.type):
-            pairs = [(name, _plain(part)) for name, part in value.items()]
+            pairs = [(name, _as_python(part)) for name, part in value.items()]
             return made if len(made := dict(pairs)) == len(pairs) else pairs
         if not types.is_nested(value.type):
             raise  # bytes that are no text
         if types.is_map(value.type):
-            return [tuple(_plain(part) for _, part in pair.items()) for pair in value.values]
-        return list(map(_plain, value.values))
+            return [tuple(_as_python(part) for _, part in pair.items()) for pair in value.values]
+        return list(map(_as_python, value.values))
 
 
 def indexed(schema: Any) -> dict[bytes, bytes]:
@@ -212,7 +212,7 @@ def _made(values: list[Any], kind: Any, source: Any) -> Any:
         made = arrow.array(values, kind)
     safe = set(map(type, values)) <= {type(None), *SAFE.get(str(kind), ())}
     # Arrow cuts off what has no place: parts of a second, keys, what is behind the point
-    if not safe and not all(map(_same, values, plain(made.cast(spelled(kind))))):
+    if not safe and not all(map(_same, values, as_python(made.cast(spelled(kind))))):
         raise ValueError
     return made
 

@@ -40,7 +40,7 @@ def build_pipeline(
     Parameters
     ----------
     vectoriser : mapping, optional
-        Keys as in `VECTORISER`, which is the default.
+        Keys as in ``misinfo.pipeline.VECTORISER``, which is the default.
     c : float, default 12.0
         Inverse strength of the L2 regularisation.
     smoothing : float, default 0.0
@@ -73,16 +73,10 @@ def build_pipeline(
             "{**misinfo.pipeline.VECTORISER, ...}"
         )
     needed("sklearn")
-    from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import FeatureUnion, Pipeline
     from sklearn.preprocessing import FunctionTransformer
 
     weight = vectoriser.get("char_weight", 1.0)
-    classifier = LogisticRegression(C=c, solver="newton-cg")  # takes single precision as it is
-    if smoothing:
-        from .ratio import LogRatioRegression
-
-        classifier = LogRatioRegression(smoothing, c)
     return Pipeline(
         [
             ("undisguise", FunctionTransformer(undisguise_all, feature_names_out="one-to-one")),
@@ -93,9 +87,20 @@ def build_pipeline(
                     transformer_weights={"characters": weight} if weight != 1 else None,
                 ),
             ),
-            ("classifier", classifier),
+            ("classifier", build_classifier(c, smoothing)),
         ]
     )
+
+
+def build_classifier(c: float = C, smoothing: float = 0.0) -> Any:
+    """Return the last step of `build_pipeline`, unfitted."""
+    if smoothing:
+        from .ratio import LogRatioRegression
+
+        return LogRatioRegression(smoothing, c)
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=c, solver="newton-cg")  # takes single precision as it is
 
 
 def _blocks(vectoriser: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,7 +183,7 @@ def known(block: Any, terms: Sequence[str], idf: Floats) -> None:
 
 def _regression(weights: Floats, intercept: Floats, classes: Sequence[Any] = (0, 1)) -> Any:
     """Return a fitted logistic regression: one column of weights for two classes, or one each."""
-    found = build_pipeline().named_steps["classifier"]
+    found = build_classifier()
     found.coef_, found.intercept_ = np.ascontiguousarray(weights.T), intercept
     found.classes_, found.n_features_in_ = np.array(classes), len(weights)
     found.n_iter_ = np.array([0])

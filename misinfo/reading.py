@@ -17,6 +17,8 @@ from .pooling import gathered, highest, logistic, pool
 from .storage import Parts
 
 CHUNK = 1 << 20  # characters of text that are read at once
+NO_WORDS, STRANGE = "no words", "probably not English"
+"""Why a document cannot be judged."""
 Floats = NDArray[np.float64]
 
 
@@ -66,6 +68,12 @@ class Reading(NamedTuple):
         known, total = (sums[ends] - sums[ends - self.lengths]).T
         shares: Floats = known / np.maximum(total, 1)
         return shares
+
+    def doubts(self, floor: float) -> list[str]:
+        """Return why each document cannot be judged: `NO_WORDS`, `STRANGE`, or nothing."""
+        strange = np.where(self.known() < floor, STRANGE, "")
+        found: list[str] = np.where(self.lengths == 0, NO_WORDS, strange).tolist()
+        return found
 
     def owners(self, sentences: NDArray[np.intp]) -> list[int]:
         """Return the number of the document that each of some sentences stands in."""

@@ -214,9 +214,9 @@ class Example:
     similarity : float
         Cosine of the TF-IDF vectors of claim and sentence, from 0 to 1.
     tag : str
-        What the claim has in common with the sentence, or else the first of the claim's tags.
+        What the claim has in common with the sentence; empty when their kinds differ.
     why : str
-        What that tag means, and the guidance that it follows.
+        What that tag means, and the guidance that it follows; empty without a tag.
     """
 
     claim: str

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .reading import Reader, Reading
+from .reading import NO_WORDS, Reader, Reading
 from .records import Explainer, Score, Sentence
 
 
@@ -49,7 +49,8 @@ def scores(
     tags = dict(zip(flagged.tolist(), reader.tags_of(reading.said(flagged)), strict=True))
     verdicts = reading.overstated(threshold, sentence_threshold).tolist()
     made_by = maker(reader.settings)
-    shares = reading.known().tolist()
+    floor = reader.settings["known_floor"]
+    shares, doubts = reading.known().tolist(), reading.doubts(floor)
     probabilities, bounds, begin = reading.probabilities.tolist(), reading.bounds.tolist(), 0
     for number, document in enumerate(reading.documents):
         first, begin = begin, begin + int(reading.lengths[number])
@@ -74,7 +75,7 @@ def scores(
                 for n, (start, end) in enumerate(bounds[first:begin], first)
             ),
             share,
-            tuple(_warnings(share, begin - first, reader.settings["known_floor"])),
+            tuple(_warnings(doubts[number], share, floor)),
             made_by,
             document,
         )
@@ -102,10 +103,10 @@ def maker(settings: Mapping[str, Any]) -> str:
     return f"{settings['name']} of {date}" if date else str(settings["name"])
 
 
-def _warnings(known: float, sentences: int, floor: float) -> Iterator[str]:
-    if not sentences:
+def _warnings(doubt: str, known: float, floor: float) -> Iterator[str]:
+    if doubt == NO_WORDS:
         yield "there are no words in this text"
-    elif known < floor:
+    elif doubt:
         yield (
             f"the model knows only {known:.0%} of this text's n-grams (English text: over "
             f"{floor:.0%}); it was trained on English, so do not rely on the number"

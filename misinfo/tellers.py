@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from .errors import plural
 from .metrics import Estimate, rounded_up
 from .records import Explainer
 from .writers import clean, indented, weighed
@@ -41,7 +42,7 @@ def audit(console: Console, labels: Mapping[str, int], checks: Sequence[Check], 
     """
     rows = sum(labels.values())
     each = ", ".join(f"{n:,} {label}" for label, n in labels.items())
-    console.print(f"{rows:,} row{'s' * (rows != 1)}: {each}\n", soft_wrap=True)
+    console.print(f"{plural(rows, 'row')}: {each}\n", soft_wrap=True)
     table = Table("", "check", "figure", "limit", "what it is", box=None, header_style="dim")
     for check in checks:
         mark = (

@@ -47,8 +47,8 @@ from .validation import (
     Documents,
     by_genre,
     documents,
+    jsonable,
     measure,
-    plain,
     targets,
     thresholds,
     with_weight,
@@ -260,7 +260,7 @@ def train(
         "heads": ["overstated", *names],
         "classes": {"overstated": known.overstated, "measured": known.measured},
         "unit": labelled.unit,
-        "vectoriser": {k: plain(v) for k, v in chosen.fitting(len(data)).vectoriser.items()},
+        "vectoriser": {k: jsonable(v) for k, v in chosen.fitting(len(data)).vectoriser.items()},
         "pooling": pooling,
         "thresholds": limits,
         "known_floor": KNOWN_FLOOR if bundled else 0.0,  # measured on English text

@@ -196,7 +196,7 @@ class Twins:
 
     def _example(self, number: int, similarity: float, tags: Sequence[str]) -> Example:
         claim, careful = self.pairs[number]
-        tag = next((tag for tag in tags if tag in claim.tags), claim.tags[0])
+        tag = next((tag for tag in tags if tag in claim.tags), "")
         return Example(claim.text, careful.text, similarity, tag, why(tag))
 
 

@@ -146,12 +146,12 @@ def thresholds(
         found[unit] = {
             "value": value,
             "false_positive_rate": wanted,
-            "measured": plain(rate),
+            "measured": jsonable(rate),
             "n": len(probabilities),
         }
         if health.any() and len(other):  # what is not about health is not promised, but said
             rate = metrics.wilson(int(np.sum(logistic(other) >= value)), len(other))
-            found[unit]["elsewhere"] = {"measured": plain(rate), "n": len(other)}
+            found[unit]["elsewhere"] = {"measured": jsonable(rate), "n": len(other)}
 
     main = calibrated[:, 0]
     promise("sentence", main[quiet_rows], main[labels], main[odd_rows], groups)
@@ -216,7 +216,7 @@ def measure(
             recentre=biased,
             classes=[columns[0] == side for side in sides],
         )
-        return plain(interval)
+        return jsonable(interval)
 
     figures: dict[str, Any] = {}
     for name, part in (("all", article | True), ("claims", ~article), ("articles", article)):
@@ -266,10 +266,10 @@ def _of_articles(
     return {
         "n": int(article.sum()),
         "overstated": int(bad.sum()),
-        "auc": plain(
+        "auc": jsonable(
             metrics.bootstrap(metrics.roc_auc, bad, probabilities, rounds=200, classes=[bad, ~bad])
         ),
-        "recall": plain(metrics.wilson(int(verdicts[bad].sum()), int(bad.sum()))),
+        "recall": jsonable(metrics.wilson(int(verdicts[bad].sum()), int(bad.sum()))),
         "calibration_error": metrics.calibration_error(bad, probabilities),
         "length_correlation_sober": _correlation(np.log(documents.lengths[quiet]), pooled[quiet]),
     }
@@ -300,14 +300,14 @@ def by_genre(
             rounds=200,
             classes=[labels, ~labels],
         )
-        figures[genre] = {"n": len(rows), "overstated": int(labels.sum()), "auc": plain(area)}
+        figures[genre] = {"n": len(rows), "overstated": int(labels.sum()), "auc": jsonable(area)}
     return figures
 
 
-def plain(value: Any) -> Any:
+def jsonable(value: Any) -> Any:
     """Return tuples as lists and round figures, for JSON; None for an estimate of nothing."""
     if isinstance(value, tuple):
-        return None if value[0] != value[0] else [plain(item) for item in value]
+        return None if value[0] != value[0] else [jsonable(item) for item in value]
     return round(float(value), 4) if isinstance(value, float) else value
 
 

@@ -15,7 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from .errors import called
+from .errors import called, plural
 from .marking import CAREFUL, CONTROL, INVENTED, clipped, unpointed
 from .outputs import placed
 from .records import Document, Example, Explanation, Score, Sentence, Term
@@ -54,6 +54,7 @@ def terminal(console: Console, document: Document, score: Score, top: int, aside
         if score.overstated
         else (" measured ", "black on green")
     )
+    count = f"{len(score.findings):,} of {plural(len(score.sentences), 'sentence')} flagged"
     console.print(
         Text.assemble(
             " ",
@@ -61,7 +62,7 @@ def terminal(console: Console, document: Document, score: Score, top: int, aside
             " ",
             bar(score.probability, console.encoding),
             f" {score.probability:.2f}",
-            (f"  threshold {score.threshold:.2f}, {_count(score)}", "dim"),
+            (f"  threshold {score.threshold:.2f}, {count}", "dim"),
         ),
         soft_wrap=True,
     )
@@ -125,6 +126,8 @@ def explanation(
     console.print(
         Text.assemble(("  kinds, if overstated: ", "dim"), (tags, "cyan")), soft_wrap=True
     )
+    words = ", ".join(map(weighed, found.weightiest))
+    console.print(Text.assemble(("  words that weigh most: ", "dim"), words), soft_wrap=True)
     table = Table("n-gram", "weight", box=None, padding=(0, 2), header_style="dim")
     for term in found.ngrams[:top]:
         table.add_row(Text(repr(term.text)), Text(f"{term.weight:+.3f}", style=_style(term.weight)))
@@ -135,9 +138,9 @@ def explanation(
     if not console.is_terminal:
         console.width = _UNBOUNDED
     console.print(table)
-    reasons: set[str] = set()
-    for example in examples:
-        if not reasons:
+    reasons = {""}
+    for number, example in enumerate(examples):
+        if not number:
             console.print(Text(f"\n  {CAREFUL}", style="bold"))
             console.print(Text(f"  {INVENTED}", style="dim"), soft_wrap=True)
         for what, claim in (("a claim like it", example.claim), ("its twin", example.careful)):
@@ -281,7 +284,7 @@ def bar(probability: float, encoding: str = "utf-8") -> Text:
     return Text.assemble((signs[0] * full, style), (signs[1] * (BAR - full), "dim"))
 
 
-def plain(value: Any) -> str:
+def json_line(value: Any) -> str:
     """Return a value as one line of JSON that any stream can carry.
 
     Parameters
@@ -297,7 +300,7 @@ def plain(value: Any) -> str:
 
     Examples
     --------
-    >>> plain({"text": "µg", "auc": float("nan")})
+    >>> json_line({"text": "µg", "auc": float("nan")})
     '{"text": "µg", "auc": null}'
     """
     try:
@@ -310,11 +313,6 @@ def plain(value: Any) -> str:
     except UnicodeEncodeError:
         return json.dumps(value)
     return text
-
-
-def _count(score: Score) -> str:
-    count = len(score.sentences)
-    return f"{len(score.findings)} of {count} sentence{'s' if count != 1 else ''} flagged"
 
 
 def weighed(term: Term) -> str:

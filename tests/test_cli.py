@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import misinfo
+from misinfo import tables
 from misinfo.cli import COMMANDS, app
 
 BAD = "Our tea cures cancer, guaranteed, with no side effects!"
@@ -216,12 +217,23 @@ def test_an_explanation_in_a_file_is_whole_however_narrow_the_terminal(monkeypat
         assert repr(term.text) in result.stdout
 
 
+def test_an_explanation_names_the_words_that_a_score_names():
+    sentence = "Effectively regenerates worn cartilage."
+    [line] = re.findall("words that weigh most: (.*)", run("explain", sentence).stdout)
+    terms = misinfo.score(sentence).sentences[0].terms
+    assert line == ", ".join(f"{term.text.strip('.')} {term.weight:+.1f}" for term in terms)
+
+
 def test_info_names_engine_and_model():
     result = run("info")
     assert result.exit_code == 0
     assert misinfo.load().engine.name in result.stdout
     assert "overstated-cure" in result.stdout
-    assert "set so that at most 5% of sober documents on health are called overst" in result.stdout
+    for unit, rate in (("document", "5%"), ("sentence", "1%")):
+        share = misinfo.load().settings["thresholds"][unit]["measured"][0]
+        [line] = [line for line in result.stdout.splitlines() if line.startswith(unit)]
+        assert f"(set so that at most {rate} of sober {unit}s on health " in line
+        assert line.endswith(f"; measured: {share:.2%})")
     assert run("info", "--card").stdout.startswith("# overstated-cure")
 
 
@@ -331,9 +343,25 @@ def test_help_is_whole_and_names_arguments_once(command):
     assert "[[" not in usage
     assert "sentence" not in usage
     assert "--unit <str>" not in rest
-    assert ("......" in usage, "...}" in usage) == (False, False)
+    assert "......" not in usage
+    for name in ("PATH", "DATA", *["FILE"] * (command != "suggest")):  # may be given several times
+        assert usage.count(name) == usage.count(f"{name}...")
     [line] = re.findall(rf"^  {command} .*", run("--help").stdout, re.M)
     assert line.endswith(".") and not line.endswith("...")
+
+
+def test_help_says_what_may_be_given_and_how_it_ends():
+    said = {name: " ".join(run(*name.split(), "--help").stdout.split()) for name in ("", *COMMANDS)}
+    assert "check finds a broken limit or a row that cannot be used" in said[""]
+    for command in ("train", "evaluate", "compare", "suggest"):
+        assert re.search(r"(?i)(exit |exit code |, )3 when rows could not be used", said[command])
+        assert re.search(rf"3 some [^;]*\b{command}\b", said[""])
+    [kinds] = re.findall(r"Tables: ([^:]*), for standard input", said["score"])
+    assert set(re.split(", | or ", kinds)) == {ending[1:] for ending in tables.ENDINGS}
+    assert "by default as --output is named, or text." in said["score"]
+    assert "[default: text]" not in said["score"]
+    assert "misinfo info lists" in said["score"]
+    assert "of the checkout" in said["evaluate"]
 
 
 def test_one_row_is_one_row(tmp_path):

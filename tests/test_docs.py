@@ -272,6 +272,14 @@ def test_the_start_page_says_what_is_taken_from_a_folder():
     assert all(f"`{ending}`" in text for ending in readers.ENDINGS)
 
 
+def test_the_limits_say_what_their_sources_say(model):
+    text = " ".join((ROOT / "docs/limits.md").read_text(encoding="utf-8").split())
+    recall = model.settings["metrics"]["all"]["recall"][0]
+    assert f"about 1 in {1 / (1 - recall):.0f} overstated sentences is missed" in text
+    share = float(re.search(r"\| 0\.90 \|.*?\|.*?\| ([\d.]+)%", text)[1])
+    assert f"of the sentences from 0.90 up {share:.0f}% are overstated" in text
+
+
 def test_the_columns_of_csv_are_told():
     text = (ROOT / "docs/recipes/ci.md").read_text(encoding="utf-8")
     rows = text.partition("| column of `--format csv` |")[2].partition("\n\n")[0].splitlines()[2:]

@@ -552,11 +552,27 @@ def test_training_on_a_table(tmp_path):
     result = run("train", file, "-o", out)
     assert result.exit_code == 3, result.stderr
     assert "line 86" in result.stderr
+    assert "warning" not in result.stderr
     model = misinfo.load(out)
     assert model.settings["training"]["rows"] == 84
     assert model.predict_proba_sentences(["Our tea cures cancer, guaranteed. 99"])[0, 1] > 0.5
     assert run("train", file, "-o", out).exit_code == 2
     assert "--force" in run("train", file, "-o", out).stderr
+
+
+def test_a_model_that_knows_nothing_is_no_plain_success(tmp_path):
+    lines = [
+        f"{word} tea{n} milk{n},{(n + k) % 2}" for n in range(40) for k, word in enumerate("xy")
+    ]
+    (tmp_path / "twins.csv").write_text("\n".join(["text,label", *lines]) + "\n")
+    result = run("train", tmp_path / "twins.csv", "-o", tmp_path / "m")
+    assert result.exit_code == 0
+    settings = misinfo.load(tmp_path / "m").settings
+    auc, recall = (settings["metrics"]["all"][name] for name in ("auc", "recall"))
+    assert (auc[2] < 0.5, recall[0]) == (True, 0)
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith("warning: out of fold the model is not shown to rank better than chance")
+    assert "and flags none of the overstated rows" in last and "--group-column" in last
 
 
 @pytest.mark.parametrize("named", [True, False])

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -89,6 +90,22 @@ def test_the_hook_installs_what_html_needs(request):
     [lxml] = [one for one in extras["optional-dependencies"]["docs"] if one.startswith("lxml")]
     hook = (root / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
     assert f'additional_dependencies: ["{lxml}"]' in hook
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="there is no make")
+@pytest.mark.parametrize(
+    ("changed", "again"),
+    [("misinfo/model.py", 0), ("misinfo/_engine.pyx", 1), ("pyproject.toml", 1)],
+)
+def test_only_what_is_built_is_installed_again(request, tmp_path, changed, again):
+    root = request.config.rootpath
+    for name in ("Makefile", "pyproject.toml", "setup.py"):
+        shutil.copy(root / name, tmp_path)
+    (tmp_path / "misinfo").symlink_to(root / "misinfo")
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv/installed").touch()
+    make = ["make", "-q", "-W", changed, ".venv/installed"]
+    assert subprocess.run(make, cwd=tmp_path, check=False).returncode == again
 
 
 def test_no_checkout_changes_line_ends(request):

@@ -69,10 +69,12 @@ def test_only_large_data_with_documents_are_learned_from_joined(monkeypatch, man
         assert (one != other).any() == (many and whole)
 
 
-def test_the_card_tells_of_joined_rows():
+def test_the_card_tells_of_joined_rows_and_folds_as_they_are():
     settings = misinfo.load().settings
     assert settings["training"]["settings"]["joined"] > 90_000
     card = model_card(settings)
+    assert card == misinfo.load().parts.card
     assert f"rows more that are three neighbours in one, at a weight of {WEIGHT}" in card
-    assert NEIGHBOURS == 3
+    assert "five-fold cross-validation" in card
+    assert (NEIGHBOURS, fitting.FOLDS) == (3, 5)
     assert "where a sentence of it is flagged" in card

@@ -132,7 +132,7 @@ def _runs(cell):
 
 @given(st.text(st.sampled_from("%\r\n:,0123ABD a=")), st.booleans())
 def test_the_escapes_of_github_are_undone_as_its_runner_does(text, in_property):
-    escaped = machines.escaped(text, in_property)
+    escaped = machines.github_escaped(text, in_property)
     assert not re.search("[\r\n]", escaped)
     if in_property:
         assert not re.search("[:,]", escaped)
@@ -148,14 +148,14 @@ def test_each_finding_is_one_annotation(text, name):
     lines = list(machines.annotated([one]))
     for warning in one.score.warnings:
         message = re.fullmatch("::warning file=[^,:]*::(.*)", lines.pop(0))[1]
-        assert message == machines.escaped(warning)
+        assert message == machines.github_escaped(warning)
     for line, finding in zip(lines, one.score.findings, strict=True):
         kind, properties, message = re.fullmatch(
             "::(notice|warning|error) ([^:]*)::(.*)", line
         ).groups()
         said = dict(part.split("=", 1) for part in properties.split(","))
         assert said["title"].startswith(finding.named[0])
-        assert message.startswith(machines.escaped(finding.text))
+        assert message.startswith(machines.github_escaped(finding.text))
         assert ("col" in said) == ("\n" not in finding.text)
         assert kind != "notice" or finding.probability < 0.9
 

@@ -42,7 +42,6 @@ def test_examples_are_pairs_of_the_corpus(index):
         similarities = [e.similarity for e in found]
         assert similarities == sorted(similarities, reverse=True)
         assert all(twins.FLOOR <= s <= 1 + 1e-9 for s in similarities)
-        assert all(e.why.endswith(".") and OVERSTATED_TAGS[e.tag] in e.why for e in found)
 
 
 def test_the_shortlist_holds_the_likest_claim(index):
@@ -56,6 +55,16 @@ def test_the_shortlist_holds_the_likest_claim(index):
         )
         found = [example.similarity for example in index.examples(text)]
         assert max(found, default=twins.FLOOR) >= nearest - 1e-9
+
+
+@pytest.mark.parametrize("tag", OVERSTATED_TAGS)
+def test_the_reason_is_that_of_a_kind_which_both_have(index, tag):
+    owners = {overstated.text: overstated.tags for overstated, _ in index.pairs}
+    for text in ("Garlic cures gout overnight.", "No side effects at all.", "Doctors hide it."):
+        for example in index.examples(text, (tag,)):
+            assert example.tag == (tag if tag in owners[example.claim] else "")
+            assert example.why == twins.why(example.tag)
+            assert not example.tag or OVERSTATED_TAGS[tag] in example.why
 
 
 @settings(max_examples=40)
