@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from math import isfinite
-from threading import Lock
 from typing import IO, Any
 
 from .blocks import MAX_BYTES
@@ -24,7 +23,6 @@ PACKED = {b"\x1f\x8b": ".gz", b"\x28\xb5\x2f\xfd": ".zst"} | _SKIPPED
 """How packed files begin, and how their names end."""
 LONGEST_HEADER = 1 << 16
 """How far a name with line breaks is followed to its end."""
-_RAISED = Lock()
 _OPENED = re.compile(r'(?:^|[,;\t|])"')  # a name in quotation marks
 _UNDECODED = re.compile("[\udc80-\udcff]")  # as "surrogateescape" keeps a byte
 
@@ -143,33 +141,26 @@ class Lines:
 def fields(reader: Iterator[list[str]]) -> Iterator[list[str]]:
     """Return the rows of a table, however long a field is.
 
-    Python's own limit is the whole process's; it is raised while a row is read, and no longer.
+    Python's own limit, which is the whole process's, is raised for good where it is lower.
 
     Parameters
     ----------
     reader : iterator of list of str
         As ``csv.reader`` returns it.
 
-    Yields
-    ------
-    list of str
-        The fields of a row.
+    Returns
+    -------
+    iterator of list of str
+        The fields of each row.
 
     Examples
     --------
     >>> [len(row[0]) for row in fields(csv.reader(["x" * 200_000]))]
     [200000]
     """
-    while True:
-        with _RAISED:
-            limit = csv.field_size_limit(MAX_BYTES)
-            try:
-                row = next(reader, None)
-            finally:
-                csv.field_size_limit(limit)
-        if row is None:
-            return
-        yield row
+    # to set it back takes a lock for as long as a row is read, and a pipe may never send one
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_BYTES))
+    return reader
 
 
 def heading(first: str, lines: Iterator[str]) -> tuple[list[str], str]:

@@ -6,7 +6,9 @@ import gzip
 import io
 import json
 import os
+import threading
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
 from math import inf, nan
@@ -20,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from misinfo import batch, formats, lines, parquet, tables
+from misinfo.blocks import MAX_BYTES
 from misinfo.errors import MisinfoError, ReadError
 from tests.test_cli import run
 
@@ -978,9 +981,8 @@ def test_no_line_and_no_row_is_longer_than_fits(tmp_path, monkeypatch, name, tex
 
 
 @pytest.mark.parametrize("between", [" ", "\n"])
-def test_long_fields_are_read_and_the_limit_of_the_process_stays(tmp_path, between):
-    limit = 131_072  # Python's own
-    before = csv.field_size_limit(limit)
+def test_long_fields_are_read(tmp_path, between):
+    before = csv.field_size_limit(131_072)  # Python's own
     rows = [
         {"id": str(n), "text": between.join(["tea"] * size)}
         for n, size in enumerate([1, 50_000, 2])
@@ -989,25 +991,32 @@ def test_long_fields_are_read_and_the_limit_of_the_process_stays(tmp_path, betwe
     try:
         [chunk] = tables.read(str(tmp_path / "x.csv"))
     finally:
-        after = csv.field_size_limit(before)
+        csv.field_size_limit(before)
     assert (chunk.rows, chunk.errors) == (rows, [""] * 3)
-    assert after == limit
 
 
-def test_tables_that_are_read_by_turns_leave_the_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr(formats, "CHUNK_ROWS", 1)
-    put(tmp_path / "long.csv", [{"text": "tea" * 50_000}])
-    put(tmp_path / "short.csv", [{"text": "tea"}])
-    before = csv.field_size_limit(131_072)
-    try:
-        readers = [tables.read(str(tmp_path / name)) for name in ("long.csv", "short.csv")]
-        for turn in (next, next, list, list):
-            turn(readers[0])
-            assert csv.field_size_limit() == 131_072  # between two pieces too
-            readers.reverse()
-    finally:
-        after = csv.field_size_limit(before)
-    assert after == 131_072
+def test_a_limit_of_the_process_above_ours_stays():
+    before = csv.field_size_limit(MAX_BYTES + 1)
+    list(lines.fields(csv.reader(["tea"])))
+    assert csv.field_size_limit(before) == MAX_BYTES + 1
+
+
+def test_a_slow_source_holds_up_no_other_table(tmp_path):
+    put(tmp_path / "quick.csv", [{"text": "tea"}])
+    waits, goes_on = threading.Event(), threading.Event()
+
+    def slow():
+        yield "text\n"
+        waits.set()
+        goes_on.wait()
+
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(list, lines.fields(csv.reader(slow())))
+        waits.wait()
+        try:
+            assert pool.submit(back, tmp_path / "quick.csv").result(20) == [{"text": "tea"}]
+        finally:
+            goes_on.set()
 
 
 def test_missing_files_and_unknown_formats(tmp_path):
