@@ -14,7 +14,7 @@ from math import isfinite
 from typing import IO, Any
 
 from .blocks import MAX_BYTES
-from .errors import ReadError
+from .errors import ReadError, other_encoding
 from .markup import MARKS
 
 # Zstandard may begin with a frame to be skipped, which has one of sixteen numbers
@@ -171,7 +171,8 @@ def heading(first: str, lines: Iterator[str]) -> tuple[list[str], str]:
     first : str
         The first line of all.
     lines : iterator of str
-        Those behind it; taken are the ones that belong to a name with line breaks.
+        Those behind it; taken are the ones that belong to a name with line breaks, and the next
+        row where the names alone do not tell.
 
     Returns
     -------
@@ -183,20 +184,31 @@ def heading(first: str, lines: Iterator[str]) -> tuple[list[str], str]:
     >>> heading('"my\\n', iter(['id";body\\n', "1;Tea\\n"]))
     (['"my\\n', 'id";body\\n'], ';')
     """
-    head = [first] if first else []
+    head, names = _row(first, lines)
+    # some programs write semicolons, tabs or bars and call it CSV
+    marks = [mark for mark in ";\t," if mark in names]
+    if len(marks) == 1 or (not marks and "|" not in names):
+        return head, "".join(marks) or ","
+    behind, row = _row(next(lines, ""), lines)
+    head += behind
+    if not marks:  # as a name such as "answer (yes|no)" has bars
+        fits = row.count("|") >= names.count("|") or not "".join(behind).strip()
+        return head, "|" if fits else ","
+    # other marks have blanks behind them, as in a name such as "answer (yes, no)"
+    bare = {mark: len(re.findall(f"{mark}(?! )", names)) for mark in marks}
+    return head, max(marks, key=lambda mark: (names.count(mark) == row.count(mark), bare[mark]))
+
+
+def _row(first: str, lines: Iterator[str]) -> tuple[list[str], str]:
+    """Return the lines of a row, and what of it stands outside quotation marks."""
+    taken = [first] if first else []
     size, marks = len(first), first.count('"')
     opened = _OPENED.search(first) is not None  # inches open nothing
     while opened and marks % 2 and size < LONGEST_HEADER and (line := next(lines, "")):
-        head.append(line)
+        taken.append(line)
         size, marks = size + len(line), marks + line.count('"')
-    text = first if marks % 2 else "".join(head)  # one that is never closed has no end
-    count = "".join(text.split('"')[::2] if opened else text).count
-    # some programs write semicolons, tabs or bars and call it CSV
-    mark = max(",;\t", key=count)
-    if not count(mark) and (bars := count("|")):  # as a name such as "answer (yes|no)" has them
-        head.append(next(lines, ""))
-        mark = "|" if head[-1].count("|") >= bars or not head[-1].strip() else ","
-    return head, mark
+    text = first if marks % 2 else "".join(taken)  # one that is never closed has no end
+    return taken, "".join(text.split('"')[::2]) if opened else text
 
 
 def fitted(
@@ -305,30 +317,6 @@ def _closed(lines: Sequence[str], mark: str) -> bool:
 def _spelled(text: str, backslash: str = "\\") -> str:
     """Spell out the bytes that do not fit an encoding, each as a backslash, an x and two digits."""
     return _UNDECODED.sub(lambda byte: f"{backslash}x{ord(byte[0]) - 0xDC00:02x}", text)
-
-
-def other_encoding(encoding: str) -> str:
-    """Say that something is not in an encoding, and what helps.
-
-    Parameters
-    ----------
-    encoding : str
-        What it was taken to be.
-
-    Returns
-    -------
-    str
-        For an error.
-
-    Examples
-    --------
-    >>> other_encoding("utf-8-sig")[:12]
-    'is not UTF-8'
-    """
-    return (
-        f"is not {encoding.upper().removesuffix('-SIG')}; convert it to UTF-8, or, with misinfo "
-        "score, name its encoding: --encoding cp1252"
-    )
 
 
 def parsed(line: bytes, encoding: str, number: int) -> tuple[dict[str, Any], str]:

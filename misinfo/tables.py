@@ -19,9 +19,9 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-from .errors import MisinfoError, ReadError, called, needed
+from .errors import MisinfoError, ReadError, called, needed, other_encoding
 from .formats import READERS, WRITERS, Chunk, Record
-from .lines import PACKED, other_encoding
+from .lines import PACKED
 from .outputs import placed
 
 ENDINGS = tuple(READERS)

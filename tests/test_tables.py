@@ -224,6 +224,30 @@ def test_bars_separate_unless_there_are_as_many_other_marks(tmp_path):
     assert back(tmp_path / "x.csv") == [{"body": "Tea cures.", "so (0|1|2)": "1"}]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Name, Vorname;Text\nHuber, Eva;Tea, they say, cures.\n", ["Name, Vorname", "Text"]),
+        ("Name, Vorname;Text\nHuber, Eva;Tea cures gout.\n", ["Name, Vorname", "Text"]),
+        ("id;text (en, de)\n1;Tea cures gout, and warts.\n", ["id", "text (en, de)"]),
+        ("id;text (en, de)\n1;Tea, they say, cures gout.\n", ["id", "text (en, de)"]),
+        ("id;a,b,c\n1;Tea cures gout.\n", ["id", "a,b,c"]),
+        ("a,b;c\n1,5;Tea cures gout.\n", ["a,b", "c"]),
+        ('id;on (yes, no);c\n1;"Tea;\ncures, gout";en\n', ["id", "on (yes, no)", "c"]),
+        ("id;on (yes, no)\n", ["id", "on (yes, no)"]),
+        ("id,on (yes; no)\n1,Tea; it cures gout.\n", ["id", "on (yes; no)"]),
+        ("id,on (a;b;c)\n1,Tea cures gout.\n", ["id", "on (a;b;c)"]),
+        ("id,c,on (a;b)\n1,Tea; it cures gout.,a\n", ["id", "c", "on (a;b)"]),
+    ],
+)
+def test_other_marks_in_names_separate_nothing(tmp_path, text, names):
+    for mark in (";", "\t"):
+        (tmp_path / "x.csv").write_text(text.replace(";", mark), encoding="utf-8")
+        [chunk] = tables.read(str(tmp_path / "x.csv"))
+        assert list(chunk.names) == [name.replace(";", mark) for name in names]
+        assert not any(chunk.errors)
+
+
 @pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
 def test_what_calls_itself_csv(tmp_path, mark):
     (tmp_path / "x.csv").write_text(f"id{mark}body\n1{mark}a\n", encoding="utf-8")
