@@ -232,7 +232,8 @@ def fitted(
     Returns
     -------
     tuple of list of str and str
-        The lines themselves are in the error where the cells do not show what was in them.
+        The lines themselves are in the error where the cells do not show what was in them. Blank
+        cells beyond the columns are nothing wrong.
 
     Examples
     --------
@@ -240,6 +241,8 @@ def fitted(
     '; the line: 1,"Tea" he said'
     """
     wrong, kept = _misquoted(lines, mark)
+    if not any(map(str.strip, cells[columns:])):  # spreadsheets fill up lines with marks
+        cells = cells[:columns]
     if len(cells) != columns:
         wrong.append(f"{len(cells)} field{'s' * (len(cells) != 1)} instead of {columns}")
         if len(cells) > columns:

@@ -63,10 +63,13 @@ def test_a_chunk_at_a_time(tmp_path, ending, monkeypatch):
 
 def test_bad_rows_are_kept_with_their_reason(tmp_path):
     file = tmp_path / "x.csv"
-    file.write_text("id,body\n1,a\n2\n3,b,c\n", encoding="utf-8")
+    file.write_text("id,body\n1,a\n2\n3,b,c\n4,d,, \n5,e,,f\n", encoding="utf-8")
     [chunk] = tables.read(str(file))
-    assert [row["id"] for row in chunk.rows] == ["1", "2", "3"]
-    assert chunk.errors == ["", "1 field instead of 2", '3 fields instead of 2; left over: ["c"]']
+    assert [row["id"] for row in chunk.rows] == ["1", "2", "3", "4", "5"]
+    assert chunk.errors[:2] == ["", "1 field instead of 2"]
+    assert chunk.errors[2] == '3 fields instead of 2; left over: ["c"]'
+    assert (chunk.rows[3]["body"], chunk.errors[3]) == ("d", "")  # only blanks are left over
+    assert chunk.errors[4] == '4 fields instead of 2; left over: ["", "f"]'
     file = tmp_path / "x.jsonl"
     file.write_bytes(b'\xef\xbb\xbf{"a": 1}\n{"a": \n\n[1]\n{"a": \xff}\n')
     [chunk] = tables.read(str(file))
