@@ -344,8 +344,10 @@ def test_a_blank_line_of_a_single_column_is_an_empty_value(tmp_path, end):
         assert chunk.rows == [{f"my{end}posts": value} for value in values]
         assert chunk.lines == list(range(4, 10 + len(more)))
         assert not any(chunk.errors)
-    (tmp_path / "x.csv").write_text("id,body\n\n1,Tea\n\n", encoding="utf-8")
-    assert back(tmp_path / "x.csv") == [{"id": "1", "body": "Tea"}]
+    text = "id,body\n\n \n1,Tea\n  \n\n \t\n\n ".replace("\n", end)
+    (tmp_path / "x.csv").write_text(text, encoding="utf-8", newline="")
+    [chunk] = tables.read(str(tmp_path / "x.csv"))
+    assert (chunk.rows, chunk.errors) == ([{"id": "1", "body": "Tea"}], [""])
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
