@@ -38,7 +38,7 @@ from .cli_options import (
 from .errors import DataError, MisinfoError, ModelError, needed
 from .formats import Chunk
 from .model import Model, load
-from .outputs import local, placed
+from .outputs import placed, writable
 from .storage import vacant
 from .writers import clean
 
@@ -89,7 +89,7 @@ def train(
     """Train, calibrate and measure a model on labelled data."""
     name = data[0].name.removesuffix(".gz").removesuffix(".zst") if data else "overstated-cure"
     output = output or Path("models", Path(name).stem)
-    local(output)
+    writable(output)
     _fresh(output, force or dry_run)
     vacant(output)
     _hand_back_memory()
