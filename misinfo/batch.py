@@ -36,6 +36,7 @@ KINDS = {
 """What is added to a row, in order."""
 COLUMNS = tuple(KINDS)[:-1]
 """The same without ``error``."""
+NO_TEXT = "no text"
 UNREAD = "that the model cannot judge (not English, or no words)"
 
 
@@ -155,7 +156,7 @@ def score_chunk(
         if not errors[number] and not (isinstance(value, str) and value.strip()):
             unknown = isinstance(value, float) and value != value  # NaN
             missing = value is None or isinstance(value, str) or unknown
-            errors[number] = "no text" if missing else f"not a text: {type(value).__name__}"
+            errors[number] = NO_TEXT if missing else f"not a text: {type(value).__name__}"
         if not errors[number]:
             texts.append(str(value))
     judged = judge(loaded, texts, threshold)

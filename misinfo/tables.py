@@ -159,6 +159,8 @@ def read(
     except UnicodeError as error:
         raise ReadError(f"{name}: {other_encoding(encoding)}") from error
     except (OSError, EOFError, csv.Error, zlib.error) as error:
+        if isinstance(error, OSError) and error.filename:  # it could not be opened
+            raise ReadError(f"{name}: cannot be read: {error.strerror}") from error
         raise ReadError(f"{name}: cannot be read to its end: {error}") from error
 
 

@@ -224,6 +224,22 @@ def test_what_is_not_a_text_is_told_from_a_missing_one(model):
     assert [row["error"] for row in chunk.rows] == [*wrong, *["no text"] * 3]
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (['""', "null"], "2 could not be scored;"),
+        (['""', "5", "true"], "3 could not be scored (such as: not a text: int);"),
+        (['""', '"', "5"], "3 could not be scored (such as: line 2: not JSON: "),
+    ],
+)
+def test_the_closing_line_has_a_reason(tmp_path, lines, told, jobs):
+    text = "".join(f'{{"text": {line}}}\n' for line in [*lines, '"Tea cures gout."'])
+    (tmp_path / "x.jsonl").write_text(text, encoding="utf-8")
+    result = run("score", tmp_path / "x.jsonl", "--jobs", jobs, "-o", tmp_path / "y.jsonl")
+    assert (result.exit_code, told in result.stderr) == (3, True)
+
+
 def test_a_path_and_a_lone_source_are_taken(tmp_path):
     source = tmp_path / "a.csv"
     source.write_text("text\nOur tea cures cancer.\n", encoding="utf-8")

@@ -1056,6 +1056,8 @@ def test_missing_files_and_unknown_formats(tmp_path):
     (tmp_path / "posts.parquet").mkdir()
     with pytest.raises(ReadError, match=r"is a folder: name .*posts\.parquet/\*\.parquet"):
         tables.expand([str(tmp_path / "posts.parquet")])
+    with pytest.raises(ReadError, match=r"posts\.parquet: cannot be read: Is a directory$"):
+        list(tables.read(str(tmp_path / "posts.parquet")))
     with pytest.raises(ReadError, match="no file fits"):
         tables.expand(["nowhere/*.csv"])
     with pytest.raises(MisinfoError, match="unknown format"), tables.written("x.txt"):
