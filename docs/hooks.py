@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import griffe
 import typer
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -26,6 +27,7 @@ ELSEWHERE = {
 """Pages with one source, outside ``docs``; of the README one section."""
 MEASURED = ("model.md", "peers.md", "speed.md", "published.md")
 """Pages that a benchmark writes; the navigation goes without those that are not there."""
+griffe.stdlib_decorators["misinfo.lazy.cached_property"] = {"cached", "property"}
 _OPTION = re.compile(r"(?<![\w`-])(--[a-z][a-z-]*)")
 _LIST = re.compile(r"list\[(\w+)\]")
 _ROW = re.compile(r"^\|.*$", re.MULTILINE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -21,6 +22,7 @@ from .reading import chunks, within
 if TYPE_CHECKING:
     import pandas as pd
 
+Source = str | os.PathLike[str]
 KINDS = {
     "probability": float,
     "overstated": bool,
@@ -34,6 +36,7 @@ KINDS = {
 """What is added to a row, in order."""
 COLUMNS = tuple(KINDS)[:-1]
 """The same without ``error``."""
+NO_TEXT = "no text"
 UNREAD = "that the model cannot judge (not English, or no words)"
 
 
@@ -147,7 +150,7 @@ def score_chunk(
         if not errors[number] and not (isinstance(value, str) and value.strip()):
             unknown = isinstance(value, float) and value != value  # NaN
             missing = value is None or isinstance(value, str) or unknown
-            errors[number] = "no text" if missing else f"not a text: {type(value).__name__}"
+            errors[number] = NO_TEXT if missing else f"not a text: {type(value).__name__}"
         if not errors[number]:
             texts.append(str(value))
     judged = judge(loaded, texts, threshold)
@@ -161,8 +164,8 @@ def score_chunk(
 
 
 def score_table(
-    sources: Sequence[str],
-    target: str,
+    sources: Source | Sequence[Source],
+    target: Source,
     text_column: str | None = None,
     *,
     model: Model | Path | None = None,
@@ -177,9 +180,9 @@ def score_table(
 
     Parameters
     ----------
-    sources : sequence of str
+    sources : str, Path or sequence of them
         Files, addresses, or ``-`` for standard input; one after the other.
-    target : str
+    target : str or Path
         The table to write, or ``-``. It appears when it is whole.
     text_column : str, optional
         By default the one that is named like a text, or the longest.
@@ -223,13 +226,14 @@ def score_table(
     {'rows': 2, 'overstated': 1, 'errors': 1, 'unread': 0, 'overflow': 0}
     """
     counts = dict.fromkeys(("rows", "overstated", "errors", "unread", "overflow"), 0)
-    name = text_column
+    name, target = text_column, os.fspath(target)
+    every = [sources] if isinstance(sources, str | os.PathLike) else sources
     if isinstance(model, Path):
         model = model.resolve()  # the workers of a cluster have other working folders
 
     def incoming() -> Iterator[tuple[Chunk, str]]:
         nonlocal name
-        for source in sources:
+        for source in map(str, every):
             tell = None if progress is None else (lambda done, s=source: progress(s, done))
             fresh = True
             missing: MisinfoError | None = None
@@ -237,9 +241,7 @@ def score_table(
             held: list[tuple[Chunk, str]] = []
             for chunk in tables.read(source, kinds[0], tell, encoding):
                 _free(chunk.names, prefix, called(source))
-                good = [
-                    row for row, error in zip(chunk.rows, chunk.errors, strict=True) if not error
-                ]
+                good = [r for r, error in zip(chunk.rows, chunk.errors, strict=True) if not error]
                 names = list(chunk.columns) if chunk.schema is None else chunk.schema.names
                 if fresh and (good or names):
                     name = name or tables.text_column(good, names)
@@ -299,6 +301,8 @@ def score_frame(
     ------
     MisinfoError
         When there is no such column, or when a column would be written over.
+    TypeError
+        When `frame` is no frame.
 
     Warns
     -----
@@ -313,6 +317,8 @@ def score_frame(
     [True, <NA>]
     """
     pandas = needed("pandas")
+    if not isinstance(frame, pandas.DataFrame):
+        raise TypeError(f"a frame must be a pandas.DataFrame, not {type(frame).__name__}")
     if text_column not in frame.columns:
         names = [n if isinstance(n, str) else f"{n!r} ({type(n).__name__})" for n in frame.columns]
         tables.column([], text_column, names, "text_column")
@@ -337,7 +343,7 @@ def score_frame(
 def score_batches(
     frames: Iterable[pd.DataFrame],
     text_column: str = "text",
-    model: Path | None = None,
+    model: Model | Path | None = None,
     prefix: str = "",
 ) -> Iterator[pd.DataFrame]:
     """Score frames one after the other: what Spark's ``mapInPandas`` calls.
@@ -348,8 +354,8 @@ def score_batches(
         Read only as far as results are asked for.
     text_column : str, default "text"
         The column of texts; ``functools.partial`` sets another.
-    model : Path, optional
-        A folder; the bundled one by default.
+    model : Model or Path, optional
+        The bundled one by default.
     prefix : str
         Before the names of the added columns.
 
@@ -365,7 +371,7 @@ def score_batches(
     >>> [len(frame) for frame in score_batches(frames)]
     [1]
     """
-    loaded = load(model)
+    loaded = model if isinstance(model, Model) else load(model)
     for frame in frames:
         yield score_frame(frame, text_column, loaded, prefix)
 

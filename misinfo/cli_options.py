@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from .errors import MisinfoError
-from .outputs import local
+from .outputs import writable
 from .writers import clean
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def labelled(ctx: typer.Context, paths: list[Path]) -> Labelled:
 
 
 def apart(output: str | Path | None, inputs: Iterable[str | Path]) -> None:
-    """Refuse to write over a file that is read, and to an address.
+    """Refuse to write over a file that is read, and where nothing can be written.
 
     Parameters
     ----------
@@ -182,10 +182,10 @@ def apart(output: str | Path | None, inputs: Iterable[str | Path]) -> None:
     Raises
     ------
     MisinfoError
-        When both are the same file, by whatever name, or the output is an address.
+        When both are the same file, by whatever name; as `outputs.writable` does.
     """
     if output is not None:
-        local(output)
+        writable(output)
     if output is None or not os.path.isfile(output):
         return
     for path in inputs:

@@ -90,12 +90,9 @@ def score_tables(
     elif jobs != 1:
         mapper = mappers.threads(jobs)
     read: list[str] = []
-
-    unreadable: list[str] = []
+    reasons: list[str] = []
 
     def note(item: Any) -> Any:
-        if not unreadable:
-            unreadable.extend(filter(None, item[0].errors))
         rows, name = item[0].rows, item[1]
         if rows and not read:
             read.append(name)
@@ -105,6 +102,11 @@ def score_tables(
             except MisinfoError as error:  # of JSON lines: other tables have a header
                 remark("note", f"in the first {len(rows):,} rows {error}; later rows may have it")
         return item
+
+    def heed(chunk: Any) -> Any:
+        if not reasons:  # a blank row needs none
+            reasons.extend(error for error in chunk.errors if error not in ("", batch.NO_TEXT))
+        return chunk
 
     console = Console(stderr=True, highlight=False)
     sizes = {s: os.path.getsize(s) for s in sources if os.path.isfile(s)}
@@ -123,14 +125,14 @@ def score_tables(
             sources,
             target,
             kinds=(kind, out_kind),
-            mapper=lambda score, items: mapper(score, map(note, items)),
+            mapper=lambda score, items: map(heed, mapper(score, map(note, items))),
             progress=tell,
             **options,
         )
     said = f"{plural(counts['rows'], 'row')}, {counts['overstated']:,} overstated, "
     said += f"{counts['errors']:,} could not be scored"
-    if unreadable:
-        said += f" (such as: {clean(unreadable[0])[:200]})"
+    if reasons:
+        said += f" (such as: {clean(reasons[0])[:200]})"
     if counts["unread"]:
         said += f", {counts['unread']:,} {batch.UNREAD}"
     if counts["overflow"]:

@@ -39,7 +39,7 @@ from .errors import DataError, MisinfoError, ModelError, needed, plural
 from .formats import Chunk
 from .metrics import Estimate
 from .model import Model, load
-from .outputs import local, placed
+from .outputs import placed, writable
 from .storage import vacant
 from .writers import clean
 
@@ -93,7 +93,7 @@ def train(
     """
     name = data[0].name.removesuffix(".gz").removesuffix(".zst") if data else "overstated-cure"
     output = output or Path("models", Path(name).stem)
-    local(output)
+    writable(output)
     _fresh(output, force or dry_run)
     vacant(output)
     _hand_back_memory()

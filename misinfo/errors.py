@@ -95,6 +95,30 @@ def plural(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
+def other_encoding(encoding: str) -> str:
+    """Say that something is not in an encoding, and what helps.
+
+    Parameters
+    ----------
+    encoding : str
+        What it was taken to be.
+
+    Returns
+    -------
+    str
+        For an error.
+
+    Examples
+    --------
+    >>> other_encoding("utf-8-sig")[:12]
+    'is not UTF-8'
+    """
+    return (
+        f"is not {encoding.upper().removesuffix('-SIG')}; convert it to UTF-8, or, with misinfo "
+        "score, name its encoding: --encoding cp1252"
+    )
+
+
 def needed(module: str) -> Any:
     """Import a module that not every installation has.
 

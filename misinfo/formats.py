@@ -145,7 +145,7 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
             for cells in found:
                 begin, line = line, reader.line_num + skipped + 1
                 taken = source.taken()
-                if not cells and len(header) > 1:
+                if len(cells) < 2 <= len(header) and "".join(taken).isspace():
                     continue
                 cells = cells or [""]  # a blank line of a single column
                 if title and _named(cells) > 1:

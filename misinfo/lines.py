@@ -11,11 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from math import isfinite
-from threading import Lock
 from typing import IO, Any
 
 from .blocks import MAX_BYTES
-from .errors import ReadError, plural
+from .errors import ReadError, other_encoding, plural
 from .markup import MARKS
 
 # Zstandard may begin with a frame to be skipped, which has one of sixteen numbers
@@ -24,7 +23,6 @@ PACKED = {b"\x1f\x8b": ".gz", b"\x28\xb5\x2f\xfd": ".zst"} | _SKIPPED
 """How packed files begin, and how their names end."""
 LONGEST_HEADER = 1 << 16
 """How far a name with line breaks is followed to its end."""
-_RAISED = Lock()
 _OPENED = re.compile(r'(?:^|[,;\t|])"')  # a name in quotation marks
 _UNDECODED = re.compile("[\udc80-\udcff]")  # as "surrogateescape" keeps a byte
 
@@ -143,33 +141,26 @@ class Lines:
 def fields(reader: Iterator[list[str]]) -> Iterator[list[str]]:
     """Return the rows of a table, however long a field is.
 
-    Python's own limit is the whole process's; it is raised while a row is read, and no longer.
+    Python's own limit, which is the whole process's, is raised for good where it is lower.
 
     Parameters
     ----------
     reader : iterator of list of str
         As ``csv.reader`` returns it.
 
-    Yields
-    ------
-    list of str
-        The fields of a row.
+    Returns
+    -------
+    iterator of list of str
+        The fields of each row.
 
     Examples
     --------
     >>> [len(row[0]) for row in fields(csv.reader(["x" * 200_000]))]
     [200000]
     """
-    while True:
-        with _RAISED:
-            limit = csv.field_size_limit(MAX_BYTES)
-            try:
-                row = next(reader, None)
-            finally:
-                csv.field_size_limit(limit)
-        if row is None:
-            return
-        yield row
+    # to set it back takes a lock for as long as a row is read, and a pipe may never send one
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_BYTES))
+    return reader
 
 
 def heading(first: str, lines: Iterator[str]) -> tuple[list[str], str]:
@@ -180,7 +171,8 @@ def heading(first: str, lines: Iterator[str]) -> tuple[list[str], str]:
     first : str
         The first line of all.
     lines : iterator of str
-        Those behind it; taken are the ones that belong to a name with line breaks.
+        Those behind it; taken are the ones that belong to a name with line breaks, and the next
+        row where the names alone do not tell.
 
     Returns
     -------
@@ -192,20 +184,31 @@ def heading(first: str, lines: Iterator[str]) -> tuple[list[str], str]:
     >>> heading('"my\\n', iter(['id";body\\n', "1;Tea\\n"]))
     (['"my\\n', 'id";body\\n'], ';')
     """
-    head = [first] if first else []
+    head, names = _row(first, lines)
+    # some programs write semicolons, tabs or bars and call it CSV
+    marks = [mark for mark in ";\t," if mark in names]
+    if len(marks) == 1 or (not marks and "|" not in names):
+        return head, "".join(marks) or ","
+    behind, row = _row(next(lines, ""), lines)
+    head += behind
+    if not marks:  # as a name such as "answer (yes|no)" has bars
+        fits = row.count("|") >= names.count("|") or not "".join(behind).strip()
+        return head, "|" if fits else ","
+    # other marks have blanks behind them, as in a name such as "answer (yes, no)"
+    bare = {mark: len(re.findall(f"{mark}(?! )", names)) for mark in marks}
+    return head, max(marks, key=lambda mark: (names.count(mark) == row.count(mark), bare[mark]))
+
+
+def _row(first: str, lines: Iterator[str]) -> tuple[list[str], str]:
+    """Return the lines of a row, and what of it stands outside quotation marks."""
+    taken = [first] if first else []
     size, marks = len(first), first.count('"')
     opened = _OPENED.search(first) is not None  # inches open nothing
     while opened and marks % 2 and size < LONGEST_HEADER and (line := next(lines, "")):
-        head.append(line)
+        taken.append(line)
         size, marks = size + len(line), marks + line.count('"')
-    text = first if marks % 2 else "".join(head)  # one that is never closed has no end
-    count = "".join(text.split('"')[::2] if opened else text).count
-    # some programs write semicolons, tabs or bars and call it CSV
-    mark = max(",;\t", key=count)
-    if not count(mark) and (bars := count("|")):  # as a name such as "answer (yes|no)" has them
-        head.append(next(lines, ""))
-        mark = "|" if head[-1].count("|") >= bars or not head[-1].strip() else ","
-    return head, mark
+    text = first if marks % 2 else "".join(taken)  # one that is never closed has no end
+    return taken, "".join(text.split('"')[::2]) if opened else text
 
 
 def fitted(
@@ -229,7 +232,8 @@ def fitted(
     Returns
     -------
     tuple of list of str and str
-        The lines themselves are in the error where the cells do not show what was in them.
+        The lines themselves are in the error where the cells do not show what was in them. Blank
+        cells beyond the columns are nothing wrong.
 
     Examples
     --------
@@ -237,6 +241,8 @@ def fitted(
     '; the line: 1,"Tea" he said'
     """
     wrong, kept = _misquoted(lines, mark)
+    if not any(map(str.strip, cells[columns:])):  # spreadsheets fill up lines with marks
+        cells = cells[:columns]
     if len(cells) != columns:
         wrong.append(f"{plural(len(cells), 'field')} instead of {columns}")
         if len(cells) > columns:
@@ -314,30 +320,6 @@ def _closed(lines: Sequence[str], mark: str) -> bool:
 def _spelled(text: str, backslash: str = "\\") -> str:
     """Spell out the bytes that do not fit an encoding, each as a backslash, an x and two digits."""
     return _UNDECODED.sub(lambda byte: f"{backslash}x{ord(byte[0]) - 0xDC00:02x}", text)
-
-
-def other_encoding(encoding: str) -> str:
-    """Say that something is not in an encoding, and what helps.
-
-    Parameters
-    ----------
-    encoding : str
-        What it was taken to be.
-
-    Returns
-    -------
-    str
-        For an error.
-
-    Examples
-    --------
-    >>> other_encoding("utf-8-sig")[:12]
-    'is not UTF-8'
-    """
-    return (
-        f"is not {encoding.upper().removesuffix('-SIG')}; convert it to UTF-8, or, with misinfo "
-        "score, name its encoding: --encoding cp1252"
-    )
 
 
 def parsed(line: bytes, encoding: str, number: int) -> tuple[dict[str, Any], str]:

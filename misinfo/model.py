@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from . import disguises, records
 from .errors import ModelError
 from .explaining import explain
+from .lazy import cached_property
 from .pipeline import fitted, parts_of
 from .pooling import logistic
 from .reading import Guard, Reader, checked, chunks, within

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -14,9 +15,12 @@ from typing import IO, Any
 
 from .errors import MisinfoError
 
+_STAYS = {errno.EBUSY, errno.EXDEV, errno.EACCES, errno.EPERM, errno.EROFS}
+"""What the system says where a file cannot be put in the place of another."""
 
-def local(path: str | Path) -> None:
-    """Refuse to write to an address: a folder of its name would be made here.
+
+def writable(path: str | Path) -> None:
+    """Refuse what cannot be written, before there is anything to write.
 
     Parameters
     ----------
@@ -26,17 +30,28 @@ def local(path: str | Path) -> None:
     Raises
     ------
     MisinfoError
-        When it begins as addresses do.
+        When it begins as addresses do, for a folder of its name would be made here; when it is
+        write-protected, or is not there and its folder is.
 
     Examples
     --------
-    >>> local("out/scored.csv")
+    >>> writable("out/scored.csv")
     """
     if re.match(r"[A-Za-z][\w+.-]+:/", str(path)):  # a drive has one letter
         raise MisinfoError(
             f"{path} is an address, and only files are written: name a file here with -o, and copy "
             "it there"
         )
+    if os.path.isfile(path):
+        # an administrator may write it nonetheless, but hardly wants to
+        if not os.access(path, os.W_OK) or not os.stat(path).st_mode & 0o222:
+            raise MisinfoError(f"{path}: is write-protected and left alone; name another file")
+    elif not os.path.exists(path) and str(path) != "-":
+        folder = next(filter(os.path.exists, Path(os.path.realpath(path)).parents))
+        if not os.access(folder, os.W_OK):
+            raise MisinfoError(
+                f"{path}: cannot be written: nothing may be written in {folder}; name another"
+            )
 
 
 @contextmanager
@@ -46,8 +61,10 @@ def placed(path: Path) -> Iterator[IO[bytes]]:
     Parameters
     ----------
     path : Path
-        The file; its folders are made. What is replaced keeps its permissions. A link stays, and
-        what it names is written. A pipe or a device is written as it stands.
+        The file; its folders are made. What is replaced keeps its permissions, and its owner where
+        that is allowed. A link stays, and what it names is written. A pipe or a device is written
+        as it stands. A file that cannot be replaced, such as one that is mounted into a container
+        by itself, is written over once everything is there: if that fails, it is not whole.
 
     Yields
     ------
@@ -57,7 +74,8 @@ def placed(path: Path) -> Iterator[IO[bytes]]:
     Raises
     ------
     MisinfoError
-        When it cannot be opened, written or moved. Other errors of whoever writes are left alone.
+        As `writable` does, and when it cannot be opened, written or moved. Other errors of whoever
+        writes are left alone.
 
     Examples
     --------
@@ -68,7 +86,7 @@ def placed(path: Path) -> Iterator[IO[bytes]]:
     ...     (Path(folder) / "new" / "list.txt").read_bytes()
     b'tea'
     """
-    local(path)
+    writable(path)
     with ExitStack() as stack:
         with _told(path):
             new = target = Path(os.path.realpath(path))
@@ -79,16 +97,38 @@ def placed(path: Path) -> Iterator[IO[bytes]]:
                     if not folder.exists():  # it goes again if nothing is written
                         stack.callback(_emptied, folder)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                beside = TemporaryDirectory(prefix=".misinfo-", dir=target.parent)
-                new = Path(stack.enter_context(beside)) / "new"
+                new = Path(stack.enter_context(_beside(target))) / "new"
             opened = _File(path, new)
         with io.BufferedWriter(opened) as file:
             yield file
         if not special:
             with _told(path):
-                if target.exists():
-                    shutil.copymode(target, new)
-                new.replace(target)
+                _moved(new, target)
+
+
+def _beside(target: Path) -> TemporaryDirectory[str]:
+    """Make a folder to write in; elsewhere if only the target itself may be written."""
+    try:
+        return TemporaryDirectory(prefix=".misinfo-", dir=target.parent)
+    except OSError as error:
+        if error.errno not in _STAYS or not target.is_file():
+            raise
+    return TemporaryDirectory(prefix=".misinfo-")
+
+
+def _moved(new: Path, target: Path) -> None:
+    if target.exists():
+        old = target.stat()
+        for owner in ((-1, old.st_gid), (old.st_uid, -1)):
+            with suppress(OSError, AttributeError):  # not allowed, or Windows
+                os.chown(new, *owner)
+        shutil.copymode(target, new)
+    try:
+        new.replace(target)
+    except OSError as error:
+        if error.errno not in _STAYS or not target.is_file():
+            raise
+        shutil.copyfile(new, target)
 
 
 def _emptied(folder: Path) -> None:

@@ -24,13 +24,15 @@ ENDINGS = (*PLAIN, *documents.FORMATS)
 
 
 def find(
-    path: str, exclude: Sequence[str] = (), note: Callable[[str], None] | None = None
+    path: str | os.PathLike[str],
+    exclude: Sequence[str] = (),
+    note: Callable[[str], None] | None = None,
 ) -> Iterator[str]:
     """Return the files that a path stands for.
 
     Parameters
     ----------
-    path : str
+    path : str or Path
         A file, a folder (searched through, hidden entries left out), a pattern such as
         ``pages/**/*.html``, an address, or ``-``.
     exclude : sequence of str
@@ -56,6 +58,7 @@ def find(
     >>> list(find("-")), list(find("draft.md", exclude=["draft*"]))
     (['-'], [])
     """
+    path = os.fspath(path)
     if path == "-" or _is_address(path):
         yield path
         return
@@ -158,12 +161,12 @@ def _ending(name: str) -> str:
     return PurePath(name).suffix.lower()
 
 
-def read(name: str, encoding: str = "utf-8", errors: str = "strict") -> Document:
+def read(name: str | os.PathLike[str], encoding: str = "utf-8", errors: str = "strict") -> Document:
     """Read one file, address or standard input as text.
 
     Parameters
     ----------
-    name : str
+    name : str or Path
         A file, an address with http or https, or ``-`` for standard input. The format is told by
         the ending or the content type, else by the first bytes.
     encoding : str, default "utf-8"
@@ -193,6 +196,7 @@ def read(name: str, encoding: str = "utf-8", errors: str = "strict") -> Document
     >>> document.text, str(document.place(8))
     ('Clinic\\n\\nOur tea cures gout.', 'Clinic')
     """
+    name = os.fspath(name)
     try:
         if _is_address(name):
             from . import web

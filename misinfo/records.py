@@ -6,9 +6,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Protocol
 
+from .lazy import cached_property
 from .marking import notebook
 
 SCHEMA = 1

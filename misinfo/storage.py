@@ -8,7 +8,6 @@ import math
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, overload
 
@@ -18,6 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from .errors import ModelError, ReadError
+from .lazy import cached_property
 
 FORMAT = 1
 """Version of the model folder.

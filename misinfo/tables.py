@@ -19,9 +19,9 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-from .errors import MisinfoError, ReadError, called, needed
+from .errors import MisinfoError, ReadError, called, needed, other_encoding
 from .formats import READERS, WRITERS, Chunk, Record
-from .lines import PACKED, other_encoding
+from .lines import PACKED
 from .outputs import placed
 
 ENDINGS = tuple(READERS)
@@ -159,6 +159,8 @@ def read(
     except UnicodeError as error:
         raise ReadError(f"{name}: {other_encoding(encoding)}") from error
     except (OSError, EOFError, csv.Error, zlib.error) as error:
+        if isinstance(error, OSError) and error.filename:  # it could not be opened
+            raise ReadError(f"{name}: cannot be read: {error.strerror}") from error
         raise ReadError(f"{name}: cannot be read to its end: {error}") from error
 
 

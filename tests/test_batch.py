@@ -224,6 +224,37 @@ def test_what_is_not_a_text_is_told_from_a_missing_one(model):
     assert [row["error"] for row in chunk.rows] == [*wrong, *["no text"] * 3]
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (['""', "null"], "2 could not be scored;"),
+        (['""', "5", "true"], "3 could not be scored (such as: not a text: int);"),
+        (['""', '"', "5"], "3 could not be scored (such as: line 2: not JSON: "),
+    ],
+)
+def test_the_closing_line_has_a_reason(tmp_path, lines, told, jobs):
+    text = "".join(f'{{"text": {line}}}\n' for line in [*lines, '"Tea cures gout."'])
+    (tmp_path / "x.jsonl").write_text(text, encoding="utf-8")
+    result = run("score", tmp_path / "x.jsonl", "--jobs", jobs, "-o", tmp_path / "y.jsonl")
+    assert (result.exit_code, told in result.stderr) == (3, True)
+
+
+def test_a_path_and_a_lone_source_are_taken(tmp_path):
+    source = tmp_path / "a.csv"
+    source.write_text("text\nOur tea cures cancer.\n", encoding="utf-8")
+    for sources in (source, str(source), [source], (str(source),)):
+        target, read = tmp_path / "b.csv", set()
+        counts = batch.score_table(sources, target, progress=lambda name, _, r=read: r.add(name))
+        assert (counts["rows"], counts["overstated"], read) == (1, 1, {str(source)})
+
+
+def test_what_is_no_frame_is_told():
+    for wrong in (pd.Series(TEXTS), TEXTS):
+        with pytest.raises(TypeError, match=f"pandas.DataFrame, not {type(wrong).__name__}"):
+            batch.score_frame(wrong, "text")
+
+
 def test_a_name_that_two_columns_of_a_frame_have_is_refused():
     frame = pd.DataFrame([["a b", "c d"]], columns=["t", "t"])
     with pytest.raises(MisinfoError, match="several columns are named 't'"):
@@ -377,9 +408,10 @@ def test_a_frame_with_half_an_emoji():
     assert scored["text"][1] == text
 
 
-def test_batches_are_lazy():
+@pytest.mark.parametrize("given", [None, "model", "path"])
+def test_batches_are_lazy(given, model):
     frames = iter([pd.DataFrame({"text": TEXTS}), pd.DataFrame({"text": TEXTS[:1]})])
-    scored = batch.score_batches(frames)
+    scored = batch.score_batches(frames, model={"model": model, "path": model.path}.get(given))
     assert len(next(scored)) == 4
     assert len(next(frames)) == 1
 

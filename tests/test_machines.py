@@ -1,16 +1,19 @@
 """What other programs read: JSON with its schema, CSV, annotations, files."""
 
 import csv
+import errno
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unicodedata
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -21,6 +24,7 @@ from typer.testing import CliRunner
 import misinfo
 from misinfo import machines, writers
 from misinfo.cli import app
+from misinfo.errors import MisinfoError
 from misinfo.policy import Policy, judge
 from misinfo.records import Document, Ignore
 
@@ -232,13 +236,17 @@ def test_what_is_no_file_stays_what_it_is(tmp_path, source):
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640])
-def test_what_is_replaced_keeps_its_permissions(tmp_path, mode):
+def test_what_is_replaced_keeps_its_permissions_and_its_owner(tmp_path, mode):
     (tmp_path / "a.md").write_text(BAD, encoding="utf-8")
     report = tmp_path / "report.html"
     report.touch()
     report.chmod(mode)
+    owner = (1234, 5678) if os.geteuid() == 0 else (os.geteuid(), os.getgroups()[-1])
+    os.chown(report, *owner)
     assert run("score", tmp_path / "a.md", "-o", report).exit_code == 0
-    assert (report.stat().st_mode & 0o777, report.stat().st_size > 0) == (mode, True)
+    found = report.stat()
+    assert (found.st_mode & 0o777, found.st_size > 0) == (mode, True)
+    assert (found.st_uid, found.st_gid) == owner
 
 
 @pytest.mark.parametrize("source", ["a.md", "a.csv"])
@@ -248,6 +256,61 @@ def test_what_cannot_be_written_is_one_line(tmp_path, source):
     for target in (tmp_path, tmp_path / "a.md" / "out.csv"):
         result = run("score", tmp_path / source, "-o", target)
         assert (result.exit_code, "cannot be written: " in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("source", ["a.md", "a.csv"])
+@pytest.mark.parametrize("name", ["out.csv", "out.txt", "new/out.csv"])
+def test_what_may_not_be_written_is_told_before_scoring(tmp_path, monkeypatch, source, name):
+    (tmp_path / "a.md").write_text(BAD, encoding="utf-8")
+    (tmp_path / "a.csv").write_text("text\nTea.\n", encoding="utf-8")
+    monkeypatch.setattr("misinfo.reading.Reader.read", None)
+    monkeypatch.setattr("os.access", lambda path, mode: path != tmp_path)
+    output = tmp_path / (name if source == "a.md" else name.replace("txt", "jsonl"))
+    result = run("score", tmp_path / source, "-o", output)
+    told = f"{output}: cannot be written: nothing may be written in {tmp_path}; name another"
+    assert (result.exit_code, told in result.stderr) == (2, True)
+    if output.parent == tmp_path:
+        output.write_text("precious", encoding="utf-8")
+        output.chmod(0o444)
+        result = run("score", tmp_path / source, "-o", output)
+        told = f"{output}: is write-protected and left alone; name another file"
+        assert (result.exit_code, told in result.stderr) == (2, True)
+        assert output.read_text(encoding="utf-8") == "precious"
+
+
+@pytest.mark.parametrize(
+    ("number", "refused"),
+    [
+        (errno.EBUSY, ["pathlib.Path.replace"]),  # a file that is mounted by itself
+        (errno.EACCES, ["pathlib.Path.replace", "tempfile.mkdtemp"]),  # in a folder of others
+        (errno.EROFS, ["pathlib.Path.replace", "tempfile.mkdtemp"]),
+    ],
+)
+def test_a_file_that_cannot_be_replaced_is_written_over(tmp_path, monkeypatch, number, refused):
+    def refuse(*args):
+        at = Path(args[-1] or "/")
+        if tmp_path in (at, at.parent):
+            raise OSError(number, os.strerror(number))
+        return make(*args)
+
+    make, target = tempfile.mkdtemp, tmp_path / "out.txt"
+    (tmp_path / "link").symlink_to(target)
+    target.write_text("old and longer", encoding="utf-8")
+    before = target.stat().st_ino
+    for name in refused:
+        monkeypatch.setattr(name, refuse)
+    with pytest.raises(KeyError), writers.opened(tmp_path / "link") as file:
+        file.write("half")
+        raise KeyError
+    assert target.read_text(encoding="utf-8") == "old and longer"
+    with writers.opened(tmp_path / "link") as file:
+        file.write("new")
+    assert (target.read_text(encoding="utf-8"), target.stat().st_ino) == ("new", before)
+    assert {path.name for path in tmp_path.iterdir()} == {"link", "out.txt"}
+    target.unlink()
+    with pytest.raises(MisinfoError, match="cannot be written"), writers.opened(target):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["link"]
 
 
 def test_only_failures_of_the_file_itself_are_told_by_its_name(tmp_path):

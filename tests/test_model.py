@@ -493,19 +493,27 @@ def test_the_bundled_model_is_pickled_without_its_place(model):
     assert pickle.loads(pickle.dumps(model)) is misinfo.load()
 
 
+SPLITTING = "    with reading._SPLITTING.lock: wait()\n"
+REASONS = "    replace(score.sentences[0], _explainer=SimpleNamespace(explain=wait)).terms\n"
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
-def test_a_process_that_was_forked_while_another_thread_split_scores():
+@pytest.mark.parametrize("work", [SPLITTING, REASONS])
+def test_a_process_that_was_forked_while_another_thread_worked_scores(work):
     code = (
-        "import os, threading, misinfo\nfrom misinfo import reading\nmodel = misinfo.load()\n"
+        "import os, signal, threading, misinfo\nfrom dataclasses import replace\n"
+        "from types import SimpleNamespace\nfrom misinfo import reading\n"
+        "score = misinfo.load().score('It cures gout.')\n"
         "held, done = threading.Event(), threading.Event()\n"
-        "def split():\n"
-        "    with reading._SPLITTING.lock:\n"
-        "        held.set(); done.wait()\n"
-        "thread = threading.Thread(target=split); thread.start(); held.wait()\n"
+        "def wait(text=''):\n"
+        "    held.set(); done.wait(); return misinfo.load().explain(text)\n"
+        f"def work():\n{work}"
+        "thread = threading.Thread(target=work); thread.start(); held.wait()\n"
         "child = os.fork()\n"
-        "if not child: model.score('It cures gout.'); os._exit(7)\n"
-        "assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7\n"
-        "done.set(); thread.join()\n"
+        "if not child:\n"
+        "    signal.alarm(20); misinfo.score('It cures gout.').findings[0].terms; os._exit(7)\n"
+        "code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])\n"
+        "done.set(); thread.join(); assert code == 7\n"
     )
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=60)
 

@@ -46,6 +46,8 @@ def names(path, *exclude):
 @pytest.mark.parametrize("ending", GOOD)
 def test_every_format_is_read(folder, ending):
     found = readers.read(str(folder / f"a{ending}"))
+    assert readers.read(folder / f"a{ending}") == found
+    assert list(readers.find(folder / f"a{ending}")) == [found.name]
     assert CLAIM in found.text
     assert found.extracted == (ending not in readers.PLAIN)
     assert str(found.place(found.text.index(CLAIM)))
