@@ -28,6 +28,7 @@ if needed("sklearn"):
 
 from .disguises import undisguise
 from .metrics import roc_auc
+from .pooling import logistic
 from .rows import HEADING, Row
 
 SIMILAR = 0.6
@@ -263,12 +264,9 @@ def _flat_pairs(data: Sequence[Row], normal: Sequence[str]) -> Found:
 
 def _held_out(features: Any, model: Any, data: Sequence[Row]) -> NDArray[np.float64]:
     """Return log-odds of rows by a model that saw no row of their group."""
-    labels = [row.overstated for row in data]
-    folds = GroupKFold(5, shuffle=True, random_state=0)
-    found = cross_val_predict(
-        model, features, labels, groups=[row.group for row in data], cv=folds,
-        method="decision_function",
-    )  # fmt: skip
+    labels, groups = [row.overstated for row in data], [row.group for row in data]
+    folds, method = GroupKFold(5, shuffle=True, random_state=0), "decision_function"
+    found = cross_val_predict(model, features, labels, groups=groups, cv=folds, method=method)
     return np.asarray(found)
 
 
@@ -387,7 +385,7 @@ def _doubtful(data: Sequence[Row]) -> Found:
         return "doubtful labels", NOTHING, unit, []
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")
     features = words.fit_transform([undisguise(row.text) for row in data])  # knows no label
-    scores = _held_out(features, LogisticRegression(C=8, solver="liblinear"), data)
+    scores = logistic(_held_out(features, LogisticRegression(C=8, solver="liblinear"), data))
     labels = np.array([row.overstated for row in data])
     high, low = scores[labels].mean(), scores[~labels].mean()
     doubtful = (labels & (scores <= low)) | (~labels & (scores >= high))

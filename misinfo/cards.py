@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from .errors import MisinfoError
 from .metrics import Estimate
 from .rows import Row
 from .storage import sha256
@@ -88,9 +89,12 @@ def model_card(settings: Mapping[str, Any]) -> str:
         parts += [
             "## How its recipe was chosen",
             f"Tried: {len(search['tried'])} recipes; objective: {search['objective']}. Chosen: "
-            f"{search['chosen']}. The figures of this table flatter the winner; those of the next "
-            "section do not: there the search was run anew within each fold, where it chose "
-            f"{'; '.join(sorted(set(search['chosen_in_each_fold'])))}.",
+            f"{search['chosen']}. The figures of this table flatter the winner; AUC and average "
+            "precision in the tables of the next section do not: for those the search was run anew "
+            "within each fold, where it chose "
+            f"{'; '.join(sorted(set(search['chosen_in_each_fold'])))}. The other figures, and the "
+            "thresholds, are of the recipe that was chosen, out of fold, and may flatter it a "
+            "little.",
             _table(
                 ["recipe", "average precision"],
                 [[name, f"{value:.4f}"] for name, value in search["tried"].items()],
@@ -172,7 +176,7 @@ def _how_good(settings: Mapping[str, Any], row_name: str, bundled: bool) -> list
                     [
                         f"`{tag}`",
                         f"{row['n']:,}",
-                        _estimate(row["average_precision"]),
+                        _estimate(row["average_precision"], "no row is without it"),
                         f"{limits['tags'][tag]:.2f}",
                     ]
                     for tag, row in figures["tags"].items()
@@ -312,8 +316,8 @@ def orders(bounds: Sequence[int]) -> str:
     return " to ".join(map(str, dict.fromkeys(bounds)))
 
 
-def _estimate(value: Sequence[float] | None) -> str:
-    return "unknown (a label is missing)" if value is None else str(Estimate(*value))
+def _estimate(value: Sequence[float] | None, why: str = "a label is missing") -> str:
+    return f"unknown ({why})" if value is None else str(Estimate(*value))
 
 
 def _correlation(value: float | None) -> str:
@@ -358,14 +362,26 @@ def provenance(paths: Sequence[Path], data: Sequence[Row]) -> dict[str, Any]:
     dict
         The environment variable ``SOURCE_DATE_EPOCH`` sets the date.
 
+    Raises
+    ------
+    MisinfoError
+        When that is no date.
+
     Examples
     --------
     >>> provenance([], [])["rows"]
     0
     """
-    moment = int(os.environ.get("SOURCE_DATE_EPOCH", datetime.now(UTC).timestamp()))
+    given = os.environ.get("SOURCE_DATE_EPOCH", f"{datetime.now(UTC).timestamp():.0f}")
+    try:
+        moment = datetime.fromtimestamp(int(given), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise MisinfoError(
+            f"SOURCE_DATE_EPOCH is {given!r}, which is no date: set it to seconds since 1970, or "
+            "unset it"
+        ) from None
     return {
-        "date": datetime.fromtimestamp(moment, UTC).date().isoformat(),
+        "date": moment.date().isoformat(),
         "rows": len(data),
         "overstated": sum(row.overstated for row in data),
         "articles": len({row.article for row in data if row.article}),

@@ -37,7 +37,7 @@ from .cli_options import (
 )
 from .errors import DataError, MisinfoError, ModelError, needed, plural
 from .formats import Chunk
-from .metrics import Estimate
+from .metrics import Estimate, rounded_up
 from .model import Model, load
 from .outputs import placed, writable
 from .storage import vacant
@@ -345,7 +345,8 @@ def export(
     are left out. It does not undo disguises, which is misinfo's own step: look-alike letters,
     letters set apart, web addresses, marks of Markdown, tags of HTML, but also curly quotation
     marks and apostrophes, dashes, ligatures, fractions and signs such as ™. On plain text it gives
-    the same sentence numbers; give it other text through misinfo.disguises.undisguise.
+    the same sentence numbers; give it other text through misinfo.disguises.undisguise. Its predict
+    says overstated from 0.5: compare predict_proba with the threshold, which is told.
     """
     needed("sklearn")
     import joblib
@@ -362,4 +363,8 @@ def export(
         joblib.dump(pipeline, file, compress=3)
     if loaded.tags:
         remark("note", f"without the heads {', '.join(loaded.tags)}: it says overstated or not")
+    whole = loaded.reader.whole
+    if (limit := loaded.threshold if whole else loaded.sentence_threshold) != 0.5:
+        what = f"predict of the pipeline cuts at 0.5, misinfo flags from {rounded_up(limit)}"
+        remark("note", f"{what}: compare predict_proba with that")
     typer.echo(f"wrote {output}; load it with joblib.load, and only where you trust the file")

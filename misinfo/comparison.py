@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from . import metrics
 from .errors import MisinfoError, needed
-from .evaluation import WHOLE, evaluate, parts_by
+from .evaluation import WHOLE, evaluate, few_groups, parts_by
+from .intervals import FEW, Estimate
 from .labelled import Labelled
-from .metrics import Estimate
 from .model import Model
 from .rows import Row
 
@@ -37,10 +37,11 @@ class Comparison(NamedTuple):
     slices : dict
         Column and value to rows, fixed and broken.
     ranking : {"better", "worse", "cannot tell"}
-        Better or worse when the interval of the difference in AUC leaves out zero.
+        Better or worse when the interval of the difference in AUC leaves out zero, and rows of
+        either label stand in ten groups or more: fewer vary too little for an interval.
     decisions : {"better", "worse", "cannot tell"}
         Of the verdicts at the threshold: better or worse when the interval of the difference in F1
-        leaves out zero and McNemar's test agrees.
+        leaves out zero, McNemar's test agrees, and there are as many groups.
     verdict : {"better", "worse", "mixed", "cannot tell"}
         On the whole: worse when either is worse and neither is better, and the other way round.
     notes : sequence of str
@@ -172,10 +173,13 @@ def compare(
     some = min(rounds, max(rounds // 5, 1))
     one, other = (evaluate(model, data, rounds=some, unit=unit) for model in (old, new))
     labels = one.labels
-    groups = [row.group for row in data.rows]
+    groups = np.array([row.group for row in data.rows])
+    few = few_groups(labels, groups)
 
     def both(measure: Callable[..., float]) -> Estimate:
         def difference(y: NDArray[np.bool_], *sides: Any) -> float:
+            if y.all() or not y.any():
+                return float("nan")
             return float(measure(y, *sides[2:]) - measure(y, *sides[:2]))
 
         sides = one.probabilities, one.flags, other.probabilities, other.flags
@@ -200,6 +204,8 @@ def compare(
     ranking, decisions = _side(differences["auc"]), _side(differences["f1"])
     if decisions != tested:
         decisions = 0
+    if few:
+        ranking = decisions = 0
     both_ways = {ranking, decisions} == {-1, 1}
     return Comparison(
         n=len(labels),
@@ -217,7 +223,8 @@ def compare(
             f"the {name} model judges each row as a document: it scores texts whole"
             for name, side in (("old", one), ("new", other))
             if WHOLE in side.notes
-        ],
+        ]
+        + [f"{few}, too few for a verdict: at least {FEW} of either label are needed"] * bool(few),
         rows=data.rows,
     )
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from . import metrics
 from .errors import MisinfoError
+from .intervals import FEW, Estimate
 from .labelled import Labelled
 from .labels import cell
-from .metrics import Estimate
 from .model import Model
 from .reading import chunks
 from .records import Explainer
@@ -98,6 +98,7 @@ class Report(NamedTuple):
             "positives": self.positives,
             "unusable": self.unusable,
             "unit": self.unit,
+            "notes": list(self.notes),
             "threshold": self.threshold,
             "figures": {name: list(value) for name, value in self.figures.items()},
             "slices": {
@@ -216,14 +217,16 @@ def evaluate(
     labels = np.array([row.overstated for row in data.rows])
     if labels.all() or not labels.any():
         raise MisinfoError(f"all {len(labels)} rows have one label: two are needed to measure")
+    groups = np.array([row.group for row in data.rows])
     notes = [WHOLE] if not unit and model.reader.whole and data.unit == "sentence" else []
     unit = unit or ("document" if model.reader.whole else data.unit)
     if unit not in FALSE_POSITIVE_RATES:
         raise MisinfoError(f"a row is one {' or '.join(FALSE_POSITIVE_RATES)}, not {unit!r}")
     if unit == "document" and not model.reader.whole:
         notes.append(POINTED.format(model.sentence_threshold))
+    if note := few_groups(labels, groups):
+        notes.append(f"{note}: the intervals may be far too narrow")
     values, flags, threshold = judged(model, replace(data, unit=unit))
-    groups = np.array([row.group for row in data.rows])
     slices = {}
     for name, part in parts_by(data, by).items():
         columns = labels[part], values[part], flags[part], groups[part]
@@ -252,6 +255,36 @@ def evaluate(
 
 WHOLE = "the model scores texts whole: each row is judged as a document"
 POINTED = "a document is flagged only where a sentence of it is: from {:.3f} up"
+
+
+def few_groups(labels: NDArray[np.bool_], groups: NDArray[Any]) -> str:
+    """Say where rows of a label stand in too few groups for the bootstrap.
+
+    Parameters
+    ----------
+    labels : ndarray of bool, shape (n,)
+        Of the rows.
+    groups : ndarray, shape (n,)
+        Of the rows.
+
+    Returns
+    -------
+    str
+        Empty where there are ten groups with rows of either label: resamples of fewer vary too
+        little (Cameron, Gelbach and Miller 2008).
+
+    Examples
+    --------
+    >>> few_groups(np.arange(20) > 1, np.arange(20))
+    'the measured rows stand in 2 groups'
+    >>> few_groups(np.arange(20) > 9, np.arange(20))
+    ''
+    """
+    n, label = min(
+        (len(np.unique(groups[labels == side])), name)
+        for side, name in ((True, "overstated"), (False, "measured"))
+    )
+    return f"the {label} rows stand in {n} group{'s' * (n != 1)}" if n < FEW else ""
 
 
 def parts_by(data: Labelled, names: Sequence[str]) -> dict[str, list[int]]:

@@ -8,7 +8,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from .claims import (
 )
 from .errors import DataError, MisinfoError
 from .labels import cell
-from .rows import Row, from_claims, joined, numbered
+from .rows import Row, from_claims, normal, numbered, regrouped
 
 DOCUMENT = 40  # words on average from which a row is taken for a document
 MAIN = "overstated"  # the head that kinds stand beside
@@ -46,7 +46,7 @@ class Labelled:
     columns : list of dict
         All cells of each row, for slices; of claims and articles all but the text, and ``kind``.
     weights : list of float
-        How much each row counts.
+        How much each row counts beside the others.
     notes : list of str
         What was found and guessed, for people to check.
     problems : list of str
@@ -100,7 +100,8 @@ def read_labelled(
         Kinds of the positive rows: a list, or separated by ``|`` or commas. Without it, a column
         ``tags`` is taken where all its values are tags of the codebook.
     weight_column : str, optional
-        How much a row counts, from 0 to 1,000,000; 1 by default and where it is blank.
+        How much a row counts beside the others, from 0 to 1,000,000; 1 by default and where it is
+        blank.
     unit : str, optional
         ``sentence`` or ``document``; guessed from the mean length when it is not given.
 
@@ -214,7 +215,7 @@ def _rows(
 ) -> tuple[list[tuple[Row, dict[str, Any], float]], list[str], list[str]]:
     """Return usable rows with cells and weight, what is wrong with others, and notes."""
     used: list[tuple[Row, dict[str, Any], float]] = []
-    problems, notes, texts = [], [], []
+    problems, notes = [], []
     first: dict[str, str] = {}  # text to its first row, where rows have no group
     alone = weightless = idle = 0
     for number, ((place, row), name) in enumerate(zip(records, marks, strict=True), 1):
@@ -235,10 +236,9 @@ def _rows(
                 told, tags = tags, tuple(t for t in tags if codebook and t in MEASURED_TAGS)
                 idle += tags != told
             group = labels.label(cell(row.get(columns.group))) if columns.group else ""
-            texts.append(" ".join(value.casefold().split()))
             if not group:
                 alone += 1
-                group = first.setdefault(texts[-1], f"row {number}")  # whatever the format
+                group = first.setdefault(normal(value), f"row {number}")  # whatever the format
             file, split = place.rpartition(", ")[0], cell(row.get("split"))
             part = f"{file}, {split}" if split else file
             kinds = tuple(map(_kind, tags))
@@ -257,15 +257,14 @@ def _rows(
         notes.append(f"{alone:,} rows have no group in column {columns.group!r}: each is one alone")
     if repeated := alone - len(first):
         notes.append(f"{repeated:,} rows repeat the text of another: they are in its group")
-    groups = [row.group for row, _, _ in used]
-    one = joined(groups, texts)
-    if shared := len(set(groups)) - len(set(one)):
-        notes.append(f"{shared:,} groups share a text with another: they are one group with it")
-        used = [
-            (replace(row, group=group), cells, weight)
-            for (row, cells, weight), group in zip(used, one, strict=True)
-        ]
+    rows, n_joined = regrouped([row for row, _, _ in used])
+    notes += _joined(n_joined)
+    used = [(row, own, weight) for row, (_, own, weight) in zip(rows, used, strict=True)]
     return used, problems, notes
+
+
+def _joined(n: int) -> list[str]:
+    return [f"{n:,} groups share a text with another: they are one group with it"] if n else []
 
 
 def _records(
@@ -344,7 +343,7 @@ def read_own(paths: Sequence[str | Path]) -> Labelled | None:
             problems += error.problems
     if problems:
         raise DataError(problems)
-    rows = [*claims, *articles]
+    rows, n_joined = regrouped([*claims, *articles])
     names = ("id", "pair", "remedy", "register", "genre", "article")
     columns = [
         {
@@ -359,6 +358,7 @@ def read_own(paths: Sequence[str | Path]) -> Labelled | None:
     for own, others in zip(columns, more, strict=False):
         own.update(others)
     notes = [f"{len(claims):,} claims and {len(topics):,} articles by the codebook"]
+    notes += _joined(n_joined)
     return Labelled(rows, tuple(OVERSTATED_TAGS), "sentence", columns, [1.0] * len(rows), notes)
 
 

@@ -1,51 +1,49 @@
-"""Measures of a binary classifier, with their uncertainty. NumPy only."""
+"""Measures of a binary classifier. NumPy only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .intervals import Estimate, bootstrap, wilson
+
 Floats = NDArray[np.float64]
-Z95 = 1.959963984540054  # two-sided 95% quantile of the normal distribution
+__all__ = [
+    "Estimate",
+    "average_precision",
+    "bootstrap",
+    "calibration_error",
+    "f1",
+    "flagged_and_hits",
+    "recall_at_fpr",
+    "roc_auc",
+    "rounded_up",
+    "threshold_at_fpr",
+    "wilson",
+]
 
 
-class Estimate(NamedTuple):
-    """A figure with its 95% interval.
-
-    Parameters
-    ----------
-    value : float
-        The figure.
-    low, high : float
-        Where the interval ends.
-
-    Examples
-    --------
-    >>> f"{Estimate(0.5, 0.25, 1.0)}", f"{Estimate(0.5, 0.25, 1.0):.0%}"
-    ('0.500 [0.250, 1.000]', '50% [25%, 100%]')
-    """
-
-    value: float
-    low: float
-    high: float
-
-    def __format__(self, how: str) -> str:
-        value, low, high = (format(number, how or ".3f") for number in self)
-        return f"{value} [{low}, {high}]"
-
-    def __str__(self) -> str:
-        return format(self)
+def _numbers(column: ArrayLike) -> Floats:
+    values = np.asarray(column, dtype=np.float64)
+    if np.isnan(values).any():
+        raise ValueError("a score must be a number, not NaN: leave out rows without one")
+    return values
 
 
-def _pair(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], Floats]:
-    truth = np.asarray(labels).astype(bool)
-    values = np.asarray(scores, dtype=np.float64)
-    if truth.shape != values.shape or truth.ndim != 1:
-        raise ValueError(f"labels {truth.shape} and scores {values.shape} must be one column each")
-    return truth, values
+def _marks(column: ArrayLike) -> NDArray[np.bool_]:
+    marks = np.asarray(column)
+    if marks.dtype.kind not in "biufO" or not (marks.dtype == bool or np.isin(marks, (0, 1)).all()):
+        raise ValueError("a label must be true or false, or 1 or 0, not a text or another number")
+    return marks.astype(bool)
+
+
+def _pair(labels: NDArray[Any], scores: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    if labels.shape != scores.shape or labels.ndim != 1:
+        shapes = f"labels {labels.shape} and scores {scores.shape}"
+        raise ValueError(f"{shapes} must be one column each, of one length")
+    return labels, scores
 
 
 def roc_auc(labels: ArrayLike, scores: ArrayLike) -> float:
@@ -72,7 +70,7 @@ def roc_auc(labels: ArrayLike, scores: ArrayLike) -> float:
     >>> roc_auc([False, True, True], [0.2, 0.2, 0.9])
     0.75
     """
-    truth, values = _pair(labels, scores)
+    truth, values = _pair(_marks(labels), _numbers(scores))
     positives = int(truth.sum())
     negatives = len(truth) - positives
     if not positives or not negatives:
@@ -103,7 +101,7 @@ def average_precision(labels: ArrayLike, scores: ArrayLike) -> float:
     >>> average_precision([True, False, True], [0.9, 0.8, 0.7])
     0.8333333333333333
     """
-    truth, values = _pair(labels, scores)
+    truth, values = _pair(_marks(labels), _numbers(scores))
     if not truth.any():
         return float("nan")
     flagged, hits = flagged_and_hits(truth, values)
@@ -157,18 +155,20 @@ def calibration_error(
     Returns
     -------
     float
-        Adaptive expected calibration error (Nixon et al. 2019), from 0 to 1. Rows with the same
-        probability share what happens to them, so that their order does not matter.
+        Adaptive expected calibration error (Nixon et al. 2019), from 0 to 1; NaN without rows. Rows
+        with the same probability share what happens to them: their order does not matter.
 
     Examples
     --------
     >>> round(calibration_error([True, False], [0.9, 0.1], bins=2), 3)
     0.1
     """
-    values = _pair(labels, probabilities)[1]
+    truth, values = _pair(_numbers(labels), _numbers(probabilities))
+    if not len(values):
+        return float("nan")
     bins = min(15, max(5, len(values) // 100)) if bins is None else bins
     order = np.argsort(values, kind="stable")
-    truth, values = np.asarray(labels, dtype=np.float64)[order], values[order]
+    truth, values = truth[order], values[order]
     starts = np.flatnonzero(np.append(True, np.diff(values) > 0))
     counts = np.diff(np.append(starts, len(values)))
     happens = np.repeat(np.add.reduceat(truth, starts) / counts, counts)
@@ -204,7 +204,7 @@ def threshold_at_fpr(negative_scores: ArrayLike, rate: float) -> float:
     >>> 0.3 < threshold <= 0.4
     True
     """
-    values = np.sort(np.asarray(negative_scores, dtype=np.float64))[::-1]
+    values = np.sort(_numbers(negative_scores))[::-1]
     if not len(values):
         raise ValueError("a threshold needs at least one negative score")
     if not 0 <= rate <= 1:
@@ -230,17 +230,18 @@ def recall_at_fpr(labels: ArrayLike, scores: ArrayLike, rate: float) -> float:
     Returns
     -------
     float
-        From 0 to 1; NaN when one class is missing.
+        From 0 to 1; NaN when one class is missing, and 1 where all negatives may be flagged.
 
     Examples
     --------
     >>> recall_at_fpr([True, True, False], [0.9, 0.1, 0.5], rate=0.0)
     0.5
     """
-    truth, values = _pair(labels, scores)
+    truth, values = _pair(_marks(labels), _numbers(scores))
     if truth.all() or not truth.any():
         return float("nan")
-    return float(np.mean(values[truth] >= threshold_at_fpr(values[~truth], rate)))
+    limit = threshold_at_fpr(values[~truth], rate)
+    return 1.0 if rate == 1 else float(np.mean(values[truth] >= limit))
 
 
 def f1(labels: ArrayLike, flags: ArrayLike) -> float:
@@ -261,7 +262,7 @@ def f1(labels: ArrayLike, flags: ArrayLike) -> float:
     >>> round(f1([True, True, False], [True, False, False]), 3)
     0.667
     """
-    truth, said = np.asarray(labels, dtype=bool), np.asarray(flags, dtype=bool)
+    truth, said = _pair(_marks(labels), _marks(flags))
     right = int((truth & said).sum())
     return 2 * right / (int(truth.sum()) + int(said.sum())) if right else 0.0
 
@@ -286,115 +287,3 @@ def rounded_up(threshold: float) -> str:
     """
     nearest = f"{threshold:.4f}"
     return nearest if float(nearest) >= threshold else f"{threshold + 0.0001:.4f}"
-
-
-def wilson(successes: float, n: int) -> Estimate:
-    """Return a share with its 95% Wilson score interval (Wilson 1927).
-
-    Parameters
-    ----------
-    successes : float
-        Count of hits.
-    n : int
-        Of all.
-
-    Returns
-    -------
-    Estimate
-        NaN and the whole range from 0 to 1 when `n` is 0.
-
-    Examples
-    --------
-    >>> print(wilson(8, 10))
-    0.800 [0.490, 0.943]
-    """
-    if not n:
-        return Estimate(float("nan"), 0.0, 1.0)
-    share, z2 = successes / n, Z95**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z95 / (1 + z2 / n) * float(np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)))
-    return Estimate(share, max(0.0, centre - half), min(1.0, centre + half))
-
-
-def bootstrap(
-    measure: Callable[..., float],
-    *columns: NDArray[Any],
-    groups: ArrayLike | None = None,
-    rounds: int = 1000,
-    seed: int = 0,
-    recentre: bool = False,
-    classes: Sequence[NDArray[np.bool_]] = (),
-) -> Estimate:
-    """Return a measure with its 95% percentile bootstrap interval (Efron 1979).
-
-    Parameters
-    ----------
-    measure : callable
-        Takes the columns and returns one number.
-    *columns : ndarray, shape (n, ...)
-        Resampled together, row by row.
-    groups : array_like, shape (n,), optional
-        Rows of one group are drawn together: the sentences of a document.
-    rounds : int, default 1000
-        Number of resamples.
-    seed : int, default 0
-        Seed of the random generator; the same seed gives the same interval.
-    recentre : bool, default False
-        For a calibration error, of the labels and probabilities in the first two columns, which
-        chance and resampling inflate: the resamples are shifted by their bias, and the interval
-        begins at 0 where chance gives a calibrated model as large an error in one of twenty cases.
-    classes : sequence of ndarray of bool, shape (n,), optional
-        For a measure from 0 to 1: the rows of each class that it looks at, for a recall those of
-        the positives. Where all resamples are equal, the interval is then that of `wilson` for
-        their value, with the number of groups of the smallest class.
-
-    Returns
-    -------
-    Estimate
-        The measure on all rows, and the 2.5% and 97.5% quantiles over the resamples; all NaN where
-        the measure is.
-
-    Raises
-    ------
-    ValueError
-        When there is no resample.
-
-    Notes
-    -----
-    Of a share that is 0 or 1 every resample is the same, however few the rows: that the interval
-    has no width says nothing. Wilson's holds such shares in small samples too (Brown, Cai and
-    DasGupta 2001). The bias is estimated by the mean of the resamples less the measure on all rows
-    (Efron and Tibshirani 1993, chapter 10).
-
-    Examples
-    --------
-    >>> estimate = bootstrap(lambda x: float(x.mean()), np.arange(100.0))
-    >>> bool(estimate.low < estimate.value < estimate.high)
-    True
-    """
-    if rounds < 1:
-        raise ValueError(f"an interval needs at least one resample, not {rounds}")
-    value = float(measure(*columns))
-    if np.isnan(value):
-        return Estimate(value, value, value)
-    random = np.random.default_rng(seed)
-    rows = np.arange(len(columns[0])) if groups is None else np.asarray(groups)
-    names, group = np.unique(rows, return_inverse=True)
-    among = len(names)
-    draws = (random.integers(among, size=among) for _ in range(rounds))
-    if groups is not None:
-        times = (np.bincount(draw, minlength=among)[group] for draw in draws)
-        draws = (np.repeat(np.arange(len(rows)), often) for often in times)
-    values = np.array([measure(*(column[draw] for column in columns)) for draw in draws])
-    low, high = np.nanpercentile(values, [2.5, 97.5])
-    if recentre:
-        bias, away = np.nanmean(values) - value, columns[0] - columns[1]
-        signs = (random.choice([-1, 1], among)[group] for _ in range(rounds))
-        chance = [measure(columns[1] + sign * away, *columns[1:]) for sign in signs]
-        low = max(0.0, low - bias) if value > np.quantile(chance, 0.95) else 0.0
-        high -= bias
-    if classes and np.nanmax(values) - np.nanmin(values) < 1e-9:
-        fewest = min(len(np.unique(rows[part])) for part in classes)
-        _, low, high = wilson(min(max(value, 0.0), 1.0) * fewest, fewest)
-        low, high = min(low, value), max(high, value)
-    return Estimate(value, float(low), float(high))

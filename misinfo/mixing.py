@@ -143,6 +143,33 @@ def mixed(heads: Floats, mixing: Floats) -> Floats:
     return np.asarray(heads[:, : len(mixing) - 1] @ mixing[:-1] + mixing[-1])
 
 
+def rescaled(parts: Sequence[Floats], others: Sequence[Floats]) -> list[Floats]:
+    """Return log-odds of several recipes, fold by fold, with mean and spread of those of one.
+
+    Parameters
+    ----------
+    parts : sequence of ndarray of float64, shape (n_rows, n_heads)
+        Of one recipe for each fold: their scales differ, and rows of all folds are ranked together.
+    others : sequence of ndarray of float64, shape (n_rows, n_heads)
+        Of the same rows, by one recipe.
+
+    Returns
+    -------
+    list of ndarray of float64, shape (n_rows, n_heads)
+        In the order of `parts`.
+
+    Examples
+    --------
+    >>> rescaled([np.array([[1.0], [3.0]])], [np.array([[9.0], [5.0]])])[0].ravel().tolist()
+    [5.0, 9.0]
+    """
+    return [
+        other.mean(axis=0)
+        + (part - part.mean(axis=0)) * (other.std(axis=0) / np.maximum(part.std(axis=0), 1e-9))
+        for part, other in zip(parts, others, strict=True)
+    ]
+
+
 def fit_mixing(
     heads: Floats, labels: NDArray[np.bool_], found: Classes, weights: Sequence[float] | None = None
 ) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +147,58 @@ def joined(groups: Sequence[str], texts: Sequence[str]) -> list[str]:
         if len(text.split()) >= HEADING:
             above[top(group)] = top(first.setdefault(text, group))
     return [top(group) for group in groups]
+
+
+def normal(text: str) -> str:
+    """Return a text in lower case, with single spaces: as rows of one group are told.
+
+    Parameters
+    ----------
+    text : str
+        Of a row.
+
+    Returns
+    -------
+    str
+        The same for what differs in case and spaces alone.
+
+    Examples
+    --------
+    >>> normal(" Tea  CURES ")
+    'tea cures'
+    """
+    return " ".join(text.casefold().split())
+
+
+def regrouped(rows: Sequence[Row]) -> tuple[list[Row], int]:
+    """Return rows of which groups that share a text are one, whatever its case and spaces.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        With groups.
+
+    Returns
+    -------
+    rows : list of Row
+        In order.
+    n : int
+        How many groups there are less.
+
+    Examples
+    --------
+    >>> ann, bob = (Row("Our tea cures gout overnight", True, (), who, "") for who in ("a", "b"))
+    >>> rows, n = regrouped([ann, bob])
+    >>> [row.group for row in rows], n
+    (['a', 'a'], 1)
+    """
+    groups = [row.group for row in rows]
+    one = joined(groups, [normal(row.text) for row in rows])
+    found = [
+        row if row.group == group else replace(row, group=group)
+        for row, group in zip(rows, one, strict=True)
+    ]
+    return found, len(set(groups)) - len(set(one))
 
 
 def numbered(path: str | Path, shown: str) -> Iterator[tuple[str, dict[str, Any], str]]:

@@ -197,6 +197,7 @@ def comparison(console: Console, found: Comparison, top: int) -> None:
         "worse": f"The new model is worse on these {many}.",
         "mixed": f"On these {many} the new model's ranking is {found.ranking}, and its verdicts at "
         f"the threshold are {found.decisions}.",
-        "cannot tell": f"Cannot tell with {many}: the intervals hold zero, or the tests disagree.",
+        "cannot tell": f"Cannot tell with {many}: the intervals hold zero, the tests disagree, or "
+        "there are too few groups.",
     }
     console.print(Text(said[found.verdict], style="bold"), soft_wrap=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
@@ -35,11 +34,11 @@ from .fitting import (
 )
 from .joining import n_joined
 from .labelled import Labelled, read_own
-from .mixing import classes, fit_mixing, fit_tags, mixed
+from .mixing import classes, fit_mixing, fit_tags, mixed, rescaled
 from .model import Model
 from .pipeline import build_pipeline
 from .pooling import gathered, highest
-from .rows import Row
+from .rows import HEADING, Row, normal, regrouped
 from .searching import Search, record
 from .searching import search as find_recipe
 from .storage import Parts, bundled
@@ -47,6 +46,7 @@ from .validation import (
     Documents,
     by_genre,
     documents,
+    genres_together,
     jsonable,
     measure,
     targets,
@@ -59,7 +59,6 @@ Progress = Callable[[int, int, str], None]
 
 KNOWN_FLOOR = 0.6
 POOLING = 10.0  # inverse strength of its regularisation: sentences decide, not what surrounds them
-TOGETHER = 1 / 6  # of all rows: how many at most are left out at the same time as a genre
 TAGS = tuple(OVERSTATED_TAGS)
 __all__ = [
     "build_pipeline",
@@ -132,7 +131,7 @@ def with_default(labelled: Labelled) -> Labelled:
     Returns
     -------
     Labelled
-        With the bundled rows after them, and the bundled tags.
+        With the bundled rows after them, and the bundled tags. Groups that share a text are one.
 
     Raises
     ------
@@ -142,13 +141,16 @@ def with_default(labelled: Labelled) -> Labelled:
     if labelled.unit != "sentence":
         raise MisinfoError("the bundled claims are sentences: they do not go with documents")
     more = read(default_data())
+    shared = {normal(row.text) for row in labelled.rows} & {normal(row.text) for row in more}
+    many = sum(len(text.split()) >= HEADING for text in shared)
+    notes = [f"{many:,} texts are among those: they are in one group with them"] if many else []
     return replace(
         labelled,
-        rows=[*labelled.rows, *more],
+        rows=regrouped([*labelled.rows, *more])[0],
         tags=(*labelled.tags, *(tag for tag in TAGS if tag not in labelled.tags)),
         columns=[*labelled.columns, *({} for _ in more)],
         weights=[*(labelled.weights or [1.0] * len(labelled.rows)), *([1.0] * len(more))],
-        notes=[*labelled.notes, f"and {len(more):,} bundled rows"],
+        notes=[*labelled.notes, f"and {len(more):,} bundled rows", *notes],
     )
 
 
@@ -173,8 +175,9 @@ def train(
         What the model calls itself: ``overstated-cure`` by default where the bundled claims are
         among the files, else ``own``.
     search : bool, default False
-        Choose the recipe by ``searching.search``, within each fold anew, so that the figures are
-        those of the whole procedure and not of the luckiest recipe.
+        Choose the recipe by ``searching.search``, within each fold anew, so that the figures of the
+        ranking are those of the whole procedure and not of the luckiest recipe. Calibration and
+        thresholds, and what is measured of them, are those of the recipe that was chosen.
     progress : callable, optional
         Called with steps done, steps in all, and what comes next.
 
@@ -206,7 +209,7 @@ def train(
     weightless = len(labelled.rows) - len(data)
     enough(data)
     sources, genres = provenance(paths, data), genres_together(data)
-    steps, n_steps = count(), FOLDS + len(genres) + 2 + search * (FOLDS + 1)
+    steps, n_steps = count(), FOLDS + len(genres) + 2 + search * (FOLDS + 2)
     searches: list[Search] = []
 
     def tell(what: str) -> None:
@@ -228,13 +231,18 @@ def train(
     def whole() -> Heads:
         return fit(data, range(len(data)), names, weights, chosen, counted)
 
-    found = judged(data, splits, names, weights, recipes, counted, last=whole)
+    found = judged(data, splits, names, weights, [chosen] * FOLDS, counted, last=whole)
     parts = []
     for number in range(FOLDS):
         tell(f"cross-validation, fold {number + 1} of {FOLDS}")
         parts.append(next(found))
     tell("fitting on all rows")
     out, heads = out_of_fold(splits, parts), next(found)
+    ranked = None
+    if search:
+        tell("cross-validation, each fold with its own recipe")
+        own = judged(data, splits, names, weights, recipes, counted)
+        ranked = out_of_fold(splits, rescaled(list(own), parts)).log_odds
     tell("measuring")
     labels, tags = targets(data, names)
     known = classes(data, names)
@@ -246,6 +254,9 @@ def train(
     n_main, above = len(known.overstated) + len(known.measured), len(known.overstated)
     log_odds, shares = probabilities(scores[:, :n_main], above)
     calibrated = np.column_stack([log_odds, mixed(scores, why)])
+    if ranked is not None:
+        scores = mixed(ranked, mixing)
+        ranked = np.column_stack([total(scores[:, :n_main], above), mixed(scores, why)])
     units = documents(data)
     evidence = gathered(log_odds[units.rows], shares[units.rows], units.lengths)
     pooling, pooled = _fit_pooling(units, evidence, out.fold, np.array(weights))
@@ -254,7 +265,7 @@ def train(
     if alone:  # a row is scored whole, nothing is pooled
         pooled = calibrated[units.rows, 0]
     limits = thresholds(data, units, calibrated, pooled, tags, names, alone)
-    figures = measure(data, units, calibrated, pooled, tags, limits, names, alone)
+    figures = measure(data, units, calibrated, pooled, tags, limits, names, alone, ranked)
     settings: dict[str, Any] = {
         "name": name or ("overstated-cure" if bundled else "own"),
         "heads": ["overstated", *names],
@@ -265,7 +276,7 @@ def train(
         "thresholds": limits,
         "known_floor": KNOWN_FLOOR if bundled else 0.0,  # measured on English text
     }
-    del parts, out, scores, calibrated, log_odds, shares  # leaving out genres needs the room
+    del parts, out, scores, calibrated, ranked, log_odds, shares  # these need much room
     claims = np.array(["" if row.article else row.genre for row in data])
     left_out = [np.isin(claims, together) for together in genres]
     splits = [(np.flatnonzero(~part), np.flatnonzero(part)) for part in left_out]
@@ -367,34 +378,3 @@ def _fit_pooling(
         pooled[judge] = line(~judge).decision_function(evidence[judge])
     final = line(whole)
     return {"weights": final.coef_[0].tolist(), "intercept": float(final.intercept_[0])}, pooled
-
-
-def genres_together(data: Sequence[Row]) -> list[list[str]]:
-    """Return which genres of claims are left out at the same time.
-
-    Parameters
-    ----------
-    data : sequence of Row
-        All rows.
-
-    Returns
-    -------
-    list of list of str
-        Each genre once. Small ones go together, so that what is learned from hardly shrinks.
-
-    Examples
-    --------
-    >>> rows = [Row("tea", False, (), str(n), f"genre {n % 3}") for n in range(300)]
-    >>> genres_together(rows[:9] + rows)
-    [['genre 0'], ['genre 1'], ['genre 2']]
-    """
-    sizes = Counter(row.genre for row in data if not row.article and row.genre)
-    together: list[list[str]] = []
-    rows = 0
-    for genre, size in sorted(sizes.items(), key=lambda item: (item[1], item[0])):
-        rows += size
-        if not together or rows > TOGETHER * len(data):
-            together.append([])
-            rows = size
-        together[-1].append(genre)
-    return together

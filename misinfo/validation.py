@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from .rows import Row
 Floats = NDArray[np.float64]
 FALSE_POSITIVE_RATES = {"sentence": 0.01, "document": 0.05}
 """What the thresholds promise on sober text: a document has many sentences to be wrong about."""
+TOGETHER = 1 / 6  # of all rows: how many at most are left out at the same time as a genre
 
 
 def targets(
@@ -30,21 +32,21 @@ def targets(
 def with_weight(
     data: Sequence[Row], weights: Sequence[float] | None = None
 ) -> tuple[list[Row], list[float]]:
-    """Return the rows that count, and how much: those of weight 0 are left out.
+    """Return the rows that count, and how much beside the others: those of weight 0 are left out.
 
     Parameters
     ----------
     data : sequence of Row
         All rows.
     weights : sequence of float, optional
-        Of each row; without any, each counts once.
+        Of each row, relative to the others; without any, each counts once.
 
     Returns
     -------
     rows : list of Row
         In order.
     weights : list of float
-        Of these rows.
+        Of these rows, 1 on average: the regularisation is set for such.
 
     Raises
     ------
@@ -54,14 +56,15 @@ def with_weight(
     Examples
     --------
     >>> rows = [Row("tea", False, (), "1", ""), Row("cure", True, (), "2", "")]
-    >>> [row.text for row in with_weight(rows, [0, 3])[0]], with_weight(rows)[1]
-    (['cure'], [1.0, 1.0])
+    >>> with_weight(rows, [1, 3])[1], [row.text for row in with_weight(rows, [0, 3])[0]]
+    ([0.5, 1.5], ['cure'])
     """
     given = [1.0] * len(data) if weights is None or not len(weights) else list(weights)
     if len(given) != len(data):
         raise MisinfoError(f"{len(data)} rows have {len(given)} weights: give each row one")
     kept = [number for number, weight in enumerate(given) if weight]
-    return [data[number] for number in kept], [given[number] for number in kept]
+    mean = sum(given[number] for number in kept) / max(1, len(kept))
+    return [data[number] for number in kept], [given[number] / mean for number in kept]
 
 
 class Documents(NamedTuple):
@@ -189,12 +192,17 @@ def measure(
     thresholds: dict[str, Any],
     names: Sequence[str],
     whole: bool,
+    ranked: Floats | None = None,
 ) -> dict[str, Any]:
-    """Return out-of-fold figures, with 95% intervals over groups; None where a label is missing."""
+    """Return out-of-fold figures, with 95% intervals over groups; None where a label is missing.
+
+    Where `ranked` is given, ranking is measured on it, and verdicts and calibration as ever.
+    """
     labels = np.array([row.overstated for row in data])
     groups = np.array([row.group for row in data])
     article = np.array([bool(row.article) for row in data])
     probabilities = logistic(calibrated)
+    ranking = probabilities if ranked is None else logistic(ranked)
     limit = thresholds["document" if whole else "sentence"]["value"]
 
     def estimate(
@@ -226,8 +234,8 @@ def measure(
         figures[name] = {
             "n": int(part.sum()),
             "overstated": int(labels[part].sum()),
-            "auc": estimate(metrics.roc_auc, part, *columns),
-            "average_precision": estimate(metrics.average_precision, part, *columns),
+            "auc": estimate(metrics.roc_auc, part, labels, ranking[:, 0]),
+            "average_precision": estimate(metrics.average_precision, part, labels, ranking[:, 0]),
             "recall": estimate(lambda y, p: share(p[y] >= limit), part, *columns, sides=[True]),
             "false_positive_rate": estimate(
                 lambda y, p: share(p[~y] >= limit), part, *columns, sides=[False]
@@ -238,8 +246,10 @@ def measure(
         tag: {
             "n": int(tags[:, number].sum()),
             "average_precision": estimate(
-                metrics.average_precision, labels, tags[:, number], probabilities[:, number + 1]
-            ),
+                metrics.average_precision, labels, tags[:, number], ranking[:, number + 1]
+            )
+            if not tags[labels, number].all()
+            else None,  # no order could be another
         }
         for number, tag in enumerate(names)
         if tags[:, number].any()
@@ -302,6 +312,37 @@ def by_genre(
         )
         figures[genre] = {"n": len(rows), "overstated": int(labels.sum()), "auc": jsonable(area)}
     return figures
+
+
+def genres_together(data: Sequence[Row]) -> list[list[str]]:
+    """Return which genres of claims are left out at the same time.
+
+    Parameters
+    ----------
+    data : sequence of Row
+        All rows.
+
+    Returns
+    -------
+    list of list of str
+        Each genre once. Small ones go together, so that what is learned from hardly shrinks.
+
+    Examples
+    --------
+    >>> rows = [Row("tea", False, (), str(n), f"genre {n % 3}") for n in range(300)]
+    >>> genres_together(rows[:9] + rows)
+    [['genre 0'], ['genre 1'], ['genre 2']]
+    """
+    sizes = Counter(row.genre for row in data if not row.article and row.genre)
+    together: list[list[str]] = []
+    rows = 0
+    for genre, size in sorted(sizes.items(), key=lambda item: (item[1], item[0])):
+        rows += size
+        if not together or rows > TOGETHER * len(data):
+            together.append([])
+            rows = size
+        together[-1].append(genre)
+    return together
 
 
 def jsonable(value: Any) -> Any:

@@ -254,6 +254,32 @@ def test_a_wrong_label_is_doubtful():
     ]
 
 
+def test_doubtful_rows_are_those_of_confident_learning():
+    data = [
+        row(f"{text} {'cures' if n % 2 else 'hurts'}", n % 2 > 0 and n % 9 > 0)
+        for n, text in enumerate(noise(300))
+    ]
+    labels = np.array([one.overstated for one in data])
+    words = audit.TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    probable = audit.cross_val_predict(
+        audit.LogisticRegression(C=8, solver="liblinear"),
+        words.fit_transform([one.text for one in data]),
+        labels,
+        groups=[one.group for one in data],
+        cv=audit.GroupKFold(5, shuffle=True, random_state=0),
+        method="predict_proba",
+    )
+    usual = [probable[labels == side, int(side)].mean() for side in (False, True)]
+    expected = {
+        one.id
+        for one, p in zip(data, probable, strict=True)
+        if p[1 - one.overstated] >= usual[1 - one.overstated]
+    }
+    places = found(data, "doubtful labels").found
+    assert expected
+    assert {place.split(" (")[0] for place in places} == expected
+
+
 def test_the_command_says_what_is_broken(tmp_path):
     file = tmp_path / "mine.csv"
     head = "id,text,label,tags,pair,topic,remedy,register\n"

@@ -211,6 +211,33 @@ def test_a_better_ranking_does_not_hide_worse_verdicts(capsys):
     assert "On these 82 rows the new model's ranking is better, and its verdicts at the thr" in told
 
 
+@pytest.mark.parametrize("groups", [1, 2, 9, 10, 120])
+@pytest.mark.parametrize("one_sided", [False, True])
+def test_few_groups_give_no_verdict(groups, one_sided, capsys):
+    from rich.console import Console
+
+    from misinfo import tellers
+
+    found = data(20)
+    rows = [
+        replace(row, group=str(n % groups if row.overstated or not one_sided else n))
+        for n, row in enumerate(found.rows)
+    ]
+    found = replace(found, rows=rows)
+    result = comparison.compare(misinfo.load(), worse(misinfo.load()), found, rounds=100)
+    few = groups < 10
+    assert result.verdict == ("cannot tell" if few else "worse")
+    assert not (few and result.loses(0))
+    said = f"rows stand in {groups} group{'s' * (groups > 1)}, too few for a verdict"
+    assert [said in note for note in result.notes] == [True] * few
+    measured = evaluation.evaluate(misinfo.load(), found, rounds=10)
+    notes = measured.notes
+    assert ["intervals may be far too narrow" in note for note in notes] == [True] * few
+    assert measured.to_dict()["notes"] == notes
+    tellers.comparison(Console(width=200), result, 0)
+    assert ("or there are too few groups" in capsys.readouterr().out) == few
+
+
 def test_compare_on_the_command_line(tmp_path):
     old, new, file = tmp_path / "old", tmp_path / "new", tmp_path / "x.jsonl"
     misinfo.load().save(old)
@@ -535,6 +562,13 @@ def test_an_export_says_which_heads_it_leaves_out(tmp_path):
     assert (result.exit_code, result.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("limit", [0.123456, 0.5])
+def test_an_export_says_from_where_misinfo_flags(tmp_path, limit):
+    shifted(misinfo.load(), limit).save(tmp_path / "model")
+    result = run("export", tmp_path / "model", "-o", tmp_path / "model.joblib")
+    assert ("cuts at 0.5, misinfo flags from 0.1235" in result.stderr) == (limit != 0.5)
+
+
 @pytest.mark.parametrize(("command", "option"), [("evaluate", "--report"), ("score", "--output")])
 def test_that_a_file_is_replaced_is_said(command, option):
     said = " ".join(run(command, "--help").stdout.replace("│", " ").split())
@@ -804,6 +838,11 @@ def test_beside_the_bundled_rows_only_ones_own_are_audited(tmp_path, monkeypatch
     lines = result.stderr.splitlines()
     assert lines[0] == "reading the bundled claims and articles"
     assert "looking for duplicates, conflicts and leaks in 51 rows" in lines
+    assert any("1 texts are among those: they are in one group with them" in one for one in lines)
+    found = training.with_default(read_labelled([file], label_column="label"))
+    alike = [row.group for row in found.rows if row.text.lower() == "tea number 7 cures gout"]
+    assert (len(alike), len(set(alike))) == (2, 1)
+    assert len({row.group for row in found.rows}) == len(found.rows) - 1
     place = lines.index("note: 1 texts have the other label in the bundled rows")
     assert lines[place + 1] == "  7 = x.csv, line 52: Tea number 7 cures gout"
     assert not any("one-sided" in line or "recurring openings: 0.37" in line for line in lines)

@@ -466,6 +466,26 @@ def test_columns_of_claims_are_there_to_slice_by(tmp_path):
     ]
 
 
+def test_pairs_and_articles_that_share_a_text_are_one_group(tmp_path):
+    tea, nap = "Our tea cures gout overnight", "A nap may help with gout"
+    head = "id,text,label,tags,pair,topic,remedy,register"
+    rows = [
+        *(("a1", tea, 1, "1"), ("a2", nap, 0, "1"), ("b1", f"{tea.upper()} ", 1, "2")),
+        *(("b2", "Nobody knows a cure for gout", 0, "2"), ("c1", "Cures gout", 1, "3")),
+        *(("c2", "Open daily in the old town", 0, "3"), ("d1", "Cures gout", 1, "")),
+    ]
+    lines = [
+        f"{name},{text},{'overstated,cure' if bad else 'measured,plain'},{pair},gout,tea,ad"
+        for name, text, bad, pair in rows
+    ]
+    (tmp_path / "x.csv").write_text("\n".join([head, *lines]) + "\n")
+    found = read_labelled([tmp_path / "x.csv"])
+    groups = [row.group for row in found.rows]
+    assert groups == ["claim 1"] * 4 + ["claim 3"] * 2 + ["claim d1"]
+    assert "1 groups share a text with another: they are one group with it" in found.notes
+    assert [row.pair for row in found.rows] == ["1", "1", "2", "2", "3", "3", ""]
+
+
 @pytest.mark.parametrize("first", ["5", "null", "[[1]]", ""])
 def test_a_file_of_something_else_is_not_by_the_codebook(tmp_path, first):
     (tmp_path / "x.jsonl").write_text(first + "\n")

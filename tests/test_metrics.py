@@ -1,5 +1,7 @@
 """Measures against scikit-learn and against their own definitions."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -142,13 +144,84 @@ def test_the_calibration_error_of_few_rows_has_few_bins():
         assert found == metrics.calibration_error(labels, p, bins=bins)
 
 
+def test_the_interval_of_a_calibration_error_is_seldom_above_it():
+    random, above = np.random.default_rng(1), 0
+    for _ in range(60):
+        p = np.sort(random.beta(2, 3, 1000))
+        columns = random.random(1000) < p, p + 0.02
+        found = metrics.bootstrap(metrics.calibration_error, *columns, rounds=80, recentre=True)
+        above += found.low > 0.02
+    assert above <= 4  # 1.5 are promised
+
+
 def test_few_rows_do_not_hide_that_all_promises_are_broken():
     assert metrics.calibration_error([1, 0] * 99, [0.0, 1.0] * 99) > 0.7
 
 
-def test_columns_must_fit():
-    with pytest.raises(ValueError, match="one column each"):
-        metrics.roc_auc([True, False], [0.1])
+MEASURES = [
+    metrics.roc_auc,
+    metrics.average_precision,
+    metrics.calibration_error,
+    metrics.f1,
+    lambda labels, scores: metrics.recall_at_fpr(labels, scores, 0.5),
+]
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_columns_must_fit_and_hold_what_they_say(measure):
+    assert measure([True, False], [1, 0]) == measure([1, 0], [1.0, 0.0])
+    for labels, scores in (([True, False], [1]), ([True], [1, 0]), ([[True, False]], [[1, 0]])):
+        with pytest.raises(ValueError, match="one column each"):
+            measure(labels, scores)
+    for labels in (["1", "0"], ["fake", "real"], [float("nan"), 1], [2, 0], [None, True]):
+        if measure is not metrics.calibration_error or set(labels) & {"fake", None}:
+            with pytest.raises((ValueError, TypeError)):
+                measure(labels, [1, 0])
+    with pytest.raises(ValueError, match=r"must be a number|must be true or false"):
+        measure([True, False], [float("nan"), 0])
+
+
+def test_nothing_has_no_measure():
+    for measure in MEASURES:
+        assert np.isnan(measure([], [])) or measure is metrics.f1
+
+
+@given(ROWS, st.sampled_from([0, 0.1, 0.25, 0.5, 0.9, 1]))
+def test_recall_is_the_best_that_any_threshold_of_the_rate_gives(rows, rate):
+    labels, scores = map(np.array, zip(*rows, strict=True))
+    limits = [limit for limit in range(10) if np.mean(scores[~labels] >= limit) <= rate]
+    best = max(np.mean(scores[labels] >= limit) for limit in limits)
+    assert metrics.recall_at_fpr(labels, scores, rate) == best
+
+
+@given(st.integers(20, 300), st.integers(1, 3))
+def test_more_hits_never_lower_the_ends_of_a_rare_share(groups, size):
+    everything = np.ones(groups * size, dtype=bool)
+    names = np.arange(groups).repeat(size)
+    found = [
+        metrics.bootstrap(
+            lambda x: float(x.mean()),
+            np.arange(groups * size) < hits,
+            groups=names,
+            rounds=50,
+            classes=[everything],
+        )
+        for hits in range(4)
+    ]
+    assert all(one.low <= more.low and one.high < more.high for one, more in pairwise(found))
+
+
+@pytest.mark.parametrize("measure", [metrics.average_precision, metrics.f1, metrics.roc_auc])
+def test_resamples_of_one_label_are_left_out(measure):
+    labels, scores, seen = np.arange(6) < 1, np.arange(6) % 2, []
+
+    def remember(labels, scores):
+        seen.append(labels.tolist())
+        return measure(labels, scores)
+
+    metrics.bootstrap(remember, labels, scores, rounds=50, classes=[labels, ~labels])
+    assert len(seen) > 20
+    assert all(len(set(drawn)) == 2 for drawn in seen)
 
 
 @given(ROWS, st.randoms(use_true_random=False))

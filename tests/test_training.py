@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 import misinfo
-from misinfo import mixing, searching, training
+from misinfo import mixing, searching, training, validation
 from misinfo.claims import OVERSTATED_TAGS, datasets, read_articles, read_claims
 from misinfo.counting import Counts
 from misinfo.errors import MisinfoError, ModelError
@@ -69,10 +69,10 @@ def test_only_small_genres_are_left_out_together(sizes, articles):
     together = training.genres_together(rows)
     assert sorted(genre for genres in together for genre in genres) == sorted(sizes)
     for genres in together:
-        assert len(genres) == 1 or sum(map(sizes.get, genres)) <= training.TOGETHER * len(rows)
+        assert len(genres) == 1 or sum(map(sizes.get, genres)) <= validation.TOGETHER * len(rows)
     # no two neighbours could have been one
     for first, second in pairwise(together):
-        assert sum(map(sizes.get, [*first, second[0]])) > training.TOGETHER * len(rows)
+        assert sum(map(sizes.get, [*first, second[0]])) > validation.TOGETHER * len(rows)
 
 
 def test_a_trained_model_scores_explains_and_says_what_it_is(trained, tmp_path):
@@ -212,6 +212,44 @@ def test_training_with_a_search_is_nested_and_says_so(tmp_path, monkeypatch):
     assert "few authors" not in model.parts.card  # that is said of the bundled data alone
 
 
+def test_what_folds_choose_moves_the_figures_of_the_ranking_alone(monkeypatch):
+    chosen, others = Recipe(c=4.0), [Recipe(c=c) for c in (0.01, 0.1, 1.0, 100.0, 1000.0)]
+    models = []
+    for recipes in ([chosen] * 5, others):
+        queue = iter([*recipes, chosen])
+        monkeypatch.setattr(
+            training, "find_recipe", lambda *_, queue=queue: searching.Search([], next(queue))
+        )
+        data = Labelled(noisy(), (), "sentence", [], [])
+        models.append(training.train(labelled=data, search=True))
+    one, other = (model.settings for model in models)
+    assert one["thresholds"] == other["thresholds"]
+    assert one["pooling"] == other["pooling"]
+    texts = [row.text for row in noisy()]
+    assert (models[0].predict_proba(texts) == models[1].predict_proba(texts)).all()
+    moved = {
+        key for key, was in one["metrics"]["all"].items() if was != other["metrics"]["all"][key]
+    }
+    assert moved == {"auc", "average_precision"}
+    assert "may flatter it a little" in models[1].parts.card
+
+
+@pytest.mark.parametrize("epoch", ["99999999999999999999", "1e9", "-99999999999999", "", "today"])
+def test_a_date_that_is_none_is_told(monkeypatch, epoch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    with pytest.raises(MisinfoError, match=r"SOURCE_DATE_EPOCH is .* no date"):
+        training.train(labelled=Labelled(noisy(), (), "sentence", [], []))
+
+
+def test_a_kind_of_all_rows_has_no_figure():
+    rows = [replace(row, tags=("all", *["some"] * (n % 4 == 0))) for n, row in enumerate(noisy())]
+    model = training.train(labelled=Labelled(rows, ("all", "some"), "sentence", [], []))
+    figures = model.settings["metrics"]["tags"]
+    assert (figures["all"]["average_precision"], figures["all"]["n"]) == (None, 160)
+    assert figures["some"]["average_precision"] is not None
+    assert "| `all` | 160 | unknown (no row is without it) |" in model.parts.card
+
+
 def test_weighting_by_ratios_is_folded_into_the_weights():
     data = noisy()
     recipe = Recipe(c=2.0, smoothing=0.3)
@@ -317,6 +355,12 @@ def test_weights_of_one_change_nothing(tmp_path):
         for weights in ([], [1.0] * 160)
     ]
     assert same_bytes(*models, tmp_path)
+    tenths, even = ([n / 1024] * 160 for n in (1, 1024))
+    models = [
+        training.train(labelled=Labelled(noisy(), (), "sentence", [], weights))
+        for weights in (tenths, even)
+    ]
+    assert same_bytes(*models, tmp_path)  # weights are relative
     with pytest.raises(MisinfoError, match="160 rows have 3 weights"):
         training.train(labelled=Labelled(noisy(), (), "sentence", [], [1.0] * 3))
 
