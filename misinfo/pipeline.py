@@ -23,7 +23,7 @@ VECTORISER: Mapping[str, Any] = {
     "char_range": (4, 4),
     "min_token": 1,
     "word_min_df": 6,
-    "char_min_df": 24,
+    "char_min_df": 12,
     "lowercase": True,
     "char_weight": 0.5,  # how much a character n-gram counts beside a word n-gram
 }

@@ -145,7 +145,7 @@ def record(searches: Sequence[Search]) -> dict[str, Any]:
     Examples
     --------
     >>> record([Search([(Recipe(), 0.9)], Recipe())])["chosen"]
-    'words 1 to 3, characters 4, in 6 and 24 rows or more, C 12, characters weigh 0.5'
+    'words 1 to 3, characters 4, in 6 and 12 rows or more, C 12, characters weigh 0.5'
     """
     *inner, last = searches
     return {
