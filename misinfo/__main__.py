@@ -1,11 +1,14 @@
 """``python -m misinfo`` is the command ``misinfo``."""
 
+import signal
 import sys
 from importlib import import_module
 
+_INTERRUPTED = 130
+
 
 def main() -> None:
-    """Run the command; who interrupts it while it is loaded sees no traceback."""
+    """Run the command; who interrupts it, while it is loaded or twice, sees no traceback."""
     try:
         from .cli import COMMANDS, app
 
@@ -14,8 +17,11 @@ def main() -> None:
         for name in COMMANDS.keys() & sys.argv[1:2]:
             import_module(f"misinfo.{COMMANDS[name]}")
         app(prog_name="misinfo")
-    except KeyboardInterrupt:
-        sys.exit(130)  # as when it runs
+    except (KeyboardInterrupt, SystemExit) as stop:
+        code = getattr(stop, "code", _INTERRUPTED)
+        if code == _INTERRUPTED:  # threads may still be at work, and are waited for at the end
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -18,8 +18,6 @@ its table and gives it back, so that threads share none.
 
 from time import perf_counter
 
-from threading import Lock
-
 import numpy as np
 
 from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree, PyMem_RawMalloc
@@ -129,7 +127,6 @@ cdef class Table:
 
     cdef Tables t
     cdef tuple tags  # the weights of all heads, and the order of the n-grams here
-    cdef object laying_out  # a lock
     cdef double[:, ::1] coef  # these, once others than the main columns were asked for
     cdef signed char[:, ::1] bytes
     cdef double[:, ::1] doubles
@@ -178,7 +175,7 @@ cdef class Table:
         self.t.scale = &self.scale[0]
         if (np.diff(order) > 0).all():
             order = slice(None)  # as a trained model has them: nothing need be moved
-        self.tags, self.laying_out = (weights, order), Lock()
+        self.tags = (weights, order)
         self.idf = np.ascontiguousarray(rarity[order])
         main = weights[order, :n_main]
         if main.dtype == np.int8:
@@ -243,13 +240,14 @@ cdef class Table:
         cdef Py_ssize_t *lengths = <Py_ssize_t *>PyMem_RawMalloc((n + 1) * sizeof(Py_ssize_t))
         cdef uint8_t *kinds = <uint8_t *>PyMem_RawMalloc(n + 1)
         cdef Memory memory
+        cdef double[:, ::1] laid_out
         more = not main_only and self.t.n_main < self.t.n_heads
         if more and self.t.coef == NULL and self.t.n_ngrams:
-            with self.laying_out:
-                if self.t.coef == NULL:  # nor did another thread set it
-                    weights, order = self.tags
-                    self.coef = np.ascontiguousarray(weights[order] * np.asarray(self.scale))
-                    self.t.coef = &self.coef[0, 0]
+            weights, order = self.tags
+            laid_out = np.ascontiguousarray(weights[order] * np.asarray(self.scale))
+            if self.t.coef == NULL:  # nor did another thread set it; a lock would outlive a fork
+                self.coef = laid_out
+                self.t.coef = &self.coef[0, 0]
         try:
             memory = self.memories.pop()
         except IndexError:

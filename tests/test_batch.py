@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import misinfo
-from misinfo import batch, cli_tables, formats, lines, mappers, tables
+from misinfo import __main__, batch, cli_tables, formats, lines, mappers, tables
 from misinfo.errors import MisinfoError
 from tests.test_cli import run
 
@@ -283,6 +283,23 @@ def test_an_interrupt_leaves_no_output(tmp_path, number):
         pipe.write(line)
     assert process.returncode != 0
     assert [file.name for file in tmp_path.iterdir()] == ["big.jsonl"]
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), SystemExit(130), SystemExit(3)])
+def test_a_second_interrupt_is_ignored_while_threads_end(monkeypatch, stop):
+    def stopped(**options):
+        raise stop
+
+    monkeypatch.setattr("misinfo.cli.app", stopped)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(SystemExit) as end:
+            __main__.main()
+    finally:
+        after = signal.signal(signal.SIGINT, before)
+    interrupted = getattr(stop, "code", 130) == 130
+    assert end.value.code == (130 if interrupted else 3)
+    assert after == (signal.SIG_IGN if interrupted else signal.default_int_handler)
 
 
 @pytest.mark.parametrize("name", batch.KINDS)

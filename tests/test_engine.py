@@ -1,5 +1,8 @@
 """Both readers give scikit-learn's numbers on any string."""
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -318,6 +321,25 @@ def test_threads_share_an_engine(reader):
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(lambda _: found.read(texts)[0], range(8)))
     assert all((result == results[0]).all() for result in results)
+
+
+@pytest.mark.skipif("compiled" not in READERS, reason="no compiled reader here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+def test_processes_that_are_forked_while_another_thread_lays_out_weights_read():
+    code = (
+        "import os, signal, threading, numpy as np\nfrom misinfo import _engine\n"
+        "n = 40_000\nnames = [f'w{i:07}' for i in range(n)]\n"
+        "ones, coef = np.ones(n), np.ones((n, 50), dtype=np.float32)\n"
+        "table = _engine.Table(names, n, ones, coef, np.zeros(50), (1, 1), (3, 4), 1, True, 1)\n"
+        "read = lambda: table.read(['w0000001'], None, (), False)\n"
+        "thread = threading.Thread(target=read); thread.start(); children = []\n"
+        "while thread.is_alive():\n"
+        "    children.append(os.fork())\n"
+        "    if not children[-1]: signal.alarm(20); read(); os._exit(7)\n"
+        "codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]\n"
+        "assert set(codes) <= {7}, codes\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=60)
 
 
 @pytest.mark.skipif("compiled" not in READERS, reason="no compiled reader here")
