@@ -207,7 +207,7 @@ def in_place(
     for text, size in zip(map(exact, texts), lengths.tolist(), strict=True):
         end = begin + size
         plain, odd = _plain(text)
-        if "<" in plain or "&" in plain:
+        if ("<" in plain or "&" in plain) and shown(text) is not text:
             plain, odd = plain.replace("<", "\0").replace("&", "\0"), True
         for number in _odd(plain, found, begin, end) if odd else ():
             if begin < number:

@@ -29,7 +29,9 @@ _RTF = (
     (re.compile(r"\{\\shptxt(?![a-z])"), r"{\\par "),
     (re.compile(r"\{\\(?=sp\s*\{|v(?![a-z0-9-]))"), r"{\\*\\"),
 )
-_SPLIT = re.compile(r"(?<=[a-z])(?:-| ?[\u00ad\u2010])\n(?=[a-z])")
+_SPLIT = re.compile(
+    r"(?<=[a-z])(?:-| ?[\u00ad\u2010])\n(?=[a-z])(?=(er|est|ing|ish|less|ly|ness|self|ton)\b)?"
+)
 # What comes before a hyphen that belongs to the word, wherever its line ends.
 _COMPOUND = re.compile(
     r"(?:(?<![a-z])(?:double|drug|early|energy|evidence|gluten|half|hormone|insulin|long|non|one|"
@@ -221,7 +223,8 @@ def _pdf(raw: bytes, charset: str, encoding: str) -> Taken:
 
 def _joint(split: re.Match[str]) -> str:
     before = split.string[max(0, split.start() - 20) : split.start()]
-    return "-" if "\u00ad" not in split[0] and _COMPOUND.search(before) else ""
+    joined = split[1] or "\u00ad" in split[0]  # an ending such as that of "weightless"
+    return "-" if not joined and _COMPOUND.search(before) else ""
 
 
 def _rtf(raw: bytes, charset: str, encoding: str) -> Extracted:
@@ -319,10 +322,10 @@ def _shown(mail: Any, encoding: str) -> Iterator[tuple[str, str, list[tuple[int,
     if mail.is_multipart():
         inner = [list(_shown(part, encoding)) for part in mail.get_payload()]
         if kind == "multipart/alternative":
-            # The last one is the richest, and the page is shown; but of some only a picture is.
-            most = max(map(_words, inner), default=0)
-            full = [texts for texts in inner if 4 * _words(texts) >= most]
-            inner = [max(reversed(full), key=_richness, default=[])]
+            # The last one is the richest, and the page is shown; of some only a picture is, so a
+            # plain text that says far more is read too.
+            page = max(reversed(inner), key=_richness, default=[])
+            inner = [page, *(more for more in inner if _words(more) > 4 * _words(page))]
         yield from chain.from_iterable(inner)
     elif kind.startswith(("text/", "multipart/")) and kind not in _NO_PROSE:  # damaged ones too
         raw, charset = mail.get_payload(decode=True) or b"", mail.get_content_charset("")

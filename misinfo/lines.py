@@ -194,9 +194,14 @@ def heading(first: str, lines: Iterator[str]) -> tuple[list[str], str]:
     if not marks:  # as a name such as "answer (yes|no)" has bars
         fits = row.count("|") >= names.count("|") or not "".join(behind).strip()
         return head, "|" if fits else ","
+
     # other marks have blanks behind them, as in a name such as "answer (yes, no)"
-    bare = {mark: len(re.findall(f"{mark}(?! )", names)) for mark in marks}
-    return head, max(marks, key=lambda mark: (names.count(mark) == row.count(mark), bare[mark]))
+    def bare(mark: str, text: str) -> int:
+        return len(re.findall(f"{mark}(?! )", text))
+
+    return head, max(
+        marks, key=lambda m: (names.count(m) == row.count(m), bare(m, names), bare(m, row))
+    )
 
 
 def _row(first: str, lines: Iterator[str]) -> tuple[list[str], str]:

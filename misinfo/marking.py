@@ -23,7 +23,11 @@ NOTEBOOK = 20_000
 CAREFUL = "How a careful writer puts such a claim"
 INVENTED = "An invented example: its facts are not to be copied."
 """What is said of the pairs that are shown with a sentence."""
-GENERATOR = '<meta name="generator" content="misinfo">'
+OPENING = (
+    '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+    '<meta name="generator" content="misinfo">\n'
+)
+"""How the pages begin that are made here."""
 """What marks a page as made here."""
 WORD = 40
 """How many characters of a word a list of words shows."""
@@ -155,8 +159,7 @@ def frame(title: str, body: str, script: str = "") -> str:
     if code:
         policy += f"; script-src {_digest(code)}"
     return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{GENERATOR}\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        f'{OPENING}<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{escaped(title)}</title>\n<style>{style}</style>\n</head>\n"

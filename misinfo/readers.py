@@ -14,7 +14,7 @@ from typing import Any
 from . import documents, ignoring, markdown, markup, tables
 from .blocks import MAX_BYTES, Taken, no_binary
 from .errors import ReadError, called
-from .marking import GENERATOR
+from .marking import OPENING
 from .records import Document
 
 MARKDOWN = (".md", ".markdown")
@@ -278,7 +278,7 @@ def is_report(name: str) -> bool:
     known = documents.FORMATS.get(_ending(name))
     try:
         with open(name if known and known.name == "HTML" else os.devnull, "rb") as file:
-            return GENERATOR.encode() in file.read(1024)
+            return file.read(len(OPENING)) == OPENING.encode()
     except OSError:
         return False
 

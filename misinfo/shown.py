@@ -1,4 +1,4 @@
-"""Text as a browser shows it: no tags and comments of HTML, and letters for its references."""
+"""Text as a browser shows it: no tags of HTML, and letters for its references."""
 
 from __future__ import annotations
 
@@ -30,13 +30,20 @@ _ATTRIBUTES = r"""(?:\s++(?:
        |disabled|hidden|inert|itemscope|loop|multiple|muted|nowrap|noshade|open|readonly|required
        |reversed|selected)(?=[\s/>])
 ))*\s*+"""
-# What is not closed is read up to the next of its kind at most, so that none is read many times.
+
+
+def _names(names: frozenset[str]) -> str:
+    """Match names in small letters or capitals: ``List<Section>`` has no tag."""
+    return "|".join(name for one in sorted(names) for name in (one, one.upper()))
+
+
+# Of comments only those that editors put between blocks: a plain text shows all of them, and what a
+# page hides its parser has taken out, so that a sentence could hide in others.
 _MARKUP = re.compile(
-    rf"""<!--(?:-?>|(?:[^<-]++|<(?!!--[^>])|-(?!->))*-->)
-    |<!(?:doctype|\[(?:end)?if)\b[^<>]*+>
-    |<(?P<raw>script|style)\b{_ATTRIBUTES}>(?:[^<]++|<(?!/?(?P=raw)\b))*</(?P=raw)\s*+>
-    |</?(?:{"|".join(sorted(_APART))})(?![\w:-]){_ATTRIBUTES}/?>
-    |(?P<within></?(?:{"|".join(sorted(_WITHIN))})(?![\w:-]){_ATTRIBUTES}/?>)
+    rf"""<!--(?:-?>|\s*+/?(?:[\w:.]|-(?!-))*+(?:\s++\{{"[^<>]*\}})?\s*+/?-->)
+    |<!(?:--\[if|doctype|\[(?:end)?if)\b[^<>]*+>
+    |</?(?-i:{_names(_APART)})(?![\w:-]){_ATTRIBUTES}/?>
+    |(?P<within></?(?-i:{_names(_WITHIN)})(?![\w:-]){_ATTRIBUTES}/?>)
     |(?P<reference>&(?:\#\d{{1,7}}|\#x[0-9a-f]{{1,6}}|[a-z][a-z0-9]{{1,31}});)""",
     re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
@@ -48,8 +55,9 @@ Cuts = list[tuple[int, int, int]]
 def shown(text: str) -> str:
     """Return what a browser shows of a text in which there may be HTML.
 
-    Tags and comments go; those that have lines of their own leave a blank line. What only looks
-    like a tag stays, and so does what is no character reference.
+    Tags go, and the comments of editors, such as ``<!-- wp:list -->``; those that have lines of
+    their own leave a blank line. What only looks like a tag stays, and so does what is no character
+    reference, and a comment that says something.
 
     Parameters
     ----------

@@ -533,6 +533,9 @@ def test_a_report_is_never_an_input_of_its_own_run(files):
     assert "nothing is scored" in run("score", others).stderr
     assert "report.html" in run("score", report).stdout
     assert "report.html" in run("score", "--no-comments", others).stdout
+    page = report.read_text("utf-8")  # what only speaks of us is no report
+    (files / "other.html").write_text(page.replace("<html", "<!-- a --><html"), encoding="utf-8")
+    assert "other.html" in run("score", others).stdout
 
 
 def test_files_hold_no_colours(files, monkeypatch):

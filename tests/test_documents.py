@@ -40,6 +40,7 @@ def test_pages_of_a_pdf():
             ["Non\u2010", "drug, be\u00ad", "long\u00ad", "ing to-", "gether."],
             "Non-drug, belonging together.",
         ),
+        (["Weight-", "less, long-", "ing for one-", "self."], "Weightless, longing for oneself."),
         (["Open - on Monday -", "and free."], "Open - on Monday -\nand free."),
     ],
 )
@@ -213,7 +214,8 @@ def test_mail():
     assert found[1][-1] == (5, "Body > Gout")
     picture = "<a href=a>View in browser</a><h1><img alt='Gout is over'></h1><p>Unsubscribe"
     letter = samples.mail((PLAIN, "It cures gout. " * 6), (PAGE, picture))
-    assert extract(letter, ".eml")[0] == f"Tea\n\n{'It cures gout. ' * 6}".strip()
+    said = f"Tea\n\nView in browser\n\nUnsubscribe\n\n{'It cures gout. ' * 6}".strip()
+    assert extract(letter, ".eml")[0] == said  # the page, too: nothing hides it
     odd = samples.mail(("text/plain; charset=klingon", "It cures."))
     assert extract(odd, ".eml")[0] == "Tea\n\nIt cures."
     assert extract(samples.mail((PLAIN, "")), ".eml") == ("Tea", [(0, "Subject")])

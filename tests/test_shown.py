@@ -16,7 +16,7 @@ CLAIMS = st.lists(
     max_size=6,
 )
 WITHIN = ["<b>", "</B>", "<a href='/x?a=1&amp;b' rel=nofollow data-x>", "<span\nclass=\"a b\">", "<img src=a.png/>", "<o:p>", "<wbr />"]  # fmt: skip
-APART = ["<p>", "</p>\n", "<li class='a'>", "<BR/>", "<td nowrap>", "<!-- wp:list {\"a\":1} -->", "<!---->", "<!--[if mso]><p>Tea<![endif]-->", "<script>a('It cures. <b>');</script>", "&lt;/p&gt;&lt;p&gt;", "<h2 style=\"color:red\">"]  # fmt: skip
+APART = ["<p>", "</p>\n", "<li class='a'>", "<BR/>", "<td nowrap>", "<!-- wp:list {\"a\":{\"b\":1}} -->", "<!-- /wp:list -->", "<!--more-->", "<!---->", "<!--[if mso]><p><![endif]-->", "<script>", "&lt;/p&gt;&lt;p&gt;", "<h2 style=\"color:red\">"]  # fmt: skip
 BROKEN = ["<", "</", ">", "<!--", "-->", "<a href=\"", "&", "&amp", ";", "&bogus;", "&lt;", "&#8217;", "&nbsp;", "&Eacute;", "b>", " ", "It cures. ", "é", "\n", "**", "%", "<script>", "</script>"]  # fmt: skip
 MARKED = st.lists(st.sampled_from([*WITHIN, *APART, *BROKEN]), max_size=30).map("".join)
 
@@ -72,10 +72,27 @@ def test_references_are_read_as_what_they_stand_for(marked, read):
 
 @pytest.mark.parametrize(
     "plain",
-    ["a <b and c> d", "if a<b, c>d", "p<0.05 & <5 mg", "<tea@gout.example>", "<dose>", "<!-- open"],
+    [
+        "a <b and c> d",
+        "if a<b, c>d",
+        "p<0.05 & <5 mg",
+        "<tea@gout.example>",
+        "<dose>",
+        "<!-- open",
+        "List<Section> and Map<Label>",
+    ],
 )
 def test_what_is_no_tag_stays(plain):
     assert undisguise(plain) == plain
+
+
+@given(
+    CLAIMS,
+    st.sampled_from([("<!-- {} -->"), "<script>{}</script>", "&lt;!-- {} --&gt;", "<!-- a\n{}"]),
+)
+def test_no_sentence_hides_in_a_comment_or_a_script(claims, around):
+    read = " ".join(sentences(around.format("\n\n".join(claims))))
+    assert all(claim in read for claim in claims)
 
 
 @pytest.mark.parametrize("part", ["<", "<!--", '<a b="', "<p ", "<script>", "&amp;", "<<b>b>"])

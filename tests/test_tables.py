@@ -240,6 +240,8 @@ def test_bars_separate_unless_there_are_as_many_other_marks(tmp_path):
         ("id;on (yes, no)\n", ["id", "on (yes, no)"]),
         ("id,on (yes; no)\n1,Tea; it cures gout.\n", ["id", "on (yes; no)"]),
         ("id,on (a;b;c)\n1,Tea cures gout.\n", ["id", "on (a;b;c)"]),
+        ("id,text;note\n1,Tea; gout\n2,b\n", ["id", "text;note"]),
+        ("text,rating (1;5)\nTea cures; wow,5\n", ["text", "rating (1;5)"]),
         ("id,c,on (a;b)\n1,Tea; it cures gout.,a\n", ["id", "c", "on (a;b)"]),
     ],
 )
