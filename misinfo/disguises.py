@@ -105,7 +105,7 @@ def undisguise(text: str) -> str:
     Invisible characters go, compatibility forms become plain letters (Unicode NFKC), curly quotes
     and long dashes become plain, words written letter by letter are closed up, and look-alike
     letters of other scripts become Latin in words that mix scripts. Web addresses, the targets of
-    Markdown's links, its marks of bold letters, and tags and comments of HTML go too: they would
+    Markdown's links, its marks of bold letters, and tags of HTML go too: they would
     drown the words beside them. References to characters (``&amp;``) become the characters.
 
     Parameters

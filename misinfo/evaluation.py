@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import metrics
-from .errors import MisinfoError
+from .errors import MisinfoError, plural
 from .intervals import FEW, Estimate
 from .labelled import Labelled
 from .labels import cell
@@ -284,7 +284,7 @@ def few_groups(labels: NDArray[np.bool_], groups: NDArray[Any]) -> str:
         (len(np.unique(groups[labels == side])), name)
         for side, name in ((True, "overstated"), (False, "measured"))
     )
-    return f"the {label} rows stand in {n} group{'s' * (n != 1)}" if n < FEW else ""
+    return f"the {label} rows stand in {plural(n, 'group')}" if n < FEW else ""
 
 
 def parts_by(data: Labelled, names: Sequence[str]) -> dict[str, list[int]]:
