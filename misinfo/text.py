@@ -16,7 +16,7 @@ import numpy as np
 import sentencex
 from numpy.typing import NDArray
 
-from .disguises import SKELETON, exact, in_place, translated
+from .disguises import SKELETON, exact, translated, undisguise
 from .shown import Cuts, cut, restored
 
 try:
@@ -311,15 +311,13 @@ def _unwrapped(skeleton: str) -> str:
     return "".join([*parts, skeleton[done:]]) if parts else skeleton
 
 
-def sentences(text: str, found: list[tuple[int, int]] | None = None) -> list[str]:
+def sentences(text: str) -> list[str]:
     """Return the sentences of a text as the model reads them, their disguises undone.
 
     Parameters
     ----------
     text : str
         Any string.
-    found : list of tuple of int, optional
-        What ``spans(text)`` returned, when it is already known.
 
     Returns
     -------
@@ -331,13 +329,7 @@ def sentences(text: str, found: list[tuple[int, int]] | None = None) -> list[str
     >>> sentences("Hello there. It c u r e s gout.")
     ['Hello there.', 'It cures gout.']
     """
-    if found is None:
-        pairs, lengths = bounds([text])
-    else:
-        pairs, lengths = np.array(found, np.int64).reshape(-1, 2), np.array([len(found)])
-    said, places, sizes = in_place([text], pairs, lengths)
-    owners = [part for part, size in zip(said, sizes, strict=True) for _ in range(size)]
-    return [part[a:b] for part, (a, b) in zip(owners, places.tolist(), strict=True)]
+    return [undisguise(text[start:end]) for start, end in spans(text)]
 
 
 def _add(found: list[tuple[int, int]], text: str, skeleton: str, start: int, end: int) -> None:
@@ -350,9 +342,8 @@ def _add(found: list[tuple[int, int]], text: str, skeleton: str, start: int, end
     if end - start > 1 and skeleton[start : start + 2].isalpha():  # no mark, but words
         found.append((start, start + len(text[start:end].rstrip())))
         return
-    mark = _MARK.match(skeleton, start, end)
-    if mark is not None and mark.end() < end:
-        start = mark.end()
+    after = _MARK.match(skeleton, start, end).end()  # type: ignore[union-attr]
+    start = after if after < end else start
     piece = text[start:end]
     end = start + len(piece.rstrip())
     start += len(piece) - len(piece.lstrip())
