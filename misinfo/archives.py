@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from . import markup
-from .blocks import MAX_BYTES, Blocks, Extracted, Taken
+from .blocks import MAX_BYTES, Blocks, Taken
 from .errors import ReadError, needed
 
 MAX_MEMBERS = 10_000
@@ -162,7 +162,7 @@ class _Paragraphs(_Events):
             self.blocks.add("".join(self.pieces.pop()), self.level.pop())
 
 
-def docx(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
+def docx(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Taken:
     """Take the text out of a DOCX file, its footnotes, headers and footers after its body.
 
     Parameters
@@ -174,8 +174,8 @@ def docx(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
 
     Returns
     -------
-    tuple of str and list
-        The text, and where its headed parts begin.
+    tuple of str, list and str
+        The text, where its headed parts begin, and nothing: a file that opens misses none.
 
     Raises
     ------
@@ -189,7 +189,7 @@ def docx(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
     >>> with zipfile.ZipFile(file, "w") as archive:
     ...     archive.writestr("word/document.xml", "<doc><p><r><t>Tea cures gout.</t></r></p></doc>")
     >>> docx(file.getvalue())
-    ('Tea cures gout.', [(0, 'paragraph 1')])
+    ('Tea cures gout.', [(0, 'paragraph 1')], '')
     """
     archive = _Archive(raw)
     styles = _Styles()
@@ -290,9 +290,9 @@ def epub(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Taken:
             continue
         if path in book.locked:
             raise ReadError("is encrypted (digital rights management); get a copy without")
-        text, parts = markup.html(archive.read(path), "", encoding, titled=False)
+        text, parts, _ = markup.html(archive.read(path), "", encoding, titled=False)
         start = blocks.add(text)
         if parts and parts[0][1] == "paragraph 1":
             parts = [(at, f"{posixpath.basename(path)} > {name}") for at, name in parts]
         blocks.parts += [(start + at, name) for at, name in parts]
-    return *blocks.finish(), missing
+    return blocks.finish(missing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .blocks import LONGEST_HEADING, Blocks
+from .blocks import LONGEST_HEADING, Blocks, Parts
 
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
 _UNDERLINE = re.compile(r" {0,3}(=|-)\1*\s*$")
@@ -30,7 +30,7 @@ _PROSE = re.compile(r" {0,3}[^\s#>|*+-]")
 _MARKUP = re.compile(r"[*`]|<!--.*?-->|\[([^]]*)\]\([^)]*\)")
 
 
-def headings(text: str) -> list[tuple[int, str]]:
+def headings(text: str) -> Parts:
     """Find the headings of a Markdown text.
 
     Parameters
