@@ -27,8 +27,7 @@ OPENING = (
     '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
     '<meta name="generator" content="misinfo">\n'
 )
-"""How the pages begin that are made here."""
-"""What marks a page as made here."""
+"""How the pages begin that are made here, which marks them."""
 WORD = 40
 """How many characters of a word a list of words shows."""
 PUNCTUATION = ".,;:!?()[]\"'“”‘’"
