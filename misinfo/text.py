@@ -6,7 +6,6 @@ breaks are boundaries, keeps every offset exact, and never changes the caller's 
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -59,6 +58,7 @@ _OPENED = re.compile(  # of comments too: the segmenter would search long for th
 # What closes a bracket is in the sentence before it.
 _CLOSING = re.compile(r"(?:[)\]][)\]\"'.*_]*)?")
 _WORD = re.compile("[A-Za-z0-9]")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _UNIT = re.compile("[²³¹⁰⁴-⁹](?=[.!?])")  # "30 kg/m²." ends a sentence
 _FRAMED = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f189]")  # letters in circles and squares
 _STOP = re.compile(r"[.!?](?=[ \t\n]|\Z)")
@@ -84,16 +84,6 @@ def _stand_in(char: str) -> str:
     return " " if char.isdigit() else "_"  # a raised number points to a note
 
 
-def _stand_ins(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    run = error.object[error.start : error.end]
-    return "".join(map(_stand_in, run)), error.end
-
-
-codecs.register_error("misinfo.skeleton", _stand_ins)
-
-
 def _skeleton(text: str) -> str:
     """Return `text` as ASCII of the same length, so that offsets in the one hold in the other.
 
@@ -102,8 +92,7 @@ def _skeleton(text: str) -> str:
     text = text.replace("\r\n", " \n")
     if not text.isascii():
         text = translated(_UNIT.sub("0", text), SKELETON)
-        if not text.isascii():
-            text = text.encode("ascii", "misinfo.skeleton").decode("ascii")
+        text = _FOREIGN.sub(lambda run: "".join(map(_stand_in, run[0])), text)
     if "\r" in text or "\x0b" in text or "\x0c" in text:
         text = re.sub(r"[\r\x0b\x0c]", "\n", text)
     return _NOTE.sub(lambda number: " " * len(number[0]), text)
