@@ -111,7 +111,7 @@ class Blocks:
             raise ReadError(f"holds more than {MAX_TEXT:,} characters of text; split it")
         return self.size - len(text)
 
-    def part(self, name: str, level: int = 0) -> None:
+    def part(self, name: str, level: int = 0, at: int | None = None) -> None:
         """Begin a part that has no heading in the text, such as a page.
 
         Parameters
@@ -120,6 +120,8 @@ class Blocks:
             What it is called.
         level : int, default 0
             It closes every part of the same or a higher level.
+        at : int, optional
+            Where it begins, if not where the text ends so far.
 
         Raises
         ------
@@ -131,7 +133,8 @@ class Blocks:
         self.path = [part for part in self.path if part[0] < level] + [(level, name)]
         if len(self.parts) == MAX_PARTS:
             raise ReadError(f"has more than {MAX_PARTS:,} headings; split it")
-        self.parts.append((self.size, " > ".join(part[1] for part in self.path)))
+        at = self.size if at is None else at
+        self.parts.append((at, " > ".join(part[1] for part in self.path)))
 
     def finish(self, missing: str = "") -> Taken:
         """Return what was collected.

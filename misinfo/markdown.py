@@ -56,11 +56,9 @@ def headings(text: str) -> Parts:
         place, size = size, size + len(line)
         mark, under = _HEADING.match(line), _UNDERLINE.match(line)
         if mark and (name := _plain(mark[2].rstrip(" \t\r#"))):
-            blocks.size = place
-            blocks.part(name, len(mark[1]))
+            blocks.part(name, len(mark[1]), place)
         elif under and _PROSE.match(before):
-            blocks.size = place - len(before)
-            blocks.part(_plain(before), 1 if under[1] == "=" else 2)
+            blocks.part(_plain(before), 1 if under[1] == "=" else 2, place - len(before))
         before = line
     return blocks.parts
 
