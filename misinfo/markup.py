@@ -231,7 +231,10 @@ class _Block:
 
 
 class _Page:
-    """Receives the events of the parser, and cuts the text into blocks."""
+    """Receives the events of the parser, and cuts the text into blocks.
+
+    In the pieces of a block, NUL is where a line ends, and \\1 where a link or a span begins.
+    """
 
     def __init__(self) -> None:
         self.found: list[_Block] = []
