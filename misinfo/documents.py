@@ -135,6 +135,8 @@ def sniff(raw: bytes) -> tuple[str, str]:
     begin = raw[:_SNIFFED]
     if begin.lstrip().startswith(b"%PDF-"):
         return ".pdf", "a PDF"
+    if begin.startswith(b"{\\rtf"):
+        return ".rtf", "an RTF document"
     if begin.startswith(b"PK\x03\x04"):
         if b"application/epub+zip" in begin or b"META-INF/container.xml" in raw:
             return ".epub", "an EPUB"
@@ -147,13 +149,12 @@ def sniff(raw: bytes) -> tuple[str, str]:
         return ".eml", ""  # it is text as well
     if _SUBTITLES.match(begin):
         return ".srt", ""
-    return next((found for mark, found in _MAGIC if begin.startswith(mark)), ("", ""))
+    return "", next((name for mark, name in _MAGIC if begin.startswith(mark)), "")
 
 
 _SUBTITLES = re.compile(rb"(?:\xef\xbb\xbf)?(?:WEBVTT\b|\s*\d+\s*\n[\d:]+,\d+ -->)")
-_POSTMARK = re.compile(
-    rb"^From \S+ .*\d\d:\d\d.*\n(?=[\w-]+:)", re.M
-)  # before each mail of a mailbox
+# Before each mail of a mailbox.
+_POSTMARK = re.compile(rb"^From \S+ .*\d\d:\d\d.*\n(?=[\w-]+:)", re.M)
 _HEADERS = re.compile(rb"(?:From .*+\n)?(?:[\w-]++:.*+\n(?:[ \t].*+\n)*+)++")
 _OF_A_MAIL = [
     re.compile(name, re.I | re.M) for name in (rb"^From:", rb"^(?:Message-ID|MIME-Version):")
@@ -176,15 +177,14 @@ _ZIPPED = (
     ),
 )
 _MAGIC = (
-    (b"{\\rtf", (".rtf", "an RTF document")),
-    (b"\xd0\xcf\x11\xe0", ("", "an old Office file, or one with a password")),
-    (b"\x89PNG", ("", "a PNG picture")),
-    (b"\xff\xd8\xff", ("", "a JPEG picture")),
-    (b"GIF89a", ("", "a GIF picture")),
-    (b"GIF87a", ("", "a GIF picture")),
-    (b"\x1f\x8b", ("", "a gzip archive")),
-    (b"7z\xbc\xaf", ("", "a 7z archive")),
-    (b"Rar!\x1a", ("", "a RAR archive")),
+    (b"\xd0\xcf\x11\xe0", "an old Office file, or one with a password"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF89a", "a GIF picture"),
+    (b"GIF87a", "a GIF picture"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!\x1a", "a RAR archive"),
 )
 
 
