@@ -305,20 +305,16 @@ def _write_json(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[
     encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_word).encode
 
     def put(chunk: Chunk) -> int:
-        rows = chunk.rows
         try:
-            lines = "".join([encode(row) + "\n" for row in rows])
+            lines = list(map(encode, chunk.rows))
         except ValueError:  # JSON has no number for infinity, nor a word for what is none
-            known = [json.dumps(row, default=_word) for row in rows]
-            rows = [
-                json.loads(row, parse_constant=lambda word: None if word == "NaN" else word)
+            known = [json.dumps(row, default=_word) for row in chunk.rows]
+            lines = [
+                encode(json.loads(row, parse_constant=lambda w: None if w == "NaN" else w))
                 for row in known
             ]
-            lines = "".join([encode(row) + "\n" for row in rows])
-        try:
-            raw.write(lines.encode())
-        except UnicodeEncodeError:  # lone surrogates
-            raw.write("".join([json.dumps(row, default=_word) + "\n" for row in rows]).encode())
+        text = "".join([line + "\n" for line in lines])
+        raw.write(text.encode(errors="backslashreplace"))  # as JSON spells lone surrogates
         return 0
 
     yield put

@@ -974,6 +974,13 @@ def test_lone_surrogates_are_written(tmp_path):
         assert back(tmp_path / f"x{ending}")[0]["a"] in ("x\ud800", "x\\ud800")
 
 
+def test_a_lone_surrogate_changes_no_other_letter(tmp_path):
+    put(tmp_path / "x.jsonl", [{"a": "é"}, {"a": "é\\\ud800"}])
+    raw = (tmp_path / "x.jsonl").read_bytes()
+    assert raw == '{"a": "é"}\n{"a": "é\\\\\\ud800"}\n'.encode()
+    assert back(tmp_path / "x.jsonl") == [{"a": "é"}, {"a": "é\\\ud800"}]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "what"),
     [
