@@ -1169,7 +1169,6 @@ def test_a_wrong_column_names_the_right_ones():
     assert tables.text_column([{"Tweet": "", "long": "a long text"}]) == "Tweet"
     assert tables.text_column([]) == ""
     assert tables.text_column([{" Text ": "", "long": "a long text"}]) == " Text "
-    assert tables.stripped([{"a": 1, " a": 2}]) == [{"a": 1, " a": 2}]
 
 
 @pytest.mark.parametrize(
