@@ -334,7 +334,7 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
         values = [row.get(field.name) for row in rows]
         if str(field.type) in TEXTS:
             values = [v if v is None or isinstance(v, str) else str(_cell(v)) for v in values]
-        return filled(values, field, source)
+        return filled(values, field.type, source)
 
     def put(chunk: Chunk) -> int:
         nonlocal groups, schema

@@ -711,7 +711,7 @@ nests = st.recursive(numbers | st.text(max_size=3), lambda x: st.lists(x, max_si
 def test_a_value_comes_back_as_it_was_or_not_at_all(values, data):
     kinds = [pa.float32(), pa.int8(), pa.list_(pa.int64()), pa.list_(pa.list_(pa.float64()))]
     kind = data.draw(st.sampled_from([pa.int64(), pa.float64(), pa.bool_(), *kinds]))
-    made, unfit = parquet.filled(values, pa.field("v", kind))
+    made, unfit = parquet.filled(values, kind)
     found = made.to_pylist()
 
     def bare(value):
@@ -721,7 +721,7 @@ def test_a_value_comes_back_as_it_was_or_not_at_all(values, data):
         return "nan" if value != value else (number, value)
 
     assert bare(found) == bare([None if n in unfit else one for n, one in enumerate(values)])
-    assert all(parquet.filled([values[n]], pa.field("v", kind))[1] for n in unfit)
+    assert all(parquet.filled([values[n]], kind)[1] for n in unfit)
 
 
 def test_small_chunks_make_no_small_groups_of_parquet(tmp_path, monkeypatch):
