@@ -224,7 +224,7 @@ class Model:
         >>> abs(found.intercept + sum(t.weight for t in found.ngrams) - found.log_odds) < 1e-9
         True
         """
-        return explain(self.engine, self.parts, checked(sentence))
+        return explain(self.engine, checked(sentence))
 
     @cached_property
     def _twins(self) -> Twins:

@@ -116,21 +116,7 @@ class Reader:
         self.tags: tuple[str, ...] = tuple(self.settings["heads"][1:])
         self.whole = self.settings.get("unit") == "document"
         self._pooling = {key: self.settings["pooling"][key] for key in ("weights", "intercept")}
-        vectoriser = self.settings["vectoriser"]
-        self.engine = Engine(
-            parts.vocabulary,
-            self.settings["n_words"],
-            parts.idf,
-            parts.coef,
-            parts.intercept,
-            word_range=tuple(vectoriser["word_range"]),
-            char_range=tuple(vectoriser["char_range"]),
-            min_token=vectoriser["min_token"],
-            lowercase=vectoriser.get("lowercase", True),
-            scale=parts.scale,
-            sides=parts.sides,
-            tags=np.zeros((len(parts.intercept) + 1, 0)) if parts.tags is None else parts.tags,
-        )
+        self.engine = Engine(parts)
 
     def read(self, documents: Sequence[str]) -> Reading:
         """Read documents into numbers, without a record for each sentence.
