@@ -20,7 +20,7 @@ from safetensors.numpy import load_file, save_file
 import misinfo
 from misinfo import cards, storage
 from misinfo.errors import ModelError, ReadError
-from misinfo.pooling import gathered, highest, mean_log_odds, pool
+from misinfo.pooling import mean_log_odds, pool
 
 PIECES = st.sampled_from(
     ["Our tea cures cancer.", "Guaranteed, with no side effects!", "Take one tablet with food.",
@@ -268,8 +268,7 @@ def test_pooling_of_one_does_not_depend_on_the_others_nor_on_repetition(document
     def pooled(documents):
         rows = np.array([row for part in documents for row in part]).reshape(-1, 3)
         lengths = np.array([len(part) for part in documents])
-        limits = highest(rows[:, 0], lengths)
-        return pool(gathered(rows[:, 0], rows[:, 1:], lengths), limits, lengths, pooling)
+        return pool(rows[:, 0], rows[:, 1:], lengths, pooling)
 
     together = pooled(documents)
     assert together.tolist() == [pooled([part])[0] for part in documents]
