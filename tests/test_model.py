@@ -421,6 +421,14 @@ def test_no_engine_takes_ngrams_of_very_many_words(folder, monkeypatch):
         misinfo.load(folder)
 
 
+@pytest.mark.parametrize("n_words", [-1, 10**6, "7"])
+def test_no_engine_takes_words_that_are_no_ngrams(folder, monkeypatch, n_words):
+    monkeypatch.setenv("MISINFO_ENGINE", "python")
+    forge(folder, "", lambda s: s.update(n_words=n_words))
+    with pytest.raises(ModelError, match=f"{n_words} of .* n-grams cannot be words"):
+        misinfo.load(folder)
+
+
 def test_an_archive_is_no_place_to_run_from(tmp_path, monkeypatch):
     (tmp_path / "m.zip").touch()
     monkeypatch.setattr(storage, "__file__", str(tmp_path / "m.zip" / "misinfo" / "storage.py"))
