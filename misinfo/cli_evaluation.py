@@ -111,7 +111,8 @@ def evaluate(
     )
     if report:
         page = report_page(loaded, measured, found, curve=curve, files=[*map(str, data)])
-        writers.whole(report, page)
+        with writers.opened(report) as file:
+            file.write(page)
     if as_json:
         more = [{"rows": n, "auc": list(a), "average_precision": list(p)} for n, a, p in curve]
         if typed(ctx, "top"):
