@@ -26,9 +26,8 @@ from ablation import CASES, outside
 from blocks import DATA, ROOT, table
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 
-from misinfo import metrics, training
+from misinfo import fitting, metrics, training
 from misinfo.contrasts import total
 from misinfo.disguises import undisguise
 from misinfo.engine import Engine
@@ -43,7 +42,7 @@ Floats = NDArray[np.float64]
 Scorer = Callable[[Sequence[str]], Floats]
 Learner = Callable[[Sequence[Row]], tuple[Scorer, float]]
 
-PHRASES = """cure cures cured curing miracle guarantee guaranteed breakthrough|secret|ancient remedy
+PHRASES = """cure|cures|cured|curing|miracle|guarantee|guaranteed|breakthrough|secret|ancient remedy
 no side effects|without side effects|side-effect free|100% safe|completely safe|totally safe|risk-free
 money-back|money back|clinically proven|scientifically proven|proven to|doctors don't want|big pharma
 what doctors|hidden cure|suppressed|banned|throw away your|instead of chemo|never need|say goodbye
@@ -55,12 +54,10 @@ revolutionary|scientific breakthrough|amazing results|one product does it all|pe
 
 def keywords(rows: Sequence[Row]) -> tuple[Scorer, float]:
     """Count alarm phrases, after the FDA's tip-offs and the FTC's bogus claims."""
-    words = [part for line in PHRASES.split("\n") for part in line.split("|")]
-    words = [w for part in words for w in (part.split() if part == words[0] else [part])]
-    pattern = re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b", re.IGNORECASE)
-    return lambda found: np.array([float(len(pattern.findall(t))) for t in found]), len(
-        PHRASES
-    ) / 1e6
+    words = map(re.escape, PHRASES.replace("\n", "|").split("|"))
+    pattern = re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
+    size = len(PHRASES) / 1e6
+    return lambda found: np.array([float(len(pattern.findall(t))) for t in found]), size
 
 
 class Ours:
@@ -69,12 +66,12 @@ class Ours:
     def __init__(self, data: Sequence[Row]) -> None:
         labels = np.array([row.overstated for row in data])
         self.known = classes(data, training.TAGS)
-        heads = training.cross_validate(data, training.TAGS).log_odds
+        heads = fitting.cross_validate(data, training.TAGS).log_odds
         self.mixing = fit_mixing(heads, labels, self.known)
 
     def __call__(self, rows: Sequence[Row]) -> tuple[Scorer, float]:
         """Fit the heads."""
-        heads = training.fit(rows, range(len(rows)), training.TAGS)
+        heads = fitting.fit(rows, range(len(rows)), training.TAGS)
         idf = heads.idf.astype(np.float32)
         coef = heads.coef @ self.mixing[:-1]
         parts = Parts(
@@ -178,13 +175,12 @@ class MiniLM:
 
 def compare(data: Sequence[Row], learner: Learner, sets: Any) -> list[str]:
     """Return the cells of one contestant."""
-    texts = np.array([row.text for row in data], dtype=object)
     labels = np.array([row.overstated for row in data])
     groups = np.array([row.group for row in data])
     found = np.zeros(len(data))
-    for learn, judge in GroupKFold(5, shuffle=True, random_state=0).split(texts, groups=groups):
+    for learn, judge in fitting.folds(data):
         scorer, _ = learner([data[i] for i in learn])
-        found[judge] = scorer(texts[judge].tolist())
+        found[judge] = scorer([data[i].text for i in judge])
     quiet = sober(data)
     limit = metrics.threshold_at_fpr(found[quiet], 0.01)
     scorer, size = learner(data)
