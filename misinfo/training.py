@@ -180,8 +180,9 @@ def train(
     Heads are fitted on the same features: overstated against all measured rows, against each kind
     of them, and overstated with each tag against measured (Begg and Gray 1984 fit a multinomial
     regression so, class by class). `fit_mixing` makes calibrated scores of classes of these, out of
-    fold; the log-odds of tags are fitted on the scores. Both are folded into the weights. Leaving a
-    genre out uses the same mixing. Thresholds and figures count every row once.
+    fold; the log-odds of tags are fitted on the scores, and judged as fits on the other folds give
+    them. Both are folded into the weights. Leaving a genre out uses the same mixing. Thresholds and
+    figures count every row once.
     """
     paths = list(map(Path, default_data() if paths is None and labelled is None else paths or ()))
     if labelled is None:
@@ -228,8 +229,8 @@ def train(
     tell("measuring")
     labels, tags = targets(data, names)
     known, counts, units = classes(data, names), np.array(weights), documents(data)
-    calibration = _calibrated(out.log_odds, labels, tags, known, counts)
-    log_odds, shares = calibration.of(out.log_odds)
+    calibration = _calibrated(*out, labels, tags, known, counts)
+    log_odds, shares = calibration.of(*out)
     evidence = gathered(log_odds[units.rows, 0], shares[units.rows], units.lengths)
     pooling, pooled = _fit_pooling(units, evidence, out.fold, counts)
     pooled = np.minimum(pooled, highest(log_odds[units.rows, 0], units.lengths))
@@ -238,7 +239,7 @@ def train(
         pooled = log_odds[units.rows, 0]
     held = HeldOut(data, labels, tags, names, log_odds, units, pooled, alone)
     limits = thresholds(held)
-    figures = measure(held, limits, None if ranked is None else calibration.of(ranked)[0])
+    figures = measure(held, limits, None if ranked is None else calibration.of(ranked, out.fold)[0])
     del parts, out, ranked, log_odds, shares, held  # these need much room
     claims = np.array(["" if row.article else row.genre for row in data])
     left_out = [np.isin(claims, together) for together in genres]
@@ -280,17 +281,26 @@ class _Calibration(NamedTuple):
     known: Classes
     mixing: Floats  # of the heads: into scores of the classes, and of tags if these tell none
     why: Floats  # of the scores: into log-odds of the tags
+    elsewhere: list[Floats]  # the same for the rows of each fold, fitted on those of the others
 
-    def of(self, heads: Floats) -> tuple[Floats, Floats]:
-        """Return log-odds, of overstated and of each tag, and the probability of each class."""
+    def of(self, heads: Floats, fold: NDArray[np.intp] | None = None) -> tuple[Floats, Floats]:
+        """Return log-odds, of overstated and of each tag, and the probability of each class.
+
+        Rows of a `fold` get those of tags that were fitted elsewhere: on few rows, what was fitted
+        on them finds order in noise.
+        """
         above, below = len(self.known.overstated), len(self.known.measured)
         scores = mixed(heads, self.mixing)
         main, shares = probabilities(scores[:, : above + below], above)
-        return np.column_stack([main, mixed(scores, self.why)]), shares
+        tags = mixed(scores, self.why)
+        for number, why in enumerate(self.elsewhere if fold is not None else ()):
+            tags[fold == number] = mixed(scores[fold == number], why)
+        return np.column_stack([main, tags]), shares
 
 
 def _calibrated(
     heads: Floats,
+    fold: NDArray[np.intp],
     labels: NDArray[np.bool_],
     tags: NDArray[np.bool_],
     known: Classes,
@@ -303,12 +313,14 @@ def _calibrated(
         offsets = np.append(mixing[-1], np.zeros(len(beside)))
         mixing = np.vstack([block_diag(mixing[:-1], beside), offsets])
     scores = mixed(heads, mixing)
-    return _Calibration(known, mixing, fit_tags(scores[labels], tags[labels], weights[labels]))
+    parts = [labels, *(labels & (fold != number) for number in range(FOLDS))]
+    why, *elsewhere = (fit_tags(scores[part], tags[part], weights[part]) for part in parts)
+    return _Calibration(known, mixing, why, elsewhere)
 
 
 def _packed(heads: Heads, calibration: _Calibration, settings: dict[str, Any]) -> Model:
     """Fold the mixing into the weights, and round them to what a model holds."""
-    _, mixing, why = calibration
+    mixing, why = calibration.mixing, calibration.why
     ngrams = [*heads.words, *heads.characters]
     # frequent ones first, as the engine lays them out, so that loading need not move them about
     order = np.lexsort((heads.idf, np.arange(len(ngrams)) >= len(heads.words)))

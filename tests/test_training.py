@@ -250,6 +250,20 @@ def test_a_kind_of_all_rows_has_no_figure():
     assert "| `all` | 160 | unknown (no row is without it) |" in model.parts.card
 
 
+@pytest.mark.parametrize("search", [False, True])
+def test_tags_by_chance_are_told_no_better_than_by_chance(search, monkeypatch):
+    monkeypatch.setattr(training, "find_recipe", lambda *_: searching.Search([], Recipe()))
+    random, names = np.random.default_rng(0), tuple("abcdefghij")
+    rows = [
+        replace(row, tags=tuple(name for name in names if row.overstated and random.random() < 0.3))
+        for row in noisy()
+    ]
+    model = training.train(labelled=Labelled(rows, names, "sentence", [], []), search=search)
+    figures = model.settings["metrics"]["tags"].values()
+    precision = np.mean([figure["average_precision"][0] for figure in figures])
+    assert precision == pytest.approx(np.mean([figure["n"] for figure in figures]) / 80, abs=0.07)
+
+
 def test_weighting_by_ratios_is_folded_into_the_weights():
     data = noisy()
     recipe = Recipe(c=2.0, smoothing=0.3)
