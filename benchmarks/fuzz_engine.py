@@ -21,6 +21,7 @@ import numpy as np
 
 import misinfo
 from misinfo import disguises, engine, text
+from misinfo.storage import Parts
 
 BATCH = 20_000
 HOOKS = "aeiou tcures   guaranteed\n\t\0.,!-_'0123456789éßİıΣςﬀ²½١"
@@ -52,22 +53,29 @@ def odd_engine(random_: random.Random, found: str) -> engine.Engine:
     vocabulary = sorted({found[i : i + random_.randrange(1, 9)] for i in cuts})
     n = len(vocabulary)
     low = random_.randrange(1, 6)
-    return engine.Engine(
+    parts = Parts(
         vocabulary,
-        random_.randrange(n + 1),
         np.random.default_rng(n).random(n, dtype=np.float32) + 1,
         np.random.default_rng(n).normal(size=(n, 2)).astype(np.float32),
         np.zeros(2),
-        word_range=(1, random_.randrange(1, 5)),
-        char_range=(low, low + random_.randrange(4)),
-        min_token=random_.choice([1, 2]),
+        {
+            "n_words": random_.randrange(n + 1),
+            "vectoriser": {
+                "word_range": (1, random_.randrange(1, 5)),
+                "char_range": (low, low + random_.randrange(4)),
+                "min_token": random_.choice([1, 2]),
+            },
+        },
+        tags=np.eye(3, 2)[:, 1:],
     )
+    return engine.Engine(parts)
 
 
-def sentences(found: str) -> object:
+def read(found: str) -> object:
     """Return where the sentences of a text are, and what they say without disguises."""
-    spans = text.spans(found)
-    return spans, text.sentences(found, spans)
+    bounds, lengths = text.bounds([found])
+    said, places, sizes = disguises.in_place([found], bounds, lengths)
+    return bounds.tolist(), said, places.tolist(), sizes
 
 
 def main() -> int:
@@ -109,12 +117,12 @@ def main() -> int:
         alone = usual.classify([said for found in some for said in text.sentences(found)])
         assert all(np.array_equal(*both) for both in zip(in_place, alone, strict=True))
         for found in some:
-            compiled = sentences(found)
+            compiled = read(found)
             with (
                 mock.patch.object(text, "_spans", None),
                 mock.patch.object(disguises, "_disguises", None),
             ):
-                assert sentences(found) == compiled, found
+                assert read(found) == compiled, found
         done += BATCH
         number += 1
     seconds = time.perf_counter() - begin

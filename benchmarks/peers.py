@@ -36,6 +36,7 @@ from misinfo.mixing import classes, fit_mixing, mixed
 from misinfo.pipeline import VECTORISER
 from misinfo.pooling import highest, mean_log_odds
 from misinfo.rows import Row
+from misinfo.storage import Parts
 from misinfo.validation import sober
 
 Floats = NDArray[np.float64]
@@ -73,16 +74,21 @@ class Ours:
 
     def __call__(self, rows: Sequence[Row]) -> tuple[Scorer, float]:
         """Fit the heads."""
-        heads, shape = training.fit(rows, range(len(rows)), training.TAGS), VECTORISER
+        heads = training.fit(rows, range(len(rows)), training.TAGS)
         idf = heads.idf.astype(np.float32)
         coef = heads.coef @ self.mixing[:-1]
-        engine = Engine(
-            [*heads.words, *heads.characters], len(heads.words), idf, coef,
+        parts = Parts(
+            [*heads.words, *heads.characters],
+            idf,
+            coef,
             mixed(heads.intercept[None, :], self.mixing)[0],
-            sides=(len(self.known.overstated), len(self.known.measured)),
-            word_range=shape["word_range"], char_range=shape["char_range"],
-            min_token=shape["min_token"],
-        )  # fmt: skip
+            {
+                "n_words": len(heads.words),
+                "vectoriser": VECTORISER,
+                "classes": {"overstated": self.known.overstated, "measured": self.known.measured},
+            },
+        )
+        engine = Engine(parts)
         letters = sum(map(len, heads.words + heads.characters))
         size = (idf.nbytes / 2 + coef.size + letters) / 1e6  # as the folder holds them
         return lambda found: engine.read(list(map(undisguise, found)))[0][:, 0], size
