@@ -146,8 +146,10 @@ def bounds(texts: Sequence[str]) -> tuple[Bounds, Bounds]:
     shown = list(map(exact, texts))
     steps: dict[int, list[Cuts]] = {}
     for number, text in enumerate(shown):
-        if "<" in text or "&" in text:  # perhaps of HTML
-            shown[number], steps[number] = cut(text)
+        if "<" in text or "&" in text or not text.isascii():  # perhaps of HTML, or padded
+            shown[number], made = cut(text)
+            if made:
+                steps[number] = made
     found = _bounds(shown, lengths)
     ends = np.cumsum(lengths) if steps else lengths
     for number, made in steps.items():
