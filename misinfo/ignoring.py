@@ -55,21 +55,20 @@ def markdown(document: Document) -> Document:
     'a quotation'
     """
     text = document.text
-    comments = list(_outside_code(text))
+    comments = list(_COMMENT.finditer(text))
+    code = _code(text) if comments else []
+    comments = [found for found in comments if not _coded(found.start(), code)]
     if not comments:
         return document
-    pieces, done = [], 0
-    for found in comments:
-        pieces += [text[done : found.start()], _blank(found[0])]
-        done = found.end()
-    text = "".join([*pieces, text[done:]])
+    starts = {found.start() for found in comments}
+    text = _COMMENT.sub(lambda c: _blank(c[0]) if c.start() in starts else c[0], text)
     document = replace(document, text=text)
     blocks = [block.span() for block in _BLOCK.finditer(text)]
     ignores, off = [], None
     for found in comments:
         line = document.place(found.start()).line or 0
-        word, reason, problem = _parsed(found[1])
-        if problem or (problem := _out_of_turn(word, off is not None)):
+        word, reason, problem = _parsed(found[1], off is not None)
+        if problem:
             ignores.append(Ignore(0, 0, line, reason, problem))
         elif word == "off":
             off = Ignore(found.end(), len(text), line, reason)
@@ -128,35 +127,24 @@ def _blank(text: str) -> str:
 _UNCLOSED = "this off has no on: everything below it is ignored"
 
 
-def _outside_code(text: str) -> Iterator[re.Match[str]]:
-    if not _COMMENT.search(text):
-        return
-    code = _code(text)
-    for found in _COMMENT.finditer(text):
-        if not _coded(found.start(), code):
-            yield found
-
-
 def _codes(text: str) -> list[tuple[int, int]]:
     """Return what stands in code: between runs of as many backticks, on one line."""
     runs, line, end = [], 0, 0
     for run in _TICKS.finditer(text):
         line += text.count("\n", end, run.start())
         end = run.end()
-        runs.append((run.start(), end, (line, len(run[0]))))
-    ends: dict[tuple[int, int], int] = {}
-    closing = [-1] * len(runs)
-    for number in range(len(runs) - 1, -1, -1):
-        key = runs[number][2]
-        closing[number] = ends.get(key, -1)
-        ends[key] = number
-    codes, number = [], 0
-    while number < len(runs):
-        last = closing[number]
-        if last > 0:
-            codes.append((runs[number][0], runs[last][1]))
-            number = last
-        number += 1
+        runs.append((run.start(), end, line))
+    next_ends: dict[tuple[int, int], int] = {}
+    spans = []
+    for start, end, line in reversed(runs):
+        alike = line, end - start
+        spans.append((start, next_ends.get(alike, 0)))
+        next_ends[alike] = end
+    codes, done = [], 0
+    for start, end in reversed(spans):
+        if start >= done and end:
+            codes.append((start, end))
+            done = end
     return codes
 
 
@@ -175,25 +163,25 @@ def _within(place: int, spans: list[tuple[int, int]]) -> bool:
     return index >= 0 and place < spans[index][1]
 
 
-def _parsed(body: str) -> tuple[str, str, str]:
+def _parsed(body: str, within_off: bool) -> tuple[str, str, str]:
+    """Return the word of a comment, its reason, and what is wrong with it."""
     match = _BODY.fullmatch(body.strip())
     word = match[1].lower() if match else ""
     if not match or word not in ("ignore", "off", "on"):
         said = " ".join(body.split())
         return word, "", f"unknown comment {said!r}; write ignore, off or on, then a dash and why"
-    return word, " ".join((match[2] or "").split()), ""
-
-
-def _out_of_turn(word: str, off: bool) -> str:
-    if word == "off" and off:
-        return "this off stands within another one"
-    return "this on has no off" if word == "on" and not off else ""
+    problem = ""
+    if word == "off" and within_off:
+        problem = "this off stands within another one"
+    elif word == "on" and not within_off:
+        problem = "this on has no off"
+    return word, " ".join((match[2] or "").split()), problem
 
 
 def _covered(text: str, start: int, end: int, blocks: list[tuple[int, int]]) -> tuple[int, int]:
     """Return what an ignore covers, in the text with the comments blanked."""
-    first = text.rfind("\n", 0, start) + 1
-    last = text.find("\n", end) % (len(text) + 1)
+    first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    last = len(text) if last < 0 else last
     if text[first:last].strip():
         return first, last
     index = bisect_left(blocks, (end, end))
@@ -317,8 +305,7 @@ class _Page:
         if not found or int(found[1]) >= len(self.comments):
             return
         body, line = self.comments[int(found[1])]
-        word, reason, problem = _parsed(body)
-        problem = problem or _out_of_turn(word, self.off is not None)
+        word, reason, problem = _parsed(body, self.off is not None)
         if word == "on" and not problem:
             self.off = None
             return

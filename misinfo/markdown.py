@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .blocks import LONGEST_HEADING, Blocks
+from .blocks import LONGEST_HEADING, Blocks, Parts
 
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
 _UNDERLINE = re.compile(r" {0,3}(=|-)\1*\s*$")
@@ -42,7 +42,7 @@ _SOFT = re.compile(
 _MARKUP = re.compile(r"[*`]|<!--.*?-->|\[([^]]*)\]\([^)]*\)")
 
 
-def headings(text: str) -> list[tuple[int, str]]:
+def headings(text: str) -> Parts:
     """Find the headings of a Markdown text.
 
     Parameters
@@ -68,11 +68,9 @@ def headings(text: str) -> list[tuple[int, str]]:
         place, size = size, size + len(line)
         mark, under = _HEADING.match(line), _UNDERLINE.match(line)
         if mark and (name := _plain(mark[2].rstrip(" \t\r#"))):
-            blocks.size = place
-            blocks.part(name, len(mark[1]))
+            blocks.part(name, len(mark[1]), place)
         elif under and _PROSE.match(before):
-            blocks.size = place - len(before)
-            blocks.part(_plain(before), 1 if under[1] == "=" else 2)
+            blocks.part(_plain(before), 1 if under[1] == "=" else 2, place - len(before))
         before = line
     return blocks.parts
 

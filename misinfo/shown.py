@@ -105,7 +105,7 @@ def cut(text: str) -> tuple[str, list[Cuts]]:
         for found in _MARKUP.finditer(text):
             start, end = found.span()
             said = _said(found)
-            if len(said) > 2:
+            if said is None:
                 continue
             pieces += [text[done:start], said]
             size += start - done
@@ -118,13 +118,14 @@ def cut(text: str) -> tuple[str, list[Cuts]]:
     return text, steps
 
 
-def _said(found: re.Match[str]) -> str:
+def _said(found: re.Match[str]) -> str | None:
+    """Return what stands for markup; None for what is no reference to one character."""
     if found.lastgroup == "within":
         return ""
     if found.lastgroup != "reference":
         return "\n\n"
     said = unescape(found[0])
-    return said if len(said) < 2 else found[0]  # no name of one letter
+    return said if len(said) < 2 else None
 
 
 def restored(bounds: NDArray[np.int64], steps: list[Cuts]) -> NDArray[np.int64]:

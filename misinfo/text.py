@@ -6,7 +6,6 @@ breaks are boundaries, keeps every offset exact, and never changes the caller's 
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ import numpy as np
 import sentencex
 from numpy.typing import NDArray
 
-from .disguises import SKELETON, exact, in_place, translated
+from .disguises import SKELETON, exact, translated, undisguise
 from .shown import Cuts, cut, restored
 
 try:
@@ -59,6 +58,7 @@ _OPENED = re.compile(  # of comments too: the segmenter would search long for th
 # What closes a bracket is in the sentence before it.
 _CLOSING = re.compile(r"(?:[)\]][)\]\"'.*_]*)?")
 _WORD = re.compile("[A-Za-z0-9]")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _UNIT = re.compile("[²³¹⁰⁴-⁹](?=[.!?])")  # "30 kg/m²." ends a sentence
 _FRAMED = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f189]")  # letters in circles and squares
 _STOP = re.compile(r"[.!?](?=[ \t\n]|\Z)")
@@ -84,16 +84,6 @@ def _stand_in(char: str) -> str:
     return " " if char.isdigit() else "_"  # a raised number points to a note
 
 
-def _stand_ins(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    run = error.object[error.start : error.end]
-    return "".join(map(_stand_in, run)), error.end
-
-
-codecs.register_error("misinfo.skeleton", _stand_ins)
-
-
 def _skeleton(text: str) -> str:
     """Return `text` as ASCII of the same length, so that offsets in the one hold in the other.
 
@@ -102,8 +92,7 @@ def _skeleton(text: str) -> str:
     text = text.replace("\r\n", " \n")
     if not text.isascii():
         text = translated(_UNIT.sub("0", text), SKELETON)
-        if not text.isascii():
-            text = text.encode("ascii", "misinfo.skeleton").decode("ascii")
+        text = _FOREIGN.sub(lambda run: "".join(map(_stand_in, run[0])), text)
     if "\r" in text or "\x0b" in text or "\x0c" in text:
         text = re.sub(r"[\r\x0b\x0c]", "\n", text)
     return _NOTE.sub(lambda number: " " * len(number[0]), text)
@@ -311,15 +300,13 @@ def _unwrapped(skeleton: str) -> str:
     return "".join([*parts, skeleton[done:]]) if parts else skeleton
 
 
-def sentences(text: str, found: list[tuple[int, int]] | None = None) -> list[str]:
+def sentences(text: str) -> list[str]:
     """Return the sentences of a text as the model reads them, their disguises undone.
 
     Parameters
     ----------
     text : str
         Any string.
-    found : list of tuple of int, optional
-        What ``spans(text)`` returned, when it is already known.
 
     Returns
     -------
@@ -331,13 +318,7 @@ def sentences(text: str, found: list[tuple[int, int]] | None = None) -> list[str
     >>> sentences("Hello there. It c u r e s gout.")
     ['Hello there.', 'It cures gout.']
     """
-    if found is None:
-        pairs, lengths = bounds([text])
-    else:
-        pairs, lengths = np.array(found, np.int64).reshape(-1, 2), np.array([len(found)])
-    said, places, sizes = in_place([text], pairs, lengths)
-    owners = [part for part, size in zip(said, sizes, strict=True) for _ in range(size)]
-    return [part[a:b] for part, (a, b) in zip(owners, places.tolist(), strict=True)]
+    return [undisguise(text[start:end]) for start, end in spans(text)]
 
 
 def _add(found: list[tuple[int, int]], text: str, skeleton: str, start: int, end: int) -> None:
@@ -350,9 +331,8 @@ def _add(found: list[tuple[int, int]], text: str, skeleton: str, start: int, end
     if end - start > 1 and skeleton[start : start + 2].isalpha():  # no mark, but words
         found.append((start, start + len(text[start:end].rstrip())))
         return
-    mark = _MARK.match(skeleton, start, end)
-    if mark is not None and mark.end() < end:
-        start = mark.end()
+    after = _MARK.match(skeleton, start, end).end()  # type: ignore[union-attr]
+    start = after if after < end else start
     piece = text[start:end]
     end = start + len(piece.rstrip())
     start += len(piece) - len(piece.lstrip())

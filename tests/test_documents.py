@@ -384,6 +384,11 @@ def test_the_other_process_looks_where_this_one_does(tmp_path, monkeypatch):
     assert bounded.call(importlib.import_module("odd_place").size, b"tea") == 3
 
 
+def test_what_is_no_place_to_import_from_is_not_handed_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", [*sys.path, tmp_path])  # imports look in strings alone
+    assert bounded.call(_echo, b"", words="tea") == [[], "tea"]
+
+
 def test_without_a_python_of_its_own_nothing_is_started(monkeypatch):
     monkeypatch.setattr(sys, "executable", None)
     with pytest.raises(ReadError, match=r"no process could be started .* sys\.executable"):
