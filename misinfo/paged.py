@@ -148,18 +148,15 @@ def _filled(text: str) -> str:
     ends = ["\n"] * (len(lines) - 1) + [""]
     last = len(lines) - 1
     while last > 0:
-        first = stop = last
+        first = last
         longest, room = len(lines[last].strip()), len(text)
-        while _STOP.search(lines[last].rstrip()) and first and not _ITEM.match(lines[first]):
+        while first and _STOP.search(lines[last].rstrip()) and not _ITEM.match(lines[first]):
             above, word = lines[first - 1].strip(), lines[first].split(None, 1)[0]
             longest, room = max(longest, len(above)), min(room, len(above) + 1 + len(word))
-            if len(above) < _NARROW or room <= longest:
+            if len(above) < _NARROW or room <= longest or _ENDED.search(above):
                 break
             first -= 1
-            if _STOP.search(above):
-                stop = first
-        for number in range(first, last if last - first > 1 else first):
-            if not _ENDED.search(lines[number].rstrip()):
-                ends[number] = " "
-        last = stop if stop < last else first - 1
+        if last - first > 1:
+            ends[first:last] = " " * (last - first)
+        last = min(first, last - 1)
     return "".join(line + end for line, end in zip(lines, ends, strict=True))
