@@ -332,7 +332,7 @@ class _Run:
 
     def judged(self, paths: list[str]) -> Iterator[policy.Judged]:
         for document in self.documents(paths):
-            found = self.model.score(document.text, self.threshold)
+            found = self.model.score(readers.prose(document), self.threshold)
             judged = policy.judge(document, found, self.rules, self.model)
             self.failed += policy.failures(judged, self.rules)
             self.asides += len(judged.asides)
