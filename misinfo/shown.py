@@ -40,16 +40,16 @@ def _names(names: frozenset[str]) -> str:
 # Names in other letters only where such a tag is closed next, or where it closes one. Of comments
 # only those that editors put between blocks, or who hides a word within it: a plain text shows all
 # of them, and what a page hides its parser has taken out, so that a sentence could hide in others.
-_COMMENT = r"""<!--(?:-?>|\s*+/?(?:[\w:.]|-(?!-))*+(?:\s++\{"[^<>]*\})?\s*+/?-->)"""
+# It begins with one of two letters, so that it is searched for fast.
 _MARKUP = re.compile(
-    rf"""(?P<within></?(?-i:{_names(_WITHIN)})(?![\w:-]){_ATTRIBUTES}/?>
-        |<(?P<name>{"|".join(sorted(_WITHIN))})(?![\w:-]){_ATTRIBUTES}>(?=[^<]*+</(?P=name)\s*+>)
-        |</(?:{"|".join(sorted(_WITHIN))})\s*+>
-        |(?-i:(?<=[a-z])){_COMMENT}(?-i:(?=[a-z])))
-    |{_COMMENT}
-    |<!(?:--\[if|doctype|\[(?:end)?if)\b[^<>]*+>
-    |</?(?-i:{_names(_APART)})(?![\w:-]){_ATTRIBUTES}/?>
-    |(?P<reference>&(?:\#\d{{1,7}}|\#x[0-9a-f]{{1,6}}|[a-z][a-z0-9]{{1,31}});)""",
+    rf"""<(?:
+        (?P<within>/?(?-i:{_names(_WITHIN)})(?![\w:-]){_ATTRIBUTES}/?>
+            |(?P<name>{"|".join(sorted(_WITHIN))})(?![\w:-]){_ATTRIBUTES}>(?=[^<]*+</(?P=name)\s*+>)
+            |/(?:{"|".join(sorted(_WITHIN))})\s*+>)
+        |(?P<comment>!--(?:-?>|\s*+/?(?:[\w:.]|-(?!-))*+(?:\s++\{{"[^<>]*\}})?\s*+/?-->))
+        |!(?:--\[if|doctype|\[(?:end)?if)\b[^<>]*+>
+        |/?(?-i:{_names(_APART)})(?![\w:-]){_ATTRIBUTES}/?>)
+    |&(?P<reference>\#\d{{1,7}};|\#x[0-9a-f]{{1,6}};|[a-z][a-z0-9]{{1,31}};)""",
     re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
 
@@ -140,10 +140,12 @@ def _said(found: re.Match[str]) -> str | None:
     """Return what stands for markup; None for what is no reference to one character."""
     if found.lastgroup == "within":
         return ""
-    if found.lastgroup != "reference":
-        return "\n\n"
-    said = unescape(found[0])
-    return said if len(said) < 2 else None
+    if found.lastgroup == "reference":
+        said = unescape(found[0])
+        return said if len(said) < 2 else None
+    text, (start, end) = found.string, found.span()
+    within = found.lastgroup == "comment" and text[start - 1 : start] + text[end : end + 1]
+    return "" if within and re.fullmatch("[a-z]{2}", within) else "\n\n"
 
 
 def restored(bounds: NDArray[np.int64], steps: list[Cuts]) -> NDArray[np.int64]:
