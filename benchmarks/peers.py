@@ -257,8 +257,8 @@ def main() -> int:
             "each with the threshold at which it flags 1% of the sentences on health of sober documents "
             "out of fold. Pages and posts are pooled by a mean of their sentences' odds for all (the shipped "
             "model looks at the shares of its classes too); a mail "
-            "is pointed at when one sentence is flagged. Documents per second on one machine with "
-            "two cores, sentences already split. All learn from the tags too (fastText and MiniLM the "
+            "is pointed at when one sentence is flagged. Documents per second in one run on two "
+            "shared cores, sentences already split. All learn from the tags too (fastText and MiniLM the "
             "rarest tag of each row), and rank by the odds of all overstated classes against all measured ones. How ours mixes its heads is fitted once, on "
             "out-of-fold scores of all rows. The size is that of what ranks: of ours the classes "
             "and their n-grams, without the heads of the tags.",

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from . import markup
-from .blocks import MAX_BYTES, Blocks, Extracted, Taken
+from .blocks import MAX_BYTES, Blocks, Taken
 from .errors import ReadError, needed
 
 MAX_MEMBERS = 10_000
@@ -162,7 +162,7 @@ class _Paragraphs(_Events):
             self.blocks.add("".join(self.pieces.pop()), self.level.pop())
 
 
-def docx(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
+def docx(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Taken:
     """Take the text out of a DOCX file, its footnotes, headers and footers after its body.
 
     Parameters
@@ -174,8 +174,8 @@ def docx(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
 
     Returns
     -------
-    tuple of str and list
-        The text, and where its headed parts begin.
+    tuple of str, list and str
+        The text, where its headed parts begin, and nothing: a file that opens misses none.
 
     Raises
     ------
@@ -189,7 +189,7 @@ def docx(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Extracted:
     >>> with zipfile.ZipFile(file, "w") as archive:
     ...     archive.writestr("word/document.xml", "<doc><p><r><t>Tea cures gout.</t></r></p></doc>")
     >>> docx(file.getvalue())
-    ('Tea cures gout.', [(0, 'paragraph 1')])
+    ('Tea cures gout.', [(0, 'paragraph 1')], '')
     """
     archive = _Archive(raw)
     styles = _Styles()
@@ -212,8 +212,7 @@ class _Book(_Events):
 
     def __init__(self) -> None:
         self.package = ""
-        self.files: dict[str, str] = {}
-        self.known: set[str] = set()
+        self.items: dict[str, str | None] = {}  # addresses; None of what is no chapter
         self.spine: list[str] = []
         self.locked: set[str] = set()
 
@@ -221,9 +220,11 @@ class _Book(_Events):
         if tag == "rootfile":
             self.package = self.package or attributes.get("full-path", "")
         elif tag == "item":
-            self.known.add(attributes.get("id", ""))
+            name = attributes.get("id", "")
             if _CHAPTER.search(attributes.get("media-type", "")):
-                self.files[attributes.get("id", "")] = attributes.get("href", "")
+                self.items[name] = attributes.get("href", "")
+            else:
+                self.items.setdefault(name, None)
         elif tag == "itemref":
             self.spine.append(attributes.get("idref", ""))
         elif tag == "CipherReference":
@@ -267,32 +268,31 @@ def epub(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Taken:
     if not book.package:
         raise ReadError("is damaged: META-INF/container.xml does not say where the book is")
     _xml(archive.read(book.package), book)
-    blocks = Blocks()
-    items = list(dict.fromkeys(book.spine))
-    there = set(archive.zip.namelist())
-    base = posixpath.dirname(book.package)
-    paths = {
-        item: posixpath.normpath(posixpath.join(base, unquote(urlsplit(book.files[item]).path)))
-        for item in items
-        if item in book.files  # others are pictures
-    }
-    lost = [
-        item
-        for item in items
-        if item not in book.known or (item in paths and paths[item] not in there)
-    ]
-    missing = f"{len(lost)} of its {len(items)} parts are not where it says, or nowhere, such as "
-    missing = missing + repr(lost[0]) if lost else ""
+    there, base = set(archive.zip.namelist()), posixpath.dirname(book.package)
+    items, chapters, lost, missing = dict.fromkeys(book.spine), [], [], ""
+    for item in items:
+        address = book.items.get(item, "")
+        if address is None:
+            continue
+        path = posixpath.normpath(posixpath.join(base, unquote(urlsplit(address).path)))
+        if path in there:
+            chapters.append(path)
+        else:
+            lost.append(item)
+    if lost:
+        missing = (
+            f"{len(lost)} of its {len(items)} parts are not where it says, or nowhere, such as "
+            f"{lost[0]!r}"
+        )
     if 2 * len(lost) > len(items):  # as with the scans of a PDF
         raise ReadError(f"is damaged: {missing}")
-    for path in paths.values():
-        if path not in there:
-            continue
+    blocks = Blocks()
+    for path in chapters:
         if path in book.locked:
             raise ReadError("is encrypted (digital rights management); get a copy without")
-        text, parts = markup.html(archive.read(path), "", encoding, titled=False)
+        text, parts, _ = markup.html(archive.read(path), "", encoding, titled=False)
         start = blocks.add(text)
         if parts and parts[0][1] == "paragraph 1":
             parts = [(at, f"{posixpath.basename(path)} > {name}") for at, name in parts]
         blocks.parts += [(start + at, name) for at, name in parts]
-    return *blocks.finish(), missing
+    return blocks.finish(missing)

@@ -13,10 +13,10 @@ LONGEST_HEADING = 300
 """Characters; a heading that was never closed is longer."""
 _TITLE = 80  # characters of a heading that a path shows
 
-Extracted = tuple[str, list[tuple[int, str]]]
-"""A text, and where its parts begin, as in ``Document.parts``."""
-Taken = tuple[str, list[tuple[int, str]], str]
-"""The same, and what is missing from it, as in ``Document.missing``."""
+Parts = list[tuple[int, str]]
+"""Where the parts of a text begin, as in ``Document.parts``."""
+Taken = tuple[str, Parts, str]
+"""A text, its parts, and what is missing from it, as in ``Document.missing``."""
 
 
 def no_binary(raw: bytes, encoding: str) -> None:
@@ -59,7 +59,7 @@ class Blocks:
     >>> _ = blocks.add("Clinic", level=1), blocks.add("Diabetes", level=2)
     >>> _ = blocks.add("It is over.")
     >>> blocks.finish()
-    ('Clinic\\n\\nDiabetes\\n\\nIt is over.', [(0, 'Clinic'), (8, 'Clinic > Diabetes')])
+    ('Clinic\\n\\nDiabetes\\n\\nIt is over.', [(0, 'Clinic'), (8, 'Clinic > Diabetes')], '')
     """
 
     def __init__(self, between: str = "\n\n") -> None:
@@ -67,7 +67,7 @@ class Blocks:
         self.pieces: list[str] = []
         self.size = 0
         self.starts: list[int] = []
-        self.parts: list[tuple[int, str]] = []
+        self.parts: Parts = []
         self.path: list[tuple[int, str]] = []
 
     def add(self, text: str, level: int | None = None) -> int:
@@ -111,7 +111,7 @@ class Blocks:
             raise ReadError(f"holds more than {MAX_TEXT:,} characters of text; split it")
         return self.size - len(text)
 
-    def part(self, name: str, level: int = 0) -> None:
+    def part(self, name: str, level: int = 0, at: int | None = None) -> None:
         """Begin a part that has no heading in the text, such as a page.
 
         Parameters
@@ -120,6 +120,8 @@ class Blocks:
             What it is called.
         level : int, default 0
             It closes every part of the same or a higher level.
+        at : int, optional
+            Where it begins, if not where the text ends so far.
 
         Raises
         ------
@@ -131,25 +133,32 @@ class Blocks:
         self.path = [part for part in self.path if part[0] < level] + [(level, name)]
         if len(self.parts) == MAX_PARTS:
             raise ReadError(f"has more than {MAX_PARTS:,} headings; split it")
-        self.parts.append((self.size, " > ".join(part[1] for part in self.path)))
+        at = self.size if at is None else at
+        self.parts.append((at, " > ".join(part[1] for part in self.path)))
 
-    def finish(self) -> Extracted:
+    def finish(self, missing: str = "") -> Taken:
         """Return what was collected.
+
+        Parameters
+        ----------
+        missing : str
+            What could not be.
 
         Returns
         -------
-        tuple of str and list
+        tuple of str, list and str
             The text and its parts; what stands before the first heading is the ``top``, and where
-            there are no headings at all, the paragraphs are counted.
+            there are no headings at all, the paragraphs are counted. Then what is missing.
 
         Examples
         --------
         >>> Blocks().finish()
-        ('', [])
+        ('', [], '')
         """
         parts = [part for part in self.parts if part[0] < self.size]
         if not parts:
             starts = enumerate(self.starts[:MAX_PARTS], 1)
-            return "".join(self.pieces), [(at, f"paragraph {number}") for number, at in starts]
-        top = [(0, "top")] if parts and parts[0][0] else []
-        return "".join(self.pieces), top + parts
+            parts = [(at, f"paragraph {number}") for number, at in starts]
+        elif parts[0][0]:
+            parts = [(0, "top"), *parts]
+        return "".join(self.pieces), parts, missing

@@ -17,7 +17,6 @@ SECONDS = 60.0
 MEMORY = 2 << 30
 """Bytes of address space, where the system can limit them."""
 
-
 _START = f"""
 import json, sys
 sys.path[:] = json.loads(sys.stdin.buffer.readline())
@@ -61,7 +60,8 @@ def call(
     'Tea\\n\\nIt cures gout.'
     """
     order = json.dumps([function.__module__, function.__name__, arguments]).encode()
-    paths = json.dumps([path or os.getcwd() for path in sys.path]).encode()
+    places = [path or os.getcwd() for path in sys.path if isinstance(path, str)]
+    paths = json.dumps(places).encode()
     if not sys.executable:
         raise ReadError("no process could be started to read it: sys.executable names no Python")
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,11 +9,10 @@ from html import unescape
 from itertools import chain
 from typing import Any
 
-from . import archives, markup
-from .blocks import MAX_BYTES, Blocks, Extracted, Taken
+from . import archives, markup, paged
+from .blocks import MAX_BYTES, Blocks, Parts, Taken
 from .errors import ReadError, needed
 
-MAX_PAGES = 5_000
 _SNIFFED = 1024  # bytes in which a format shows itself
 # Text that was struck out, in a group that holds no other; Word shows it to nobody but editors.
 _DELETED = re.compile(
@@ -29,21 +27,6 @@ _RTF = (
     (re.compile(r"\{\\shptxt(?![a-z])"), r"{\\par "),
     (re.compile(r"\{\\(?=sp\s*\{|v(?![a-z0-9-]))"), r"{\\*\\"),
 )
-_SPLIT = re.compile(
-    r"(?<=[a-z])(?:-| ?[\u00ad\u2010])\n(?=[a-z])(?=(er|est|ing|ish|less|ly|ness|self|ton)\b)?"
-)
-# What comes before a hyphen that belongs to the word, wherever its line ends.
-_COMPOUND = re.compile(
-    r"(?:(?<![a-z])(?:double|drug|early|energy|evidence|gluten|half|hormone|insulin|long|non|one|"
-    r"patient|peer|placebo|self|single|sugar|three|treatment|two|weight)"
-    r"|-(?:a|and|by|effect|in|of|on|or|the|to))\Z",
-    re.I,
-)
-# Lines of a column that go on in lower case, from no such line up to one where a sentence ends. How
-# wide they are does not show in their letters; what is shorter stands in lists.
-_COLUMN = re.compile(
-    r"^[^a-z\s].{19,}+(?<![.!?:;|])(?:\n[a-z].{19,}+(?<![.!?:;|]))*\n[a-z].*[.!?](?!\S)", re.M
-)
 
 
 @dataclass(frozen=True)
@@ -55,15 +38,14 @@ class Format:
     name : str
         What people call it.
     take : callable
-        Makes text of bytes, a character set said from outside, and an encoding to fall back on;
-        some say as well what is missing.
+        Makes text of bytes, a character set said from outside, and an encoding to fall back on.
     at_once : int
         Bytes up to which a file is read without a process of its own: no such file takes very
         long, or very much memory, whatever it holds.
     """
 
     name: str
-    take: Callable[[bytes, str, str], Extracted | Taken]
+    take: Callable[[bytes, str, str], Taken]
     at_once: int = 300_000
 
 
@@ -101,14 +83,13 @@ def extract(raw: bytes, ending: str, charset: str, encoding: str) -> Taken:
     if len(raw) > MAX_BYTES:
         raise ReadError(f"is larger than {MAX_BYTES // 1_000_000} MB; split it, or save its text")
     try:
-        taken = kind.take(raw, charset, encoding)
+        text, parts, missing = kind.take(raw, charset, encoding)
     except ReadError:
         raise
     except Exception as error:  # the libraries raise anything at all on damaged files
         raise ReadError(
             f"is damaged, or no {kind.name} that can be read: {type(error).__name__}: {error}"
         ) from error
-    text, parts, missing = taken if len(taken) == 3 else (*taken, "")
     if not text:
         scan = ": it may be a scan; recognise its text first (OCR)" if ending == ".pdf" else ""
         raise ReadError(f"has no text{scan}")
@@ -137,6 +118,8 @@ def sniff(raw: bytes) -> tuple[str, str]:
     begin = raw[:_SNIFFED]
     if begin.lstrip().startswith(b"%PDF-"):
         return ".pdf", "a PDF"
+    if begin.startswith(b"{\\rtf"):
+        return ".rtf", "an RTF document"
     if begin.startswith(b"PK\x03\x04"):
         if b"application/epub+zip" in begin or b"META-INF/container.xml" in raw:
             return ".epub", "an EPUB"
@@ -149,13 +132,12 @@ def sniff(raw: bytes) -> tuple[str, str]:
         return ".eml", ""  # it is text as well
     if _SUBTITLES.match(begin):
         return ".srt", ""
-    return next((found for mark, found in _MAGIC if begin.startswith(mark)), ("", ""))
+    return "", next((name for mark, name in _MAGIC if begin.startswith(mark)), "")
 
 
 _SUBTITLES = re.compile(rb"(?:\xef\xbb\xbf)?(?:WEBVTT\b|\s*\d+\s*\n[\d:]+,\d+ -->)")
-_POSTMARK = re.compile(
-    rb"^From \S+ .*\d\d:\d\d.*\n(?=[\w-]+:)", re.M
-)  # before each mail of a mailbox
+# Before each mail of a mailbox.
+_POSTMARK = re.compile(rb"^From \S+ .*\d\d:\d\d.*\n(?=[\w-]+:)", re.M)
 _HEADERS = re.compile(rb"(?:From .*+\n)?(?:[\w-]++:.*+\n(?:[ \t].*+\n)*+)++")
 _OF_A_MAIL = [
     re.compile(name, re.I | re.M) for name in (rb"^From:", rb"^(?:Message-ID|MIME-Version):")
@@ -178,56 +160,18 @@ _ZIPPED = (
     ),
 )
 _MAGIC = (
-    (b"{\\rtf", (".rtf", "an RTF document")),
-    (b"\xd0\xcf\x11\xe0", ("", "an old Office file, or one with a password")),
-    (b"\x89PNG", ("", "a PNG picture")),
-    (b"\xff\xd8\xff", ("", "a JPEG picture")),
-    (b"GIF89a", ("", "a GIF picture")),
-    (b"GIF87a", ("", "a GIF picture")),
-    (b"\x1f\x8b", ("", "a gzip archive")),
-    (b"7z\xbc\xaf", ("", "a 7z archive")),
-    (b"Rar!\x1a", ("", "a RAR archive")),
+    (b"\xd0\xcf\x11\xe0", "an old Office file, or one with a password"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF89a", "a GIF picture"),
+    (b"GIF87a", "a GIF picture"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!\x1a", "a RAR archive"),
 )
 
 
-def _pdf(raw: bytes, charset: str, encoding: str) -> Taken:
-    pypdf = needed("pypdf")
-    reader = pypdf.PdfReader(io.BytesIO(raw))
-    try:
-        locked = reader.is_encrypted and not reader.decrypt("")
-    except pypdf.errors.DependencyError:
-        locked = True
-    if locked:
-        raise ReadError("is encrypted; save it without a password")
-    if len(reader.pages) > MAX_PAGES:
-        raise ReadError(f"has more than {MAX_PAGES:,} pages; split it")
-    blocks = Blocks(between="\n")  # a sentence may go on across pages
-    pictures = 0
-    for number, page in enumerate(reader.pages, 1):
-        text = page.extract_text().replace("\0", " ")  # a glyph that stands for no character
-        text = _SPLIT.sub(_joint, text)
-        text = _COLUMN.sub(lambda lines: lines[0].replace("\n", " "), text)
-        if text.strip():
-            blocks.part(f"page {number}")
-            blocks.add(text)
-        else:
-            pictures += "/XObject" in page.get("/Resources", {})
-    scans = (
-        f"has {pictures} of {len(reader.pages)} pages without text: they may be scans; recognise "
-        "their text first (OCR)"
-    )
-    if blocks.size and 2 * pictures > len(reader.pages):
-        raise ReadError(scans)
-    return *blocks.finish(), scans if pictures else ""
-
-
-def _joint(split: re.Match[str]) -> str:
-    before = split.string[max(0, split.start() - 20) : split.start()]
-    joined = split[1] or "\u00ad" in split[0]  # an ending such as that of "weightless"
-    return "-" if not joined and _COMPOUND.search(before) else ""
-
-
-def _rtf(raw: bytes, charset: str, encoding: str) -> Extracted:
+def _rtf(raw: bytes, charset: str, encoding: str) -> Taken:
     if not raw.startswith(b"{\\rtf"):
         raise ReadError("is not RTF")
     to_text = needed("striprtf.striprtf").rtf_to_text
@@ -254,7 +198,7 @@ _SOUND = re.compile(r"\[.*\]|\(.*\)|.*\u266a")  # no words of a speaker
 _ENDED = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u2019\u201d)\]]*$")
 
 
-def _subtitles(raw: bytes, charset: str, encoding: str) -> Extracted:
+def _subtitles(raw: bytes, charset: str, encoding: str) -> Taken:
     text = "\n".join(markup.decoded(raw, charset, encoding).splitlines())
     if text.startswith("WEBVTT"):  # of its other blocks, and of names of cues, nothing is shown
         cues = re.split(r"\n(?:[ \t]*\n)+", text)
@@ -281,7 +225,7 @@ def _subtitles(raw: bytes, charset: str, encoding: str) -> Extracted:
     return blocks.finish()
 
 
-def _eml(raw: bytes, charset: str, encoding: str) -> Extracted:
+def _eml(raw: bytes, charset: str, encoding: str) -> Taken:
     import email
     from email import policy
 
@@ -291,7 +235,7 @@ def _eml(raw: bytes, charset: str, encoding: str) -> Extracted:
     if len(_POSTMARK.findall(raw)) > 1:
         raise ReadError("is a mailbox of several mails: save them one by one")
     blocks = Blocks()
-    below: list[tuple[int, str]] = []
+    below: Parts = []
     shown = list(_shown(mail, encoding))
     bodies = [text.strip() for name, text, _ in shown if name == "Body"]
     kinds = {part.get_content_type() for part in mail.walk() if not part.is_multipart()}
@@ -305,11 +249,11 @@ def _eml(raw: bytes, charset: str, encoding: str) -> Extracted:
             blocks.part(name)
             start = blocks.add(text)
             below += [(start + at, name if p == "top" else f"{name} > {p}") for at, p in parts]
-    text, found = blocks.finish()
-    return text, sorted(found + below, key=lambda part: part[0])
+    text, parts, missing = blocks.finish()
+    return text, sorted(parts + below, key=lambda part: part[0]), missing
 
 
-def _shown(mail: Any, encoding: str) -> Iterator[tuple[str, str, list[tuple[int, str]]]]:
+def _shown(mail: Any, encoding: str) -> Iterator[tuple[str, str, Parts]]:
     """Return the texts that a mail program shows, each with its name and the parts within it."""
     if mail["subject"]:
         yield "Subject", str(mail["subject"]), []
@@ -330,7 +274,8 @@ def _shown(mail: Any, encoding: str) -> Iterator[tuple[str, str, list[tuple[int,
     elif kind.startswith(("text/", "multipart/")) and kind not in _NO_PROSE:  # damaged ones too
         raw, charset = mail.get_payload(decode=True) or b"", mail.get_content_charset("")
         if kind == "text/html":
-            yield "Body", *markup.html(raw, charset, encoding, titled=False)
+            text, parts, _ = markup.html(raw, charset, encoding, titled=False)
+            yield "Body", text, parts
             return
         text = markup.decoded(raw, charset, encoding)
         if kind == "text/plain" and str(mail.get_param("format")).lower() == "flowed":
@@ -357,11 +302,11 @@ def _unfolded(text: str, spaceless: bool) -> str:
 _NO_PROSE = ("text/calendar", "text/css", "text/javascript", "text/vcard", "text/x-vcard")
 
 
-def _words(shown: list[tuple[str, str, list[tuple[int, str]]]]) -> int:
+def _words(shown: list[tuple[str, str, Parts]]) -> int:
     return sum(len(text.split()) for _, text, _ in shown)
 
 
-def _richness(shown: list[tuple[str, str, list[tuple[int, str]]]]) -> int:
+def _richness(shown: list[tuple[str, str, Parts]]) -> int:
     return max((bool(text.strip()) + bool(parts) for _, text, parts in shown), default=0)
 
 
@@ -369,7 +314,7 @@ FORMATS = {
     ".html": Format("HTML", markup.html),
     ".htm": Format("HTML", markup.html),
     ".xhtml": Format("HTML", markup.html),
-    ".pdf": Format("PDF", _pdf, at_once=0),
+    ".pdf": Format("PDF", paged.pdf, at_once=0),
     ".docx": Format("DOCX", archives.docx, at_once=0),
     ".eml": Format("mail", _eml, at_once=30_000),
     ".rtf": Format("RTF", _rtf, at_once=0),

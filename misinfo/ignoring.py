@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count, groupby
 
 from . import markup
-from .markdown import fences
+from .markdown import fences, indented
 from .records import Document, Ignore
 from .shown import BLOCKS, INLINE
 from .text import spans
@@ -21,7 +21,6 @@ from .text import spans
 _COMMENT = re.compile(r"<!--\s*misinfo\s*:(.{0,1000}?)-->", re.DOTALL | re.IGNORECASE)
 # Within the text of a paragraph a blank line ends what began as a comment.
 _BOUND = re.compile(r"<!--(?:-?>)?|--!?>|\n(?=[^\S\n]*\n)")
-_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 # "ignore-end" is no comment of ours with the reason "end".
 _BODY = re.compile(r"(\w+)(?:(?:\s*[–—:]+|\s+-+|-+(?=\s))\s*(.*))?", re.DOTALL)
 _TICKS = re.compile("`+")
@@ -56,21 +55,20 @@ def markdown(document: Document) -> Document:
     'a quotation'
     """
     text = document.text
-    comments = list(_outside_code(text))
+    comments = list(_COMMENT.finditer(text))
+    code = _code(text) if comments else []
+    comments = [found for found in comments if not _coded(found.start(), code)]
     if not comments:
         return document
-    pieces, done = [], 0
-    for found in comments:
-        pieces += [text[done : found.start()], _blank(found[0])]
-        done = found.end()
-    text = "".join([*pieces, text[done:]])
+    starts = {found.start() for found in comments}
+    text = _COMMENT.sub(lambda c: _blank(c[0]) if c.start() in starts else c[0], text)
     document = replace(document, text=text)
     blocks = [block.span() for block in _BLOCK.finditer(text)]
     ignores, off = [], None
     for found in comments:
         line = document.place(found.start()).line or 0
-        word, reason, problem = _parsed(found[1])
-        if problem or (problem := _out_of_turn(word, off is not None)):
+        word, reason, problem = _parsed(found[1], off is not None)
+        if problem:
             ignores.append(Ignore(0, 0, line, reason, problem))
         elif word == "off":
             off = Ignore(found.end(), len(text), line, reason)
@@ -129,59 +127,31 @@ def _blank(text: str) -> str:
 _UNCLOSED = "this off has no on: everything below it is ignored"
 
 
-def _outside_code(text: str) -> Iterator[re.Match[str]]:
-    if not _COMMENT.search(text):
-        return
-    code = _code(text)
-    for found in _COMMENT.finditer(text):
-        if not _coded(found.start(), code):
-            yield found
-
-
 def _codes(text: str) -> list[tuple[int, int]]:
     """Return what stands in code: between runs of as many backticks, on one line."""
     runs, line, end = [], 0, 0
     for run in _TICKS.finditer(text):
         line += text.count("\n", end, run.start())
         end = run.end()
-        runs.append((run.start(), end, (line, len(run[0]))))
-    ends: dict[tuple[int, int], int] = {}
-    closing = [-1] * len(runs)
-    for number in range(len(runs) - 1, -1, -1):
-        key = runs[number][2]
-        closing[number] = ends.get(key, -1)
-        ends[key] = number
-    codes, number = [], 0
-    while number < len(runs):
-        last = closing[number]
-        if last > 0:
-            codes.append((runs[number][0], runs[last][1]))
-            number = last
-        number += 1
+        runs.append((run.start(), end, line))
+    next_ends: dict[tuple[int, int], int] = {}
+    spans = []
+    for start, end, line in reversed(runs):
+        alike = line, end - start
+        spans.append((start, next_ends.get(alike, 0)))
+        next_ends[alike] = end
+    codes, done = [], 0
+    for start, end in reversed(spans):
+        if start >= done and end:
+            codes.append((start, end))
+            done = end
     return codes
 
 
 def _code(text: str) -> list[list[tuple[int, int]]]:
     """Return where fences, backticks, indentation and backslashes make plain text, in order."""
     escaped = [found.span() for found in _ESCAPED.finditer(text)]
-    return [fences(text), _codes(text), _indented(text), escaped]
-
-
-def _indented(text: str) -> list[tuple[int, int]]:
-    found, code, listed, blank = [], False, False, True
-    for line in re.finditer(r".*\n|.+", text):
-        if line[0].isspace():
-            blank = True
-            continue
-        if re.match(" {4}| {0,3}\t", line[0]):
-            code = code or (blank and not listed)
-        else:
-            code, item = False, _ITEM.match(line[0]) is not None
-            listed = item or (listed and line[0][0].isspace())
-        if code:
-            found.append(line.span())
-        blank = False
-    return found
+    return [fences(text), _codes(text), indented(text), escaped]
 
 
 def _coded(place: int, code: list[list[tuple[int, int]]]) -> bool:
@@ -193,25 +163,25 @@ def _within(place: int, spans: list[tuple[int, int]]) -> bool:
     return index >= 0 and place < spans[index][1]
 
 
-def _parsed(body: str) -> tuple[str, str, str]:
+def _parsed(body: str, within_off: bool) -> tuple[str, str, str]:
+    """Return the word of a comment, its reason, and what is wrong with it."""
     match = _BODY.fullmatch(body.strip())
     word = match[1].lower() if match else ""
     if not match or word not in ("ignore", "off", "on"):
         said = " ".join(body.split())
         return word, "", f"unknown comment {said!r}; write ignore, off or on, then a dash and why"
-    return word, " ".join((match[2] or "").split()), ""
-
-
-def _out_of_turn(word: str, off: bool) -> str:
-    if word == "off" and off:
-        return "this off stands within another one"
-    return "this on has no off" if word == "on" and not off else ""
+    problem = ""
+    if word == "off" and within_off:
+        problem = "this off stands within another one"
+    elif word == "on" and not within_off:
+        problem = "this on has no off"
+    return word, " ".join((match[2] or "").split()), problem
 
 
 def _covered(text: str, start: int, end: int, blocks: list[tuple[int, int]]) -> tuple[int, int]:
     """Return what an ignore covers, in the text with the comments blanked."""
-    first = text.rfind("\n", 0, start) + 1
-    last = text.find("\n", end) % (len(text) + 1)
+    first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    last = len(text) if last < 0 else last
     if text[first:last].strip():
         return first, last
     index = bisect_left(blocks, (end, end))
@@ -335,8 +305,7 @@ class _Page:
         if not found or int(found[1]) >= len(self.comments):
             return
         body, line = self.comments[int(found[1])]
-        word, reason, problem = _parsed(body)
-        problem = problem or _out_of_turn(word, self.off is not None)
+        word, reason, problem = _parsed(body, self.off is not None)
         if word == "on" and not problem:
             self.off = None
             return

@@ -27,8 +27,7 @@ OPENING = (
     '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
     '<meta name="generator" content="misinfo">\n'
 )
-"""How the pages begin that are made here."""
-"""What marks a page as made here."""
+"""How the pages begin that are made here, which marks them."""
 WORD = 40
 """How many characters of a word a list of words shows."""
 PUNCTUATION = ".,;:!?()[]\"'“”‘’"
@@ -167,6 +166,10 @@ def frame(title: str, body: str, script: str = "") -> str:
     )
 
 
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
 def imprint(version: str, models: Iterable[str]) -> str:
     """Return the foot of a page that is kept: what made it, and when.
 
@@ -212,8 +215,10 @@ def unpointed(score: Any) -> str:
     >>> unpointed(misinfo.score("This tea cures cancer."))
     ''
     """
-    over = bool(score.sentences) and score.probability >= score.threshold
-    return "over the threshold, but no sentence to point at" if over > score.overstated else ""
+    over = score.sentences and score.probability >= score.threshold
+    if not over or score.overstated:
+        return ""
+    return "over the threshold, but no sentence to point at"
 
 
 def clipped(word: str) -> str:
@@ -236,10 +241,6 @@ def clipped(word: str) -> str:
     """
     bare = word.strip(PUNCTUATION) or word
     return bare if len(bare) <= WORD else f"{bare[: WORD - 1]}…"
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def meter(probability: float) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from .blocks import LONGEST_HEADING, Blocks, Extracted, no_binary
+from .blocks import LONGEST_HEADING, Blocks, Taken, no_binary
 from .errors import ReadError, needed
 from .shown import BLOCKS
 
@@ -49,7 +49,7 @@ _SENTENCE = re.compile(r"\b(?:\w++[^\w.!?…]++){2}\w++[.!?…]")  # its end
 _LISTS = frozenset("footer header menu ol ul".split())
 
 
-def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = True) -> Extracted:
+def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = True) -> Taken:
     """Take the text out of a web page.
 
     Everything that a visitor can read is kept, in the order of the page, except menus: a page that
@@ -68,8 +68,8 @@ def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = 
 
     Returns
     -------
-    tuple of str and list
-        The text, and where its headed parts begin.
+    tuple of str, list and str
+        The text, where its headed parts begin, and nothing: no text of a page is missing.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = 
     Examples
     --------
     >>> html(b"<h1>Tea</h1><p>It cures <b>gout</b>.<!-- not really -->")
-    ('Tea\\n\\nIt cures gout.', [(0, 'Tea')])
+    ('Tea\\n\\nIt cures gout.', [(0, 'Tea')], '')
     """
     page = _Page()
     send(decoded(raw, charset, encoding), page)
@@ -231,7 +231,10 @@ class _Block:
 
 
 class _Page:
-    """Receives the events of the parser, and cuts the text into blocks."""
+    """Receives the events of the parser, and cuts the text into blocks.
+
+    In the pieces of a block, NUL is where a line ends, and \\1 where a link or a span begins.
+    """
 
     def __init__(self) -> None:
         self.found: list[_Block] = []

@@ -146,11 +146,8 @@ def _excluded(file: str, within: str, exclude: Sequence[str]) -> bool:
     depth = len(inner.parts)  # what is above the folder does not count
     paths = ((base, *base.parents)[:depth] for base in (inner, outer))
     names = {*inner.parts, *(path.as_posix() for level in paths for path in level)}
-    for pattern in exclude:
-        plain = pattern.rstrip("/").removeprefix("./").removeprefix("**/")
-        if any(fnmatch(name, plain) for name in names):
-            return True
-    return False
+    plain = (pattern.rstrip("/").removeprefix("./").removeprefix("**/") for pattern in exclude)
+    return any(fnmatch(name, pattern) for pattern in plain for name in names)
 
 
 def _is_address(name: str) -> bool:
@@ -224,6 +221,28 @@ def read(name: str | os.PathLike[str], encoding: str = "utf-8", errors: str = "s
         raise ReadError(f"{called(name)}: {error}") from error.__cause__
 
 
+def prose(document: Document) -> str:
+    """Return the text of a document as it is scored.
+
+    Parameters
+    ----------
+    document : Document
+        As `read` returned it.
+
+    Returns
+    -------
+    str
+        As long as its text; in Markdown, line breaks within paragraphs are spaces.
+
+    Examples
+    --------
+    >>> prose(Document("a.md", "Our tea\\ncures gout."))
+    'Our tea cures gout.'
+    """
+    markdowns = _ending(document.name) in MARKDOWN
+    return markdown.flowing(document.text) if markdowns else document.text
+
+
 def page(document: Document, encoding: str = "utf-8") -> str:
     """Return the source of the web page that a document was taken out of.
 
@@ -248,11 +267,13 @@ def page(document: Document, encoding: str = "utf-8") -> str:
     ...     page(read(str(file)))
     '<p>Tea.'
     """
-    name, known = document.name, documents.FORMATS.get(_ending(document.name))
+    name, kind = document.name, _kind(document.name)
     if not document.extracted or name == "-" or not os.path.isfile(name):
         return ""
-    raw = b"" if known and known.name != "HTML" else _bytes(name)
-    if not known and documents.sniff(raw)[0] != ".html":
+    if kind not in ("HTML", ""):
+        return ""
+    raw = _bytes(name)
+    if not kind and documents.sniff(raw)[0] != ".html":
         return ""
     return markup.decoded(raw, encoding=encoding)
 
@@ -275,12 +296,19 @@ def is_report(name: str) -> bool:
     >>> is_report("report.html")
     False
     """
-    known = documents.FORMATS.get(_ending(name))
+    if _kind(name) != "HTML":
+        return False
     try:
-        with open(name if known and known.name == "HTML" else os.devnull, "rb") as file:
+        with open(name, "rb") as file:
             return file.read(len(OPENING)) == OPENING.encode()
     except OSError:
         return False
+
+
+def _kind(name: str) -> str:
+    """Return which format the ending of a file tells; empty for plain text, and for others."""
+    known = documents.FORMATS.get(_ending(name))
+    return known.name if known else ""
 
 
 def _bytes(path: str) -> bytes:

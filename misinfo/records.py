@@ -197,8 +197,8 @@ class Explanation:
         >>> Explanation("x", 0.5, 0.0, 0.0, (Term("x", 1.0),), (), {}).to_dict()["ngrams"]
         [{'text': 'x', 'weight': 1.0}]
         """
-        terms = {name: [t.to_dict() for t in getattr(self, name)] for name in ("ngrams", "words")}
-        return dict(vars(self), **terms, tags=dict(self.tags))
+        ngrams, words = ([term.to_dict() for term in terms] for terms in (self.ngrams, self.words))
+        return {**vars(self), "ngrams": ngrams, "words": words, "tags": dict(self.tags)}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ breaks are boundaries, keeps every offset exact, and never changes the caller's 
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ import numpy as np
 import sentencex
 from numpy.typing import NDArray
 
-from .disguises import SKELETON, exact, in_place, translated
+from .disguises import SKELETON, exact, translated, undisguise
 from .shown import Cuts, cut, restored
 
 try:
@@ -59,9 +58,14 @@ _OPENED = re.compile(  # of comments too: the segmenter would search long for th
 # What closes a bracket is in the sentence before it.
 _CLOSING = re.compile(r"(?:[)\]][)\]\"'.*_]*)?")
 _WORD = re.compile("[A-Za-z0-9]")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _UNIT = re.compile("[²³¹⁰⁴-⁹](?=[.!?])")  # "30 kg/m²." ends a sentence
 _FRAMED = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f189]")  # letters in circles and squares
 _STOP = re.compile(r"[.!?](?=[ \t\n]|\Z)")
+_STOPPED = re.compile(r"[.!?][\"')\]]*\Z")
+_ENDED = re.compile(r"[.!?:;|][\"')\]]*\Z")
+# How a line begins that may go on with a sentence.
+_GOES_ON = re.compile(r"(?!\(?(?:\d{1,3}[.)]|[A-Za-z]\))[ \t])[A-Za-z0-9\"'(\[]")
 _UNSPACED = re.compile(r"[^ \t\n]*")
 # A number at the end of a sentence points to a note, and so do several.
 _NOTE = re.compile(r"(?<=[a-z]{3}\.)\d{1,3}(?:[,-]\d{1,3})*(?= +[A-Z])", re.ASCII)
@@ -84,16 +88,6 @@ def _stand_in(char: str) -> str:
     return " " if char.isdigit() else "_"  # a raised number points to a note
 
 
-def _stand_ins(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    run = error.object[error.start : error.end]
-    return "".join(map(_stand_in, run)), error.end
-
-
-codecs.register_error("misinfo.skeleton", _stand_ins)
-
-
 def _skeleton(text: str) -> str:
     """Return `text` as ASCII of the same length, so that offsets in the one hold in the other.
 
@@ -102,8 +96,7 @@ def _skeleton(text: str) -> str:
     text = text.replace("\r\n", " \n")
     if not text.isascii():
         text = translated(_UNIT.sub("0", text), SKELETON)
-        if not text.isascii():
-            text = text.encode("ascii", "misinfo.skeleton").decode("ascii")
+        text = _FOREIGN.sub(lambda run: "".join(map(_stand_in, run[0])), text)
     if "\r" in text or "\x0b" in text or "\x0c" in text:
         text = re.sub(r"[\r\x0b\x0c]", "\n", text)
     return _NOTE.sub(lambda number: " " * len(number[0]), text)
@@ -157,8 +150,10 @@ def bounds(texts: Sequence[str]) -> tuple[Bounds, Bounds]:
     shown = list(map(exact, texts))
     steps: dict[int, list[Cuts]] = {}
     for number, text in enumerate(shown):
-        if "<" in text or "&" in text:  # perhaps of HTML
-            shown[number], steps[number] = cut(text)
+        if "<" in text or "&" in text or not text.isascii():  # perhaps of HTML, or padded
+            shown[number], made = cut(text)
+            if made:
+                steps[number] = made
     found = _bounds(shown, lengths)
     ends = np.cumsum(lengths) if steps else lengths
     for number, made in steps.items():
@@ -308,18 +303,53 @@ def _unwrapped(skeleton: str) -> str:
         ):
             parts += [skeleton[done:place], " " * (after - place)]
             done = after
-    return "".join([*parts, skeleton[done:]]) if parts else skeleton
+    return _filled(skeleton, "".join([*parts, skeleton[done:]]) if parts else skeleton)
 
 
-def sentences(text: str, found: list[tuple[int, int]] | None = None) -> list[str]:
+def _filled(skeleton: str, joined: str) -> str:
+    """Join as well the lines of wrapped prose of which none had room for the next word.
+
+    Of three or more, that is, the last of which ends a sentence; they go on with names, too.
+    """
+    if skeleton.count("\n") < 2:
+        return joined
+    lines = [line.rstrip(" \t") for line in skeleton.split("\n")]
+    words = [line.lstrip(" \t>") for line in lines]
+    places = [0, *(match.end() for match in re.finditer("\n", skeleton))]
+    last = len(lines) - 1
+    below: list[int] = []  # lines that go on with the one above
+    while last > 0:
+        first, longest, room = last, len(words[last]), len(skeleton) + 1
+        while first and _STOPPED.search(words[last]) and _GOES_ON.match(words[first]):
+            above, word = words[first - 1], _UNSPACED.match(words[first])[0]  # type: ignore[index]
+            longest, room = max(longest, len(above)), min(room, len(above) + 1 + len(word))
+            same = _depth(lines[first]) == _depth(lines[first - 1])
+            prose = len(above) >= _WRAPPED and " " in above and not _ENDED.search(above)
+            if room <= longest or not same or not prose:
+                break
+            first -= 1
+        if last - first > 1:
+            below += range(last, first, -1)
+        last = min(first, last - 1)
+    parts, done = [], 0
+    for number in reversed(below):
+        place, end = places[number] - 1, places[number] + len(lines[number]) - len(words[number])
+        parts += [joined[done:place], " " * (end - place)]
+        done = end
+    return "".join([*parts, joined[done:]])
+
+
+def _depth(line: str) -> int:
+    return line[: len(line) - len(line.lstrip(" \t>"))].count(">")
+
+
+def sentences(text: str) -> list[str]:
     """Return the sentences of a text as the model reads them, their disguises undone.
 
     Parameters
     ----------
     text : str
         Any string.
-    found : list of tuple of int, optional
-        What ``spans(text)`` returned, when it is already known.
 
     Returns
     -------
@@ -331,13 +361,7 @@ def sentences(text: str, found: list[tuple[int, int]] | None = None) -> list[str
     >>> sentences("Hello there. It c u r e s gout.")
     ['Hello there.', 'It cures gout.']
     """
-    if found is None:
-        pairs, lengths = bounds([text])
-    else:
-        pairs, lengths = np.array(found, np.int64).reshape(-1, 2), np.array([len(found)])
-    said, places, sizes = in_place([text], pairs, lengths)
-    owners = [part for part, size in zip(said, sizes, strict=True) for _ in range(size)]
-    return [part[a:b] for part, (a, b) in zip(owners, places.tolist(), strict=True)]
+    return [undisguise(text[start:end]) for start, end in spans(text)]
 
 
 def _add(found: list[tuple[int, int]], text: str, skeleton: str, start: int, end: int) -> None:
@@ -350,9 +374,8 @@ def _add(found: list[tuple[int, int]], text: str, skeleton: str, start: int, end
     if end - start > 1 and skeleton[start : start + 2].isalpha():  # no mark, but words
         found.append((start, start + len(text[start:end].rstrip())))
         return
-    mark = _MARK.match(skeleton, start, end)
-    if mark is not None and mark.end() < end:
-        start = mark.end()
+    after = _MARK.match(skeleton, start, end).end()  # type: ignore[union-attr]
+    start = after if after < end else start
     piece = text[start:end]
     end = start + len(piece.rstrip())
     start += len(piece) - len(piece.lstrip())

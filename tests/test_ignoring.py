@@ -291,7 +291,7 @@ def test_what_a_comment_covers_in_odd_pages(raw, covered):
 
 
 def _covered(raw):
-    text, parts = markup.html(raw.encode())
+    text, parts, _ = markup.html(raw.encode())
     page = ignoring.html(Document("a.html", text, tuple(parts), extracted=True), raw)
     return [page.text[ignore.start : ignore.end] for ignore in page.ignores if ignore.end]
 

@@ -16,7 +16,7 @@ def text(page):
 
 
 def place(found, words):
-    body, parts = found
+    body, parts, _ = found
     return Document("x", body, tuple(parts), extracted=True).place(body.index(words)).part
 
 
@@ -252,7 +252,7 @@ def test_a_page_of_a_title_alone_could_not_be_read():
     source = b"<title>Clinic</title><div id=root></div><script>1</script>"
     with pytest.raises(ReadError, match="no text but its title"):
         markup.html(source)
-    assert markup.html(source, titled=False) == ("", [])
+    assert markup.html(source, titled=False) == ("", [], "")
 
 
 PIECES = '<div> </div> <p> <h1> </h2> <h3> <a\thref=x> </a> <nav> </nav> <title> <pre> <br> <!-- --> <script> </script> tea &amp; &#0; é < > " <![CDATA[ <svg> <body> </html>'
@@ -260,9 +260,9 @@ PIECES = '<div> </div> <p> <h1> </h2> <h3> <a\thref=x> </a> <nav> </nav> <title>
 
 @given(st.lists(st.sampled_from(PIECES.split(" ")), max_size=40).map("".join))
 def test_any_page_has_ascending_parts_within_it(page):
-    text, _ = markup.html(page.encode(), titled=False)
+    text, _, _ = markup.html(page.encode(), titled=False)
     try:
-        body, parts = markup.html(page.encode())
+        body, parts, _ = markup.html(page.encode())
     except ReadError:
         assert not text
         return
