@@ -792,6 +792,21 @@ def test_a_model_is_replaced_by_saving_unless_that_is_not_wanted(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["m"]
 
 
+def test_rows_of_weight_zero_are_as_if_they_were_not_there(tmp_path):
+    rows = [f"Tea number {n} cures gout,{n % 2},1,{'quick' * (n % 6 == 1)}" for n in range(30)]
+    idle = [f"Tea number {n} cures gout,{1 - n % 2},0,quick" for n in range(30)]
+    said = []
+    for lines in (rows, rows + idle):
+        (tmp_path / "x.csv").write_text("\n".join(["text,label,w,kinds", *lines]))
+        named = ("--weight-column", "w", "--tags-column", "kinds", "--dry-run")
+        result = run("train", tmp_path / "x.csv", "-o", tmp_path / "m", *named)
+        assert result.exit_code == 0, result.stderr
+        said.append(result.stderr[result.stderr.index("looking for") :])
+    assert said[0] == said[1]
+    assert "note: only 5 rows have quick" in said[0]
+    assert "30 rows, 15 of them overstated" in said[0]
+
+
 @pytest.mark.parametrize("what", ["weight", "word"])
 def test_rows_that_teach_nothing_do_not_count(tmp_path, what):
     lines = []
