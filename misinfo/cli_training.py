@@ -136,7 +136,8 @@ def train(
     training.enough(_telling(rows))
     if dry_run:
         there = " (it exists: with --force)" if output.exists() and not force else ""
-        say(f"nothing written; without --dry-run: {output}{there}")
+        how = ", after a search for the recipe" if search else ""
+        say(f"nothing written; without --dry-run: {output}{there}{how}")
         raise typer.Exit(UNREADABLE if found.problems else DONE)
     shown = console.is_terminal and console.file.isatty()  # FORCE_COLOR alone is for colours
     with Progress(console=console, disable=not shown) as progress:

@@ -609,6 +609,8 @@ def test_training_on_a_table(tmp_path):
     assert result.exit_code == 3, result.stderr
     assert "overstated means fake" in result.stderr
     assert not out.exists()
+    searching = run("train", file, "-o", out, "--dry-run", "--search").stderr
+    assert searching == result.stderr[:-1] + ", after a search for the recipe\n"
     result = run("train", file, "-o", out)
     assert result.exit_code == 3, result.stderr
     assert "line 86" in result.stderr
