@@ -45,7 +45,6 @@ from .storage import vacant
 from .writers import clean
 
 if TYPE_CHECKING:
-    from .labelled import Labelled
     from .rows import Row
 
 MMAP_THRESHOLD = -3  # glibc's number for it; bytes from which an array is mapped by itself
@@ -102,11 +101,12 @@ def train(
 
     from . import training
     from .audit import audit, conflicts
+    from .validation import with_weight
 
     console = Console(stderr=True, highlight=False)
     paths = data or training.default_data()
     found = labelled(ctx, paths)
-    own = found.rows
+    own, _ = with_weight(found.rows, found.weights)
     if with_default:
         if not set(training.default_data()).isdisjoint(path.resolve() for path in paths):
             raise MisinfoError("the bundled claims are read already: leave out --with-default")
@@ -114,6 +114,7 @@ def train(
         found = training.with_default(found)
         paths = [*paths, *training.default_data()]
     tell(found)
+    rows, _ = with_weight(found.rows, found.weights)
     if data:
         console.print(f"looking for duplicates, conflicts and leaks in {len(own):,} rows")
         for check_ in audit(own):
@@ -122,20 +123,21 @@ def train(
                 _note(note, check_.found if check_.name == "conflicting labels" else ())
         if with_default:
             console.print("looking for the same texts in the bundled rows")
-            if other := conflicts(own, found.rows[len(own) :]):
+            if other := conflicts(own, rows[len(own) :]):
                 _note(f"{len(other):,} texts have the other label in the bundled rows", other)
         for tag in found.tags:
-            if (n := sum(tag in row.tags for row in found.rows)) < FEW:
+            if (n := sum(tag in row.tags for row in rows)) < FEW:
                 _note(f"only {n} rows have {clean(tag)}: its head will know little")
-    bad = sum(row.overstated for row in found.rows)
+    bad = sum(row.overstated for row in rows)
     say(
-        f"{len(found.rows):,} rows, {bad:,} of them overstated, one {found.unit} each; heads: "
+        f"{len(rows):,} rows, {bad:,} of them overstated, one {found.unit} each; heads: "
         f"{clean(', '.join(('overstated', *found.tags)))}"
     )
-    training.enough(_telling(found))
+    training.enough(_telling(rows))
     if dry_run:
         there = " (it exists: with --force)" if output.exists() and not force else ""
-        say(f"nothing written; without --dry-run: {output}{there}")
+        how = ", after a search for the recipe" if search else ""
+        say(f"nothing written; without --dry-run: {output}{there}{how}")
         raise typer.Exit(UNREADABLE if found.problems else DONE)
     shown = console.is_terminal and console.file.isatty()  # FORCE_COLOR alone is for colours
     with Progress(console=console, disable=not shown) as progress:
@@ -199,13 +201,9 @@ def _beside(output: Path, model: Model) -> Path:
     return place
 
 
-def _telling(found: Labelled) -> list[Row]:
-    """Return the rows that something can be learned from: they weigh something and have a word."""
-    return [
-        row
-        for row, weight in zip(found.rows, found.weights, strict=True)
-        if weight and re.search(r"\w", row.text)
-    ]
+def _telling(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows that something can be learned from: they have a word."""
+    return [row for row in rows if re.search(r"\w", row.text)]
 
 
 def _hand_back_memory() -> None:

@@ -38,7 +38,8 @@ class Report(NamedTuple):
     errors : list of tuple
         Row number, probability and label of the worst errors, the worst first.
     thresholds : dict
-        Wanted false-positive rate to the threshold that gives it on these rows.
+        Wanted false-positive rate to the threshold that gives it on these rows; NaN where the
+        measured ones are too few to show it.
     labels, probabilities, flags : ndarray, shape (n,)
         Of the rows, in order; `flags` says which are called overstated.
     places : sequence of str
@@ -163,6 +164,7 @@ def judged(model: Model, data: Labelled) -> tuple[NDArray[np.float64], NDArray[n
 
 
 RATES = (0.001, 0.01, 0.02, 0.05, 0.1)
+RECALL_AT = {"recall_at_1%": 0.01, "recall_at_5%": 0.05}
 
 
 def evaluate(
@@ -196,7 +198,8 @@ def evaluate(
     -------
     Report
         AUC, average precision, F1, recall and false-positive rate at the threshold, recall at 1%
-        and at 5% false positives, and calibration error.
+        and at 5% false positives, and calibration error. What is said of a rate is NaN where the
+        measured rows are too few to show it, as a note says.
 
     Raises
     ------
@@ -226,6 +229,9 @@ def evaluate(
         notes.append(POINTED.format(model.sentence_threshold))
     if note := few_groups(labels, groups):
         notes.append(f"{note}: the intervals may be far too narrow")
+    sober = int(np.sum(~labels))
+    if few := sorted(rate for rate in {*rates, *RECALL_AT.values()} if not _shown(rate, sober)):
+        notes.append(_too_few(sober, few))
     values, flags, threshold = judged(model, replace(data, unit=unit))
     slices = {}
     for name, part in parts_by(data, by).items():
@@ -241,7 +247,10 @@ def evaluate(
         figures=_figures(labels, values, flags, groups, rounds),
         slices=slices,
         errors=[(n, float(values[n]), bool(labels[n])) for n in worst],
-        thresholds={rate: metrics.threshold_at_fpr(values[~labels], rate) for rate in rates},
+        thresholds={
+            rate: metrics.threshold_at_fpr(values[~labels], rate) if _shown(rate, sober) else np.nan
+            for rate in rates
+        },
         labels=labels,
         probabilities=values,
         flags=flags,
@@ -250,6 +259,24 @@ def evaluate(
         unit=unit,
         notes=notes,
         texts=[row.text for row in data.rows],
+    )
+
+
+def _shown(rate: float, sober: int) -> bool:
+    """Say whether so many measured rows can show a false-positive rate."""
+    return not sober < metrics.least_negatives(rate)
+
+
+def _too_few(sober: int, rates: Sequence[float]) -> str:
+    """Say which rates so few measured rows cannot show, and how many can."""
+    shares = [f"{100 * rate:g}%" for rate in rates]
+    least = [f"{metrics.least_negatives(rate):,.0f}" for rate in rates]
+    which, many = (
+        " or ".join(filter(None, (", ".join(words[:-1]), words[-1]))) for words in (shares, least)
+    )
+    return (
+        f"{plural(sober, 'measured row')} cannot show a false-positive rate of {which}: at least "
+        f"{many} are needed"
     )
 
 
@@ -324,6 +351,12 @@ def parts_by(data: Labelled, names: Sequence[str]) -> dict[str, list[int]]:
     return found
 
 
+def _recall_at(rate: float, sober: int) -> Callable[..., float]:
+    if not _shown(rate, sober):
+        return lambda *columns: np.nan
+    return lambda y, p, f: metrics.recall_at_fpr(y, p, rate)
+
+
 def _figures(
     labels: NDArray[np.bool_],
     values: NDArray[np.float64],
@@ -337,8 +370,7 @@ def _figures(
         "f1": lambda y, p, f: metrics.f1(y, f),
         "recall": lambda y, p, f: share(f[y]),
         "false_positive_rate": lambda y, p, f: share(f[~y]),
-        "recall_at_1%": lambda y, p, f: metrics.recall_at_fpr(y, p, 0.01),
-        "recall_at_5%": lambda y, p, f: metrics.recall_at_fpr(y, p, 0.05),
+        **{name: _recall_at(rate, int(np.sum(~labels))) for name, rate in RECALL_AT.items()},
         "calibration_error": lambda y, p, f: metrics.calibration_error(y, p),
     }
     if labels.all() or not labels.any():

@@ -21,7 +21,8 @@ from .contrasts import total
 from .counting import Counts
 from .joining import MANY, Learned, with_joined
 from .mixing import classes, mixed
-from .pipeline import VECTORISER, C, build_classifier, build_pipeline
+from .pipeline import VECTORISER, C, build_pipeline, for_rows
+from .ratio import build_classifier
 from .rows import Row
 from .validation import targets, with_weight
 
@@ -52,9 +53,7 @@ class Recipe(NamedTuple):
 
     def fitting(self, rows: int) -> Recipe:
         """Return the recipe for so many rows: few of them cannot ask for frequent n-grams."""
-        most = {"word_min_df": max(1, rows // 1000), "char_min_df": max(2, rows // 500)}
-        rarest = {key: min(self.vectoriser[key], n) for key, n in most.items()}
-        return self._replace(vectoriser={**self.vectoriser, **rarest})
+        return self._replace(vectoriser=for_rows(self.vectoriser, rows))
 
     @property
     def counted(self) -> str:

@@ -13,7 +13,7 @@ Z95 = 1.959963984540054  # two-sided 95% quantile of the normal distribution
 
 
 class Estimate(NamedTuple):
-    """A figure with its 95% interval.
+    """A figure with its 95% interval; shown as a dash where there is none, NaN.
 
     Parameters
     ----------
@@ -33,6 +33,8 @@ class Estimate(NamedTuple):
     high: float
 
     def __format__(self, how: str) -> str:
+        if np.isnan(self.value):
+            return "-"
         value, low, high = (format(number, how or ".3f") for number in self)
         return f"{value} [{low}, {high}]"
 

@@ -17,6 +17,7 @@ __all__ = [
     "calibration_error",
     "f1",
     "flagged_and_hits",
+    "least_negatives",
     "recall_at_fpr",
     "roc_auc",
     "rounded_up",
@@ -215,6 +216,28 @@ def threshold_at_fpr(negative_scores: ArrayLike, rate: float) -> float:
     return float(np.nextafter(values[allowed], np.inf))
 
 
+def least_negatives(rate: float) -> float:
+    """Return how many negatives it takes to show a false-positive rate.
+
+    Parameters
+    ----------
+    rate : float
+        From 0 to 1.
+
+    Returns
+    -------
+    float
+        Of fewer not one may be flagged: the threshold is their highest score, whatever the rate. A
+        rate of 0 asks for just that, of any.
+
+    Examples
+    --------
+    >>> least_negatives(0.01), least_negatives(0.0)
+    (100.0, 0.0)
+    """
+    return float(np.ceil(1 / rate - 1e-9)) if rate else 0.0
+
+
 def recall_at_fpr(labels: ArrayLike, scores: ArrayLike, rate: float) -> float:
     """Share of the positives found when at most `rate` of the negatives are flagged.
 
@@ -278,12 +301,15 @@ def rounded_up(threshold: float) -> str:
     Returns
     -------
     str
-        Rounded to the nearest number, it could flag more than the rate that it was set for.
+        Rounded to the nearest number, it could flag more than the rate that it was set for. A
+        dash for NaN: there is none.
 
     Examples
     --------
     >>> rounded_up(0.75001), rounded_up(0.25)
     ('0.7501', '0.2500')
     """
+    if np.isnan(threshold):
+        return "-"
     nearest = f"{threshold:.4f}"
     return nearest if float(nearest) >= threshold else f"{threshold + 0.0001:.4f}"

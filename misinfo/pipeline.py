@@ -33,7 +33,10 @@ C = 12.0
 
 
 def build_pipeline(
-    vectoriser: Mapping[str, Any] | None = None, c: float = C, smoothing: float = 0.0
+    vectoriser: Mapping[str, Any] | None = None,
+    c: float = C,
+    smoothing: float = 0.0,
+    rows: int | None = None,
 ) -> Pipeline:
     """Return the unfitted pipeline that the trainer fits, for scikit-learn's own tools.
 
@@ -45,6 +48,8 @@ def build_pipeline(
         Inverse strength of the L2 regularisation.
     smoothing : float, default 0.0
         Above zero, features are weighted by their log-count ratio: `ratio.LogRatioRegression`.
+    rows : int, optional
+        That it is for: of few, n-grams need stand in fewer, as the trainer has it.
 
     Returns
     -------
@@ -77,6 +82,9 @@ def build_pipeline(
     from sklearn.pipeline import FeatureUnion, Pipeline
     from sklearn.preprocessing import FunctionTransformer
 
+    from .ratio import build_classifier
+
+    vectoriser = vectoriser if rows is None else for_rows(vectoriser, rows)
     shared = {"sublinear_tf": True, "lowercase": vectoriser.get("lowercase", True)}
     words = TfidfVectorizer(
         ngram_range=tuple(vectoriser["word_range"]),
@@ -104,15 +112,10 @@ def build_pipeline(
     )
 
 
-def build_classifier(c: float = C, smoothing: float = 0.0) -> Any:
-    """Return the last step of `build_pipeline`, unfitted."""
-    if smoothing:
-        from .ratio import LogRatioRegression
-
-        return LogRatioRegression(smoothing, c)
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(C=c, solver="newton-cg")  # takes single precision as it is
+def for_rows(vectoriser: Mapping[str, Any], rows: int) -> dict[str, Any]:
+    """Return the settings for so many rows: few of them cannot ask for frequent n-grams."""
+    most = {"word_min_df": max(1, rows // 1000), "char_min_df": max(2, rows // 500)}
+    return {**vectoriser, **{key: min(vectoriser[key], n) for key, n in most.items()}}
 
 
 def fitted(parts: Parts) -> Pipeline:
@@ -175,7 +178,9 @@ def known(block: Any, terms: Sequence[str], idf: Floats) -> None:
 
 def _regression(weights: Floats, intercept: Floats, classes: Sequence[Any] = (0, 1)) -> Any:
     """Return a fitted logistic regression: one column of weights for two classes, or one each."""
-    found = build_classifier()
+    from .ratio import build_classifier
+
+    found = build_classifier(C)
     found.coef_, found.intercept_ = np.ascontiguousarray(weights.T), intercept
     found.classes_, found.n_features_in_ = np.array(classes), len(weights)
     found.n_iter_ = np.array([0])

@@ -295,7 +295,8 @@ def report_page(
         "</header><main>",
         _table("Figures", ("figure", "value and interval"), figures),
         f'<h2>Plots</h2><div class="plots">{plots}</div>',
-        _table("Threshold for a wanted false-positive rate", ("rate", "threshold"), limits),
+        _table("Threshold for a wanted false-positive rate", ("rate", "threshold"), limits,
+            f"Set on {report.n - report.positives:,} measured rows."),
         _table("Slices", ("slice", "rows", "AUC", "recall", "false-positive rate"), slices)
         if slices else "",
         _table(

@@ -1,4 +1,4 @@
-"""Logistic regression on features that are weighted by how unevenly the labels use them."""
+"""Logistic regression, also on features weighted by how unevenly labels use them."""
 
 from __future__ import annotations
 
@@ -85,3 +85,10 @@ class LogRatioRegression(LogisticRegression):  # type: ignore[misc]
         super().fit((matrix * ratio[None, :]).tocsr(), y, sample_weight)
         self.coef_ *= ratio
         return self
+
+
+def build_classifier(c: float, smoothing: float = 0.0) -> LogisticRegression:
+    """Return the last step of ``pipeline.build_pipeline``, unfitted."""
+    if smoothing:
+        return LogRatioRegression(smoothing, c)
+    return LogisticRegression(C=c, solver="newton-cg")  # takes single precision as it is

@@ -106,7 +106,8 @@ def evaluation(console: Console, report: Report, model: Explainer, top: int) -> 
     for note in report.notes:
         console.print(note, soft_wrap=True)
     figures(console, report.figures)
-    console.print("\nthreshold for a false-positive rate of", style="dim")
+    sober = plural(report.n - report.positives, "measured row")
+    console.print(f"\nthreshold for a false-positive rate, on {sober}, of", style="dim")
     for rate, value in report.thresholds.items():
         console.print(f"  {100 * rate:g}%: {rounded_up(value)}")
     for name, (n, found) in report.slices.items():
@@ -172,7 +173,7 @@ def comparison(console: Console, found: Comparison, top: int) -> None:
     table = Table("", "old", "new", "difference", box=None, header_style="dim")
     for name in found.old:
         difference = str(found.differences.get(name, ""))
-        values = (f"{side[name].value:.3f}" for side in (found.old, found.new))
+        values = (str(side[name]).partition(" ")[0] for side in (found.old, found.new))
         table.add_row(name.replace("_", " "), *values, difference)
     console.print(table)
     console.print(

@@ -17,6 +17,7 @@ from sklearn.svm import LinearSVC
 
 import misinfo
 from misinfo.errors import MisinfoError, ModelError
+from misinfo.fitting import Recipe
 from misinfo.pipeline import VECTORISER
 from misinfo.training import build_pipeline
 from tests.test_cli import run
@@ -194,6 +195,14 @@ def test_another_shape_is_refused_with_what_is_supported(pipeline, what):
     with pytest.raises(ModelError, match=what) as error:
         misinfo.Model.from_pipeline(pipeline)
     assert "build_pipeline" in str(error.value)
+
+
+@pytest.mark.parametrize("rows", [40, 3_000, 100_000])
+def test_a_pipeline_for_so_many_rows_is_the_one_that_the_trainer_fits(rows):
+    blocks = build_pipeline(rows=rows).named_steps["features"].transformer_list
+    least = tuple(block.min_df for _, block in blocks)
+    assert least == Recipe().fitting(rows).least
+    assert (least == Recipe().least) == (rows > 6_000)
 
 
 def test_settings_that_lack_something_are_told():

@@ -264,6 +264,15 @@ def test_tags_by_chance_are_told_no_better_than_by_chance(search, monkeypatch):
     assert precision == pytest.approx(np.mean([figure["n"] for figure in figures]) / 80, abs=0.07)
 
 
+def test_of_equal_thresholds_of_a_tag_the_one_nearest_a_half_is_taken():
+    rows = []
+    for n, row in enumerate(noisy()):
+        tag = "home" if n % 4 else "once"
+        rows.append(replace(row, text=f"{row.text} at {tag}", tags=(tag,)))
+    model = training.train(labelled=Labelled(rows, ("home", "once"), "sentence", [], []))
+    assert model.settings["thresholds"]["tags"] == {"home": 0.5, "once": 0.5}
+
+
 def test_weighting_by_ratios_is_folded_into_the_weights():
     data = noisy()
     recipe = Recipe(c=2.0, smoothing=0.3)
