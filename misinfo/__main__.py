@@ -5,10 +5,14 @@ import sys
 from importlib import import_module
 
 _INTERRUPTED = 130
+_BROKEN = 70  # EX_SOFTWARE of sysexits.h; the 1 of Python would be a finding
 
 
 def main() -> None:
-    """Run the command; who interrupts it, while it is loaded or twice, sees no traceback."""
+    """Run the command; who interrupts it, while it is loaded or twice, sees no traceback.
+
+    What nobody expected is told with its traceback, and ends with a code of its own.
+    """
     try:
         from .cli import COMMANDS, app
 
@@ -22,6 +26,9 @@ def main() -> None:
         if code == _INTERRUPTED:  # threads may still be at work, and are waited for at the end
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.exit(code)
+    except Exception:
+        sys.excepthook(*sys.exc_info())
+        sys.exit(_BROKEN)
 
 
 if __name__ == "__main__":

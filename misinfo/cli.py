@@ -103,7 +103,7 @@ app = typer.Typer(
     "Exit codes: 0 done; 1 done, and a --fail option is met, check finds a broken limit or a row "
     "that cannot be used, compare a worse model, or evaluate --capabilities a figure under its "
     "floor; 2 wrong use; 3 some input could not be read, or a row not be used by train, evaluate, "
-    "compare or suggest, whatever was found in the rest.",
+    "compare or suggest, whatever was found in the rest; 70 a fault of misinfo itself.",
 )
 
 

@@ -50,6 +50,9 @@ class DataError(MisinfoError):
         count = plural(len(self.problems), "problem")
         super().__init__("\n".join([f"{count} in the labelled data:", *self.problems]))
 
+    def __reduce__(self) -> tuple[type[DataError], tuple[tuple[str, ...]]]:
+        return type(self), (self.problems,)
+
 
 def called(source: str) -> str:
     """Return what people call a source.

@@ -86,7 +86,7 @@ def spelled(kind: Any) -> Any:
     if arrow.types.is_timestamp(kind):
         try:
             arrow.scalar(0, kind).as_py()
-        except ValueError:
+        except (ValueError, KeyError):  # that of pytz, where it is installed
             return arrow.timestamp(kind.unit, "UTC")
         return kind
     return arrow.list_(spelled(kind.value_type)) if kind.num_fields else arrow.string()

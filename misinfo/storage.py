@@ -7,6 +7,7 @@ import json
 import math
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, overload
@@ -292,6 +293,29 @@ def read_folder(path: str | Path) -> Parts:
     'overstated'
     """
     path = Path(path)
+    for tries in range(20, 0, -1):
+        before = _state(path)
+        try:
+            parts = _read(path)
+        except ModelError:
+            if tries == 1 or (before and before == _state(path)):
+                raise
+        else:
+            if before == _state(path):
+                return parts
+        time.sleep(0.002)  # another process replaces it, and for a moment there is none
+    raise ModelError(f"{path} was replaced each time that it was read: try again")
+
+
+def _state(path: Path) -> list[tuple[int, int]]:
+    try:
+        found = [path.stat(), (path / "model.json").stat()]
+    except OSError:
+        return []
+    return [(one.st_ino, one.st_mtime_ns) for one in found]
+
+
+def _read(path: Path) -> Parts:
     if not (path / "model.json").is_file():
         raise ModelError(
             f"no model in {path}: there is no model.json; write one with 'misinfo train -o {path}'"
@@ -305,15 +329,7 @@ def read_folder(path: str | Path) -> Parts:
                 "try 'pip install --upgrade misinfo'"
             )
         return _READERS[version](path, settings)
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-        SafetensorError,
-    ) as error:
+    except _BAD as error:
         raise ModelError(
             f"the model in {path} is damaged ({type(error).__name__}: {error}): copy or train it "
             "again"
@@ -380,4 +396,5 @@ def _sound(settings: Mapping[str, Any]) -> None:
         raise ValueError("what it was trained on is no object")
 
 
+_BAD = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError)
 _READERS: Mapping[int, Callable[[Path, dict[str, Any]], Parts]] = {1: _read_1}

@@ -285,8 +285,11 @@ def test_an_interrupt_leaves_no_output(tmp_path, number):
     assert [file.name for file in tmp_path.iterdir()] == ["big.jsonl"]
 
 
-@pytest.mark.parametrize("stop", [KeyboardInterrupt(), SystemExit(130), SystemExit(3)])
-def test_a_second_interrupt_is_ignored_while_threads_end(monkeypatch, stop):
+@pytest.mark.parametrize(
+    ("stop", "code"),
+    [(KeyboardInterrupt(), 130), (SystemExit(130), 130), (SystemExit(3), 3), (KeyError("x"), 70)],
+)
+def test_a_second_interrupt_is_ignored_while_threads_end(monkeypatch, capsys, stop, code):
     def stopped(**options):
         raise stop
 
@@ -297,9 +300,9 @@ def test_a_second_interrupt_is_ignored_while_threads_end(monkeypatch, stop):
             __main__.main()
     finally:
         after = signal.signal(signal.SIGINT, before)
-    interrupted = getattr(stop, "code", 130) == 130
-    assert end.value.code == (130 if interrupted else 3)
-    assert after == (signal.SIG_IGN if interrupted else signal.default_int_handler)
+    assert end.value.code == code
+    assert after == (signal.SIG_IGN if code == 130 else signal.default_int_handler)
+    assert ("Traceback" in capsys.readouterr().err) == (code == 70)
 
 
 @pytest.mark.parametrize("name", batch.KINDS)

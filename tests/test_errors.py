@@ -1,6 +1,8 @@
 """Errors say what to do."""
 
+import copy
 import importlib
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +11,7 @@ import pytest
 
 import misinfo
 from misinfo.comparison import suggest
-from misinfo.errors import MisinfoError, ReadError, needed
+from misinfo.errors import DataError, MisinfoError, ModelError, ReadError, needed
 
 
 @pytest.mark.parametrize(
@@ -65,3 +67,11 @@ def test_no_module_fails_without_saying_what_it_needs():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("kind", [MisinfoError, ReadError, ModelError, DataError])
+@pytest.mark.parametrize("again", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))])
+def test_a_copy_of_an_error_says_the_same(kind, again):
+    error = kind(["a.csv:2: no label"]) if kind is DataError else kind("a.csv: no label")
+    made = again(error)
+    assert (type(made), str(made), vars(made)) == (kind, str(error), vars(error))

@@ -30,7 +30,9 @@ from misinfo.records import Document, Ignore
 
 BAD = "Our tea cures cancer, guaranteed, with no side effects!"
 SCHEMA = json.loads(machines.schema())
-VALID = Draft202012Validator(SCHEMA)
+ONLY = {"additionalProperties": False}  # of what is written today; later versions may add keys
+PARTS = {name: part | ONLY for name, part in SCHEMA["$defs"].items()}
+VALID = Draft202012Validator(SCHEMA | ONLY | {"$defs": PARTS})
 TEXTS = st.lists(
     st.text(max_size=20) | st.sampled_from([BAD, "\n\n", "🍵", "\ud800", "=", "\t@"])
 ).map("".join)
@@ -48,6 +50,16 @@ def judged(text, name="a.txt", **more):
 def test_the_schema_is_a_schema():
     Draft202012Validator.check_schema(SCHEMA)
     assert run("schema").stdout == machines.schema()
+
+
+def test_a_key_that_a_later_version_adds_fits_the_schema():
+    line = json.loads(next(iter(machines.json_lines([judged("This tea cures gout.")]))))
+    for part in (line, *line["sentences"]):
+        assert VALID.is_valid(line)
+        part["later"] = 1
+        assert not VALID.is_valid(line)
+        Draft202012Validator(SCHEMA).validate(line)
+        del part["later"]
 
 
 @given(TEXTS, st.booleans())

@@ -326,6 +326,23 @@ def test_a_saved_folder_replaces_the_old_one(model, folder):
     assert [path.name for path in folder.parent.iterdir()] == ["model"]
 
 
+def test_a_model_that_is_replaced_while_it_is_read_is_read_whole(model, folder, monkeypatch):
+    parts, read, twins = model.parts, storage.load_file, []
+    other = parts._replace(intercept=parts.intercept + 1, card="other")
+
+    def late(path):  # after the settings and the vocabulary, before the card
+        arrays = read(path)
+        if len(twins) < 2:
+            twins.append(shutil.move(folder, f"{folder}-{len(twins)}"))
+            storage.write_folder(folder, (other, parts)[len(twins) - 1])
+        return arrays
+
+    monkeypatch.setattr(storage, "load_file", late)
+    found = storage.read_folder(folder)
+    assert len(twins) == 2
+    assert (found.card, found.intercept.tobytes()) == (parts.card, parts.intercept.tobytes())
+
+
 def test_an_interrupted_save_leaves_the_old_model_whole(model, folder, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
