@@ -364,7 +364,7 @@ class _Run:
         # FORCE_COLOR is for what is shown, not for files.
         console = Console(file=out, highlight=False, force_terminal=False if out else None)
         for one in judged:
-            writers.terminal(console, one.document, one.score, top, len(one.asides))
+            writers.terminal(console, one.document, one.score, top, one.asides)
         if self.output is not None and out is not None:
             writers.whole(self.output, out.getvalue())
 
