@@ -16,9 +16,10 @@ from .errors import ReadError, needed
 
 MAX_PAGES = 5_000
 _SNIFFED = 1024  # bytes in which a format shows itself
-# Text that was struck out, in a group that holds no other; Word shows it to nobody but editors.
-_DELETED = re.compile(
-    r"(?<!\\)\\deleted(?![a-z0-9-])(?=(?:(?!\\deleted0|\\plain)[^{}]){0,4096}(?<!\\)\})"
+# Text that was struck out, in a group that holds no other.
+_STRUCK = re.compile(
+    r"(?<!\\)\\(?:deleted|strike|striked1)(?![a-z0-9-])"
+    r"(?=(?:(?!\\(?:deleted|striked?)0|\\plain)[^{}]){0,4096}(?<!\\)\})"
 )
 # Cells are paragraphs, and what stands in boxes, headers and footers is read, as in DOCX; what is
 # hidden, and what boxes look like, is not.
@@ -229,7 +230,7 @@ def _rtf(raw: bytes, charset: str, encoding: str) -> Taken:
     if not raw.startswith(b"{\\rtf"):
         raise ReadError("is not RTF")
     to_text = needed("striprtf.striprtf").rtf_to_text
-    kept = _DELETED.sub(r"\\*\g<0>", raw.decode("latin-1"))
+    kept = _STRUCK.sub(r"\\*\g<0>", raw.decode("latin-1"))
     for mark, instead in _RTF:
         kept = mark.sub(instead, kept)
     text = to_text(kept, encoding="cp1252", errors="replace")

@@ -13,11 +13,11 @@ from .blocks import LONGEST_HEADING, Blocks, Taken, no_binary
 from .errors import ReadError, needed
 from .shown import BLOCKS
 
-# Not shown as text. What a page shows after a click (tabs) is hidden in the same ways as what it
-# never shows, and it sells: it stays.
+# Not shown as text, or shown as withdrawn. What a page shows after a click (tabs) is hidden in the
+# same ways as what it never shows, and it sells: it stays.
 _SKIPPED = frozenset(
-    "audio canvas datalist iframe math noscript script select style svg template textarea "
-    "video".split()
+    "audio canvas datalist del iframe math noscript s script select strike style svg template "
+    "textarea video".split()
 )
 # Where one of these begins in a drawing or a formula, browsers end that, and show it.
 _SHOWN = frozenset(
@@ -52,8 +52,9 @@ _LISTS = frozenset("footer header menu ol ul".split())
 def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = True) -> Taken:
     """Take the text out of a web page.
 
-    Everything that a visitor can read is kept, in the order of the page, except menus: a page that
-    sells does so in boxes, bullets, reviews and banners, not only in its main text.
+    Everything that a visitor can read is kept, in the order of the page, except menus and what is
+    struck out: a page that sells does so in boxes, bullets, reviews and banners, not only in its
+    main text.
 
     Parameters
     ----------
@@ -199,15 +200,16 @@ def hidden(tag: str, within: str = "") -> str:
     Returns
     -------
     str
-        The name of a script, a drawing or the like; empty when it is shown.
+        The name of a script, a drawing, text that is struck out or the like; empty when it is
+        shown.
 
     Examples
     --------
     >>> hidden("script"), hidden("b", "script"), hidden("p"), hidden("p", "svg")
     ('script', 'script', '', '')
     """
-    if within:
-        return "" if within in ("svg", "math") and tag in _SHOWN else within
+    if within and not (within in ("svg", "math") and tag in _SHOWN):
+        return within
     return tag if tag in _SKIPPED else ""
 
 

@@ -455,6 +455,7 @@ def test_a_mail_without_text_in_its_body_is_no_sober_mail(parts, kind):
         (r"{\header \pard Tea\par}{\footerl Gout\par}A", "Tea\nGout\nA"),
         (r"A{\shp{\*\shpinst\shpleft1{\sp{\sn a}{\sv b}}{\shptxt Tea\par}}}", "A\nTea"),
         (r"A{\v hidden}{\v0 B}", "AB"),
+        (r"A{\strike gout}{\strike0 B}{\striked1 gout}{\strike C\strike0  D}", "ABC D"),
     ],
 )
 def test_what_an_rtf_shows(body, text):
@@ -466,10 +467,14 @@ def test_what_an_rtf_shows(body, text):
     [
         ("<w:rPr><w:vanish/></w:rPr>", "Tea."),
         ("<w:rPr><w:vanish w:val='0'/></w:rPr>", "Tea. Gout."),
+        ("<w:rPr><w:strike/></w:rPr>", "Tea."),
+        ("<w:rPr><w:dstrike w:val='true'/><w:vanish w:val='0'/></w:rPr>", "Tea."),
+        ("<w:rPr><w:strike w:val='false'/></w:rPr>", "Tea. Gout."),
+        ("<w:rPr><w:rPrChange><w:rPr><w:strike/></w:rPr></w:rPrChange></w:rPr>", "Tea. Gout."),
         ("", "Tea. Gout."),
     ],
 )
-def test_hidden_text_of_a_docx_is_no_text(run, text):
+def test_hidden_and_struck_out_text_of_a_docx_is_no_text(run, text):
     mark = "<w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr>"  # of the paragraph's end
     runs = f"<w:r><w:t>Tea.</w:t></w:r><w:r>{run}<w:t> Gout.</w:t></w:r>"
     found = extract(samples.docx(f"<w:p>{mark}{runs}</w:p>"), ".docx")

@@ -75,6 +75,19 @@ def test_what_stands_in_a_drawing_or_in_place_of_an_object_is_kept(page, shown):
     assert text(page) == shown
 
 
+@pytest.mark.parametrize("tag", ["del", "S", "strike"])
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        ("<p>It <{0}>cures gout</{0}> <ins>may help</ins>.", "It may help."),
+        ("<div><{0}>It cures <b>gout</b>.<br>And acne.</{0}></div><p>Tea.", "Tea."),
+        ("<p>Tea.<svg><{0}>It cures gout.</{0}></svg><p>Oil.", "Tea.\n\nOil."),
+    ],
+)
+def test_what_is_struck_out_is_left_out(page, shown, tag):
+    assert text(page.format(tag)) == shown
+
+
 def test_menus_are_rows_of_short_links():
     menu = '<p><a href="1">Gout</a> | <a href="2">Lupus</a> | <a href="3">Joint pain</a></p>'
     assert text(f"{menu}<p>Tea.") == "Tea."
