@@ -3,4 +3,4 @@
 from misinfo.cli import app
 
 if __name__ == "__main__":
-    app(["train", "--force", "--output", "models/overstated-cure"])
+    app(["train", "--force"])

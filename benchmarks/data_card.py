@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
+from statistics import fmean
 
 from blocks import table, write_block
 
@@ -42,13 +43,10 @@ def card() -> str:
     common = sorted({g for g, _ in genres}, key=lambda g: (-sum(genres[g, x] for x in LABELS), g))[
         :30
     ]
-    words = {
-        label: sum(
-            len(row.text.split()) for row in rows if row.overstated is (label == "overstated")
-        )
-        / max(1, sum(row.overstated is (label == "overstated") for row in rows))
-        for label in LABELS
-    }
+    words = [
+        fmean(len(row.text.split()) for row in rows if row.overstated is side)
+        for side in (True, False)
+    ]
     return "\n\n".join(
         [
             f"{len(rows):,} labelled sentences ({distinct:,} distinct in wording), "
@@ -56,7 +54,7 @@ def card() -> str:
             f"claims ({len({c.pair for c in single if c.pair}):,} pairs) and {len(articles):,} "
             f"documents ({labels['overstated']:,} overstated, {labels['measured']:,} sober). "
             f"{len(topics):,} topics and {len(remedies):,} remedies. Mean length "
-            f"{words['overstated']:.1f} words overstated, {words['measured']:.1f} measured.",
+            f"{words[0]:.1f} words overstated, {words[1]:.1f} measured.",
             table(
                 ["label", "tag", "rows", "what it is"],
                 [

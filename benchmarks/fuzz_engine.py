@@ -21,6 +21,7 @@ import numpy as np
 
 import misinfo
 from misinfo import disguises, engine, text
+from misinfo.storage import Parts
 
 BATCH = 20_000
 HOOKS = "aeiou tcures   guaranteed\n\t\0.,!-_'0123456789éßİıΣςﬀ²½١"
@@ -52,16 +53,22 @@ def odd_engine(random_: random.Random, found: str) -> engine.Engine:
     vocabulary = sorted({found[i : i + random_.randrange(1, 9)] for i in cuts})
     n = len(vocabulary)
     low = random_.randrange(1, 6)
-    return engine.Engine(
+    parts = Parts(
         vocabulary,
-        random_.randrange(n + 1),
         np.random.default_rng(n).random(n, dtype=np.float32) + 1,
         np.random.default_rng(n).normal(size=(n, 2)).astype(np.float32),
         np.zeros(2),
-        word_range=(1, random_.randrange(1, 5)),
-        char_range=(low, low + random_.randrange(4)),
-        min_token=random_.choice([1, 2]),
+        {
+            "n_words": random_.randrange(n + 1),
+            "vectoriser": {
+                "word_range": (1, random_.randrange(1, 5)),
+                "char_range": (low, low + random_.randrange(4)),
+                "min_token": random_.choice([1, 2]),
+            },
+        },
+        tags=np.eye(3, 2)[:, 1:],
     )
+    return engine.Engine(parts)
 
 
 def read(found: str) -> object:

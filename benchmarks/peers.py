@@ -26,9 +26,8 @@ from ablation import CASES, outside
 from blocks import DATA, ROOT, table
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 
-from misinfo import metrics, training
+from misinfo import fitting, metrics, training
 from misinfo.contrasts import total
 from misinfo.disguises import undisguise
 from misinfo.engine import Engine
@@ -36,13 +35,14 @@ from misinfo.mixing import classes, fit_mixing, mixed
 from misinfo.pipeline import VECTORISER
 from misinfo.pooling import highest, mean_log_odds
 from misinfo.rows import Row
+from misinfo.storage import Parts
 from misinfo.validation import sober
 
 Floats = NDArray[np.float64]
 Scorer = Callable[[Sequence[str]], Floats]
 Learner = Callable[[Sequence[Row]], tuple[Scorer, float]]
 
-PHRASES = """cure cures cured curing miracle guarantee guaranteed breakthrough|secret|ancient remedy
+PHRASES = """cure|cures|cured|curing|miracle|guarantee|guaranteed|breakthrough|secret|ancient remedy
 no side effects|without side effects|side-effect free|100% safe|completely safe|totally safe|risk-free
 money-back|money back|clinically proven|scientifically proven|proven to|doctors don't want|big pharma
 what doctors|hidden cure|suppressed|banned|throw away your|instead of chemo|never need|say goodbye
@@ -54,12 +54,10 @@ revolutionary|scientific breakthrough|amazing results|one product does it all|pe
 
 def keywords(rows: Sequence[Row]) -> tuple[Scorer, float]:
     """Count alarm phrases, after the FDA's tip-offs and the FTC's bogus claims."""
-    words = [part for line in PHRASES.split("\n") for part in line.split("|")]
-    words = [w for part in words for w in (part.split() if part == words[0] else [part])]
-    pattern = re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b", re.IGNORECASE)
-    return lambda found: np.array([float(len(pattern.findall(t))) for t in found]), len(
-        PHRASES
-    ) / 1e6
+    words = map(re.escape, PHRASES.replace("\n", "|").split("|"))
+    pattern = re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
+    size = len(PHRASES) / 1e6
+    return lambda found: np.array([float(len(pattern.findall(t))) for t in found]), size
 
 
 class Ours:
@@ -68,21 +66,26 @@ class Ours:
     def __init__(self, data: Sequence[Row]) -> None:
         labels = np.array([row.overstated for row in data])
         self.known = classes(data, training.TAGS)
-        heads = training.cross_validate(data, training.TAGS).log_odds
+        heads = fitting.cross_validate(data, training.TAGS).log_odds
         self.mixing = fit_mixing(heads, labels, self.known)
 
     def __call__(self, rows: Sequence[Row]) -> tuple[Scorer, float]:
         """Fit the heads."""
-        heads, shape = training.fit(rows, range(len(rows)), training.TAGS), VECTORISER
+        heads = fitting.fit(rows, range(len(rows)), training.TAGS)
         idf = heads.idf.astype(np.float32)
         coef = heads.coef @ self.mixing[:-1]
-        engine = Engine(
-            [*heads.words, *heads.characters], len(heads.words), idf, coef,
+        parts = Parts(
+            [*heads.words, *heads.characters],
+            idf,
+            coef,
             mixed(heads.intercept[None, :], self.mixing)[0],
-            sides=(len(self.known.overstated), len(self.known.measured)),
-            word_range=shape["word_range"], char_range=shape["char_range"],
-            min_token=shape["min_token"],
-        )  # fmt: skip
+            {
+                "n_words": len(heads.words),
+                "vectoriser": VECTORISER,
+                "classes": {"overstated": self.known.overstated, "measured": self.known.measured},
+            },
+        )
+        engine = Engine(parts)
         letters = sum(map(len, heads.words + heads.characters))
         size = (idf.nbytes / 2 + coef.size + letters) / 1e6  # as the folder holds them
         return lambda found: engine.read(list(map(undisguise, found)))[0][:, 0], size
@@ -172,13 +175,12 @@ class MiniLM:
 
 def compare(data: Sequence[Row], learner: Learner, sets: Any) -> list[str]:
     """Return the cells of one contestant."""
-    texts = np.array([row.text for row in data], dtype=object)
     labels = np.array([row.overstated for row in data])
     groups = np.array([row.group for row in data])
     found = np.zeros(len(data))
-    for learn, judge in GroupKFold(5, shuffle=True, random_state=0).split(texts, groups=groups):
+    for learn, judge in fitting.folds(data):
         scorer, _ = learner([data[i] for i in learn])
-        found[judge] = scorer(texts[judge].tolist())
+        found[judge] = scorer([data[i].text for i in judge])
     quiet = sober(data)
     limit = metrics.threshold_at_fpr(found[quiet], 0.01)
     scorer, size = learner(data)
@@ -255,8 +257,8 @@ def main() -> int:
             "each with the threshold at which it flags 1% of the sentences on health of sober documents "
             "out of fold. Pages and posts are pooled by a mean of their sentences' odds for all (the shipped "
             "model looks at the shares of its classes too); a mail "
-            "is pointed at when one sentence is flagged. Documents per second on one machine with "
-            "two cores, sentences already split. All learn from the tags too (fastText and MiniLM the "
+            "is pointed at when one sentence is flagged. Documents per second in one run on two "
+            "shared cores, sentences already split. All learn from the tags too (fastText and MiniLM the "
             "rarest tag of each row), and rank by the odds of all overstated classes against all measured ones. How ours mixes its heads is fitted once, on "
             "out-of-fold scores of all rows. The size is that of what ranks: of ours the classes "
             "and their n-grams, without the heads of the tags.",

@@ -199,17 +199,18 @@ def limit(everything: str) -> str:
 
 def look_ups(engine: Engine, sentences: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return a table of fingerprints of the vocabulary, and where the n-grams of texts lie in it."""
-    size = 1 << (2 * len(engine._vocabulary)).bit_length()
-    words = re.compile(token_pattern(engine._min_token))
+    vocabulary, shape = engine.parts.vocabulary, engine.parts.settings["vectoriser"]
+    size = 1 << (2 * len(vocabulary)).bit_length()
+    words = re.compile(token_pattern(shape["min_token"]))
     found = []
     for sentence in sentences:
         plain = disguises.undisguise(sentence).lower()
         tokens = words.findall(plain)
-        found += [hash(" ".join(tokens[a:b])) for a, b in word_ngrams(tokens, engine._ranges[0])]
+        found += [hash(" ".join(tokens[a:b])) for a, b in word_ngrams(tokens, shape["word_range"])]
         for word in plain.split():
-            found += [hash(f"\n{part}") for part in character_ngrams(word, engine._ranges[1])]
+            found += [hash(f"\n{part}") for part in character_ngrams(word, shape["char_range"])]
     fingerprints = np.zeros(size, dtype=np.uint64)
-    known = np.array([hash(ngram) for ngram in engine._vocabulary])
+    known = np.array([hash(ngram) for ngram in vocabulary])
     fingerprints[known & size - 1] = known.astype(np.uint64)
     return fingerprints, np.array(found) & size - 1
 

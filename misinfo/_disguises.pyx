@@ -21,22 +21,25 @@ cdef extern from "Python.h":
 cdef enum:
     BLOCK = 2048
 
-# 1 letter, 2 what may stand between letters, 4 space, 8 per cent, 16 and 32 see ``_MARKED``
+# 1 letter, 2 what may stand between letters, 4 space, 8 per cent, 16 and 32 see ``_MARKED``,
+# 64 hashtag, 128 control character
 cdef uint8_t[256] KIND
 for _code in range(256):
     _found = chr(_code)
     KIND[_code] = (
         (_found.isascii() and _found.isalpha())
-        | (_found in " .*_-") << 1
+        | (_found in " \t!#$%()*+-./:;=?@[\\]^_`{|}~") << 1
         | (_found == " ") << 2
         | (_found == "%") << 3
         | (_found in ":]*_Ww") << 4
         | (_found in "/(*_Ww") << 5
+        | (_found == "#") << 6
+        | (_code < 9 or 13 < _code < 28 or _code == 127) << 7
     )
 
 
 def suspicious(str text not None):
-    """Say whether a text of ASCII letters has " %", marks, or letters that stand one by one."""
+    """Say whether a text of ASCII letters may not say what is read; see ``_suspicious``."""
     if not PyUnicode_IS_ASCII(text):
         raise ValueError("a text of ASCII letters was expected")
     return _suspicious(<const uint8_t *>PyUnicode_DATA(text), len(text))
@@ -45,22 +48,32 @@ def suspicious(str text not None):
 cdef bint _suspicious(const uint8_t *letters, Py_ssize_t length) noexcept nogil:
     cdef Py_ssize_t start = 0, n, i
     cdef uint8_t kinds[BLOCK]
+    cdef uint8_t alone[BLOCK]
     cdef uint8_t hit = 0
     while start < length:
         n = min(BLOCK, length - start)
         for i in range(n):
             kinds[i] = KIND[letters[start + i]]
         # Written without conditions, so that the compiler does many letters at once.
+        for i in range(n):
+            hit |= kinds[i] >> 7
         for i in range(n - 1):
-            hit |= kinds[i] >> 2 & kinds[i + 1] >> 3 | kinds[i] >> 4 & kinds[i + 1] >> 5
-        for i in range(n - 6):
             hit |= (
-                kinds[i] & kinds[i + 1] >> 1 & kinds[i + 2] & kinds[i + 3] >> 1
-                & kinds[i + 4] & kinds[i + 5] >> 1 & kinds[i + 6]
+                kinds[i] >> 2 & kinds[i + 1] >> 3 | kinds[i] >> 4 & kinds[i + 1] >> 5
+                | kinds[i] >> 6 & kinds[i + 1]
             )
+        for i in range(1, n - 1):
+            alone[i] = kinds[i - 1] >> 1 & kinds[i] & kinds[i + 1] >> 1
+        # Four letters, the inner ones alone, with one to three characters between each.
+        for i in range(n - 6):
+            hit |= kinds[i] & alone[i + 2] & alone[i + 4] & kinds[i + 6]
+        for i in range(n - 9):
+            hit |= kinds[i] & alone[i + 3] & alone[i + 6] & kinds[i + 9]
+        for i in range(n - 12):
+            hit |= kinds[i] & alone[i + 4] & alone[i + 8] & kinds[i + 12]
         if hit & 1 or start + n == length:
             break
-        start += n - 6  # blocks overlap by what is looked for
+        start += n - 12  # blocks overlap by what is looked for
     return hit & 1 == 1
 
 

@@ -34,6 +34,9 @@ cdef struct Text:
     const uint8_t *skeleton
     Py_ssize_t longest
 
+cdef struct Line:
+    Py_ssize_t begin, words, end, depth, stop  # of its words, and where the line itself stops
+
 
 cdef class Bounds:
     """Where sentences start and end, text after text."""
@@ -90,6 +93,8 @@ def prepared(
         raise ValueError("tables of ASCII letters were expected")
     skeleton = PyUnicode_New(length, 127)
     cdef uint8_t *bones = <uint8_t *>PyUnicode_DATA(skeleton)
+    hidden = PyUnicode_New(length, 127)
+    cdef uint8_t *seen = <uint8_t *>PyUnicode_DATA(hidden)
     cdef bint ascii_ = PyUnicode_IS_ASCII(text)
     if ascii_:
         for i in range(length):
@@ -120,9 +125,9 @@ def prepared(
             for i in range(length - 1):
                 if _letter(data, kind, i) == 13 and _letter(data, kind, i + 1) == 10:
                     bones[i] = 32
+        memcpy(seen, bones, length)
         _unwrap(bones, length, words, n_words, wrapped, column)
-    hidden = PyUnicode_New(length, 127)
-    cdef uint8_t *seen = <uint8_t *>PyUnicode_DATA(hidden)
+        _fill(seen, bones, length, wrapped)
     memcpy(seen, bones, length)
     _hide(seen, length)
     _hide_stops(
@@ -323,3 +328,62 @@ cdef int _add(Text *t, Bounds found, Py_ssize_t start, Py_ssize_t end) except -1
         ):
             return found.add(start, end)
     return 0
+
+
+cdef Line _line(const uint8_t *bones, Py_ssize_t stop) noexcept nogil:
+    cdef Line found = Line(stop, 0, stop, 0, stop)
+    while found.begin and bones[found.begin - 1] != 10:
+        found.begin -= 1
+    found.words = _after_quotes(bones, found.begin, stop, &found.depth)
+    while found.end > found.words and bones[found.end - 1] in (32, 9):
+        found.end -= 1
+    return found
+
+
+cdef uint8_t _last(const uint8_t *bones, const Line *line) noexcept nogil:
+    """Return the last letter of a line before what closes a quotation or a bracket."""
+    cdef Py_ssize_t end = line.end
+    while end > line.words and bones[end - 1] in (c'"', c"'", c")", c"]"):
+        end -= 1
+    return bones[end - 1] if end > line.words else 0
+
+
+cdef bint _goes_on(const uint8_t *bones, const Line *line) noexcept nogil:
+    cdef Py_ssize_t after
+    if line.words == line.end or not (
+        _is_alpha(bones[line.words]) or _is_digit(bones[line.words])
+        or bones[line.words] in (c'"', c"'", c"(", c"[")
+    ):
+        return False
+    after = _numbering(bones, line.words, line.end, False)
+    return not (after and after < line.end and bones[after] in (32, 9))
+
+
+cdef void _fill(
+    const uint8_t *bones, uint8_t *joined, Py_ssize_t length, Py_ssize_t wrapped
+) noexcept nogil:
+    """Put spaces for the line breaks of wrapped prose of which no line had room for a word."""
+    cdef Py_ssize_t stop = length, longest, room, size, word, lines
+    cdef Line last, first, above
+    while stop > 0:
+        first = last = _line(bones, stop)
+        lines, longest, room = 1, last.end - last.words, length + 1
+        while first.begin and _is_stop(_last(bones, &last)) and _goes_on(bones, &first):
+            above = _line(bones, first.begin - 1)
+            word = first.words
+            while word < first.end and bones[word] not in (32, 9):
+                word += 1
+            size = above.end - above.words
+            longest, room = max(longest, size), min(room, size + 1 + word - first.words)
+            if (
+                size < wrapped or room <= longest or above.depth != first.depth
+                or _ends(_last(bones, &above)) or memchr(bones + above.words, 32, size) == NULL
+            ):
+                break
+            first = above
+            lines += 1
+        stop = first.begin - 1
+        while lines > 2 and last.begin > first.begin:
+            above = _line(bones, last.begin - 1)
+            memset(joined + above.stop, 32, last.words - above.stop)
+            last = above

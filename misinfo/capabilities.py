@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import metrics
 from .claims import LABELS, lines
@@ -205,7 +204,8 @@ def suite_figures(model: Model, suite: Mapping[str, Sequence[Case]]) -> dict[str
     Returns
     -------
     dict
-        ``auc``, and ``recall`` and ``false_positive_rate`` at the threshold of the model.
+        ``auc``, and ``recall`` and ``false_positive_rate`` at the threshold of the model; what
+        needs a label that is missing is left out.
 
     Examples
     --------
@@ -217,37 +217,9 @@ def suite_figures(model: Model, suite: Mapping[str, Sequence[Case]]) -> dict[str
     cases = [case for part in suite.values() for case in part]
     labels = np.array([case.overstated for case in cases])
     values = model.predict_proba_sentences([case.text for case in cases])[:, 1]
-    return at_threshold(labels, values, model.sentence_threshold)
-
-
-def at_threshold(
-    labels: NDArray[np.bool_], values: NDArray[np.float64], threshold: float
-) -> dict[str, Estimate]:
-    """Return area under the curve, and recall and false-positive rate at a threshold.
-
-    Parameters
-    ----------
-    labels : ndarray of bool, shape (n,)
-        True for overstated.
-    values : ndarray of float64, shape (n,)
-        Probabilities.
-    threshold : float
-        From which a text is flagged.
-
-    Returns
-    -------
-    dict
-        Name to estimate, each with a 95% interval; what needs a label that is missing is left out.
-
-    Examples
-    --------
-    >>> labels = np.array([True, False] * 5)
-    >>> at_threshold(labels, labels * 0.8, 0.5)["recall"].value
-    1.0
-    """
 
     def share(side: bool) -> Estimate:
-        flagged = values[labels == side] >= threshold
+        flagged = values[labels == side] >= model.sentence_threshold
         everything = [np.ones(len(flagged), dtype=bool)]
         return metrics.bootstrap(lambda f: float(np.mean(f)), flagged, classes=everything)
 

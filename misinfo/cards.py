@@ -115,34 +115,23 @@ def _how_good(settings: Mapping[str, Any], row_name: str, bundled: bool) -> list
     if bundled:
         pairs = "a pair of claims, or all sentences of a document,"
         kept = f"{kept}, {pairs}" if options else pairs
+    columns = {
+        "AUC": "auc",
+        "average precision": "average_precision",
+        "recall": "recall",
+        "false-positive rate": "false_positive_rate",
+        "calibration error": "calibration_error",
+    }
     parts = [
         "## How good it is",
         f"Every figure is out of fold: five-fold cross-validation in which {kept} are always on "
         "the same side. Intervals are 95%, by bootstrap over those groups. Recall and "
         "false-positive rate are those at the threshold below, which was set on the same rows.",
         _table(
-            [
-                f"{row_name} of",
-                "n",
-                "overstated",
-                "AUC",
-                "average precision",
-                "recall",
-                "false-positive rate",
-                "calibration error",
-            ],
+            [f"{row_name} of", "n", "overstated", *columns],
             [
                 [name, f"{row['n']:,}", f"{row['overstated']:,}"]
-                + [
-                    _estimate(row[key])
-                    for key in (
-                        "auc",
-                        "average_precision",
-                        "recall",
-                        "false_positive_rate",
-                        "calibration_error",
-                    )
-                ]
+                + [_estimate(row[key]) for key in columns.values()]
                 for name in (("all", "claims", "articles") if bundled else ("all",))
                 if (row := figures.get(name))
             ],

@@ -10,7 +10,7 @@ import csv
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -144,8 +144,7 @@ def read_claims(path: str | Path) -> list[Claim]:
     problems: list[str] = []
     found: list[tuple[int, Claim]] = []
     for line, fields in _csv_rows(path, problems):
-        tags = _tags(fields.pop("tags"))
-        claim = Claim(tags=tags, **fields)
+        claim = Claim(**fields)
         problems += [f"{path.name}:{line}: {what}" for what in _faults(claim)]
         if claim.register not in REGISTERS:
             problems.append(f"{path.name}:{line}: unknown register {claim.register!r}")
@@ -184,12 +183,12 @@ def read_pairs(path: str | Path) -> list[tuple[Claim, Claim]]:
     pairs: dict[str, dict[str, Claim]] = {}
     for _, fields in _csv_rows(Path(path), []):
         if fields["pair"]:
-            claim = Claim(tags=_tags(fields.pop("tags")), **fields)
+            claim = Claim(**fields)
             pairs.setdefault(claim.pair, {})[claim.label] = claim
     return [(pair["overstated"], pair["measured"]) for pair in pairs.values()]
 
 
-def _csv_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _csv_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
     reader = csv.reader(lines(path), strict=True)
     line = 1
     try:
@@ -208,7 +207,8 @@ def _csv_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, 
         places = {name: header.index(name) for name in COLUMNS if name in header}
         for row in reader:
             if len(row) == len(header):
-                fields = {name: row[place] for name, place in places.items()}
+                fields: dict[str, Any] = {name: row[place] for name, place in places.items()}
+                fields["tags"] = _tags(fields["tags"])
                 for name in ("topic", "remedy", "register", "genre"):  # these recur: kept once
                     fields[name] = sys.intern(fields.get(name, ""))
                 yield line, fields
@@ -274,9 +274,11 @@ def read_articles(path: str | Path) -> list[Article]:
 
 def _misplaced(plain: Any) -> Iterator[str]:
     yield from _unfit(plain, _ARTICLE, "sentences")
-    if isinstance(plain, dict) and not isinstance(plain.get("pair") or "", str):
+    if not isinstance(plain, dict):
+        return
+    if not isinstance(plain.get("pair") or "", str):
         yield f"'pair' is no string: {plain['pair']!r:.60}"
-    sentences = plain.get("sentences") if isinstance(plain, dict) else None
+    sentences = plain.get("sentences")
     for number, sentence in enumerate(sentences if isinstance(sentences, list) else (), 1):
         for what in _unfit(sentence, ("text", "label"), "tags"):
             yield f"sentence {number}: {what}"
@@ -287,11 +289,11 @@ def _unfit(plain: Any, texts: Iterable[str], many: str) -> Iterator[str]:
         yield f"no object with the keys {', '.join([*texts, many])}: {plain!r:.60}"
         return
     for name in (*texts, many):
-        kind = list if name == many else str
+        kind, word = (list, "list") if name == many else (str, "string")
         if name not in plain:
             yield f"missing key {name!r}"
         elif not isinstance(plain[name], kind):
-            yield f"{name!r} is no {'list' if name == many else 'string'}: {plain[name]!r:.60}"
+            yield f"{name!r} is no {word}: {plain[name]!r:.60}"
 
 
 def _article(plain: dict[str, Any]) -> Article:
@@ -334,8 +336,7 @@ def _faults(row: Claim | LabelledSentence) -> Iterator[str]:
             yield f"unknown tag {tag!r} for {row.label}"
 
 
-def _repeated(path: Path, rows: Iterable[tuple[int, Claim | Article]]) -> list[str]:
-    rows = list(rows)
+def _repeated(path: Path, rows: Sequence[tuple[int, Claim | Article]]) -> list[str]:
     counts = Counter(row.id for _, row in rows)
     return [
         f"{path.name}:{line}: {'repeated' if row.id else 'empty'} id {row.id!r}"
@@ -344,7 +345,7 @@ def _repeated(path: Path, rows: Iterable[tuple[int, Claim | Article]]) -> list[s
     ]
 
 
-def _unpaired(path: Path, rows: Iterable[tuple[int, Claim | Article]]) -> Iterator[str]:
+def _unpaired(path: Path, rows: Sequence[tuple[int, Claim | Article]]) -> Iterator[str]:
     members: dict[str, list[tuple[int, Claim | Article]]] = {}
     for line, row in rows:
         if row.pair:

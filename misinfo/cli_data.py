@@ -39,7 +39,7 @@ def show(name: Name) -> None:
 
     And what others reached on it, and where its files lie.
     """
-    found = public.named(name, public.registry())
+    found = public.named(name)
     console = Console(highlight=False)
     console.print(Text(found.title, style="bold"), soft_wrap=True)
     for title, value in (
@@ -77,7 +77,7 @@ def fetch(
 
     A file that was changed or cut short is refused, and nothing of it is kept.
     """
-    found = public.named(name, public.registry())
+    found = public.named(name)
     paths = public.fetch(found, public.cache() if output is None else output, source)
     for path in paths:
         typer.echo(path)

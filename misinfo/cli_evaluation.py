@@ -30,7 +30,7 @@ from .cli_options import (
     tell,
     typed,
 )
-from .errors import MisinfoError, needed
+from .errors import MisinfoError
 from .model import Model, load
 from .storage import sha256
 
@@ -92,6 +92,10 @@ def evaluate(
         return
     if not data:
         raise MisinfoError("name a file of labelled data, or add --capabilities")
+    if report:
+        if str(report) == "-":
+            raise MisinfoError("--report writes a page into a file: name one, such as report.html")
+        from .plots import report_page  # before measuring: what it needs may be missing
     from . import evaluation
 
     found = labelled(ctx, data)
@@ -106,13 +110,9 @@ def evaluate(
         loaded, found, by=by or (), rates=rate or evaluation.RATES, unit=unit
     )
     if report:
-        if str(report) == "-":
-            raise MisinfoError("--report writes a page into a file: name one, such as report.html")
-        needed("matplotlib")
-        from .plots import report_page
-
         page = report_page(loaded, measured, found, curve=curve, files=[*map(str, data)])
-        writers.whole(report, page)
+        with writers.opened(report) as file:
+            file.write(page)
     if as_json:
         more = [{"rows": n, "auc": list(a), "average_precision": list(p)} for n, a, p in curve]
         if typed(ctx, "top"):
@@ -218,9 +218,10 @@ def compare(
 
     found = labelled(ctx, data)
     tell(found)
-    for model in (load(old), load(new)):
+    models = load(old), load(new)
+    for model in models:
         _seen(model, data)
-    result = comparison.compare(load(old), load(new), found, by=by or (), unit=unit)
+    result = comparison.compare(*models, found, by=by or (), unit=unit)
     if as_json:
         plain = result.to_dict()
         if typed(ctx, "top"):

@@ -184,9 +184,10 @@ def apart(output: str | Path | None, inputs: Iterable[str | Path]) -> None:
     MisinfoError
         When both are the same file, by whatever name; as `outputs.writable` does.
     """
-    if output is not None:
-        writable(output)
-    if output is None or not os.path.isfile(output):
+    if output is None:
+        return
+    writable(output)
+    if not os.path.isfile(output):
         return
     for path in inputs:
         path = str(path).removeprefix("file://")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from enum import StrEnum
 from functools import partial
@@ -234,8 +235,8 @@ def score(
     if not typed(ctx, "format") and output:
         ending = Path(output).suffix.lower()
         if ending not in (*_PLAIN, *_ENDINGS):
-            known = ", ".join((*_ENDINGS, *_PLAIN[1:]))
-            raise MisinfoError(f"{output}: its ending says no format; try {known}, or --format")
+            endings = ", ".join((*_ENDINGS, *_PLAIN[1:]))
+            raise MisinfoError(f"{output}: its ending says no format; try {endings}, or --format")
         format = Format(_ENDINGS.get(ending, format))
     loaded = load(model)
     tags = (*loaded.tags, policy.ANY)
@@ -275,25 +276,20 @@ def _instead(name: str) -> str:
     return "name the output .csv, .jsonl or .parquet" if name == "format" else "leave it out"
 
 
+@dataclass
 class _Run:
     """One call of the command: what was met on the way decides the exit code."""
 
-    def __init__(
-        self,
-        model: Model,
-        rules: policy.Policy,
-        threshold: float | None,
-        comments: bool,
-        decoding: tuple[str, str],
-        exclude: Sequence[str],
-        output: Path | None,
-    ) -> None:
-        self.model, self.rules, self.threshold = model, rules, threshold
-        self.comments, self.decoding, self.exclude = comments, decoding, exclude
-        self.output = output
-        self.problems: list[str] = []
-        self.failed: list[str] = []
-        self.asides = 0
+    model: Model
+    rules: policy.Policy
+    threshold: float | None
+    comments: bool
+    decoding: tuple[str, str]
+    exclude: Sequence[str]
+    output: Path | None
+    problems: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    asides: int = 0
 
     def documents(self, paths: list[str]) -> Iterator[Document]:
         seen: set[str] = set()
@@ -336,7 +332,7 @@ class _Run:
 
     def judged(self, paths: list[str]) -> Iterator[policy.Judged]:
         for document in self.documents(paths):
-            found = self.model.score(document.text, self.threshold)
+            found = self.model.score(readers.prose(document), self.threshold)
             judged = policy.judge(document, found, self.rules, self.model)
             self.failed += policy.failures(judged, self.rules)
             self.asides += len(judged.asides)
@@ -360,13 +356,11 @@ class _Run:
             remark("note", f"{self.asides} more allowed or ignored")
 
     def _text(self, judged: Iterable[policy.Judged], top: int) -> None:
-        out = None if self.output is None else io.StringIO()
-        # FORCE_COLOR is for what is shown, not for files.
-        console = Console(file=out, highlight=False, force_terminal=False if out else None)
-        for one in judged:
-            writers.terminal(console, one.document, one.score, top, one.asides)
-        if self.output is not None and out is not None:
-            writers.whole(self.output, out.getvalue())
+        with nullcontext() if self.output is None else writers.opened(self.output) as out:
+            # FORCE_COLOR is for what is shown, not for files.
+            console = Console(file=out, highlight=False, force_terminal=False if out else None)
+            for one in judged:
+                writers.terminal(console, one.document, one.score, top, one.asides)
 
     def _lines(self, judged: Iterable[policy.Judged], format: Format) -> Iterator[str]:
         if format is Format.sarif:

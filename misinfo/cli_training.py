@@ -35,6 +35,7 @@ from .cli_options import (
     tell,
     typed,
 )
+from .cli_tables import stoppable
 from .errors import DataError, MisinfoError, ModelError, needed, plural
 from .formats import Chunk
 from .metrics import Estimate, rounded_up
@@ -118,7 +119,7 @@ def train(
         for check_ in audit(own):
             if check_.passed is False:
                 note = f"{check_.name}: {check_.value:.3g} {check_.unit}"
-                _note(note, check_.found * (check_.name == "conflicting labels"))
+                _note(note, check_.found if check_.name == "conflicting labels" else ())
         if with_default:
             console.print("looking for the same texts in the bundled rows")
             if other := conflicts(own, found.rows[len(own) :]):
@@ -164,11 +165,12 @@ def train(
 
 def _doubts(figures: Mapping[str, Any]) -> list[str]:
     """Return what speaks against using a model, by its figures out of fold."""
-    auc = Estimate(*figures["auc"])
-    return [
-        *[f"is not shown to rank better than chance, 0.5 (AUC {auc})"] * (auc.low <= 0.5),
-        *["flags none of the overstated rows (recall 0)"] * (figures["recall"][0] == 0),
-    ]
+    auc, doubts = Estimate(*figures["auc"]), []
+    if auc.low <= 0.5:
+        doubts.append(f"is not shown to rank better than chance, 0.5 (AUC {auc})")
+    if figures["recall"][0] == 0:
+        doubts.append("flags none of the overstated rows (recall 0)")
+    return doubts
 
 
 def _note(what: str, places: Sequence[str] = ()) -> None:
@@ -302,20 +304,21 @@ def suggest(
         else:
             left_out.append(f"{place}: {error or textless(text, name)}")
     loaded = load(model)
-    picked = comparison.suggest(loaded, texts, n)
-    guesses = loaded.score_many(texts[i] for i in picked)
-    chosen = [
-        {
-            "id": ids[i],
-            "text": texts[i],
-            "label": "",
-            "tags": "",
-            "guess": "overstated" if guess.overstated else "measured",
-            "probability": round(guess.probability, 4),
-        }
-        for i, guess in zip(picked, guesses, strict=True)
-    ]
-    with tables.written(output, "" if Path(output).suffix else ".csv") as write:
+    # what cannot be written is told before anything is scored
+    with stoppable(), tables.written(output, "" if Path(output).suffix else ".csv") as write:
+        picked = comparison.suggest(loaded, texts, n)
+        guesses = loaded.score_many(texts[i] for i in picked)
+        chosen = [
+            {
+                "id": ids[i],
+                "text": texts[i],
+                "label": "",
+                "tags": "",
+                "guess": "overstated" if guess.overstated else "measured",
+                "probability": round(guess.probability, 4),
+            }
+            for i, guess in zip(picked, guesses, strict=True)
+        ]
         write(Chunk(chosen, [""] * len(chosen)))
     if len(chosen) < min(n, len(texts)):
         what = f"{len(chosen):,} picked of {len(texts):,} texts"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
@@ -14,8 +14,6 @@ from .errors import MisinfoError
 
 OPTIONS = "threshold format top fail fail-above fail-on min-severity exclude model encoding".split()
 """Keys that give a default to the option of the same name."""
-_ALLOW = ("phrase", "regex", "reason", "paths")
-_PATHS = ("ignore", "exclude")
 _GAP = r"[*_`]*\s+[*_`]*"  # between two words, some of which Markdown makes bold
 _ALIKE = ("'\u2018\u2019\u02bc", '"\u201c\u201d\u201e', "-\u2010\u2011\u2012\u2013")
 
@@ -172,13 +170,15 @@ def read(path: Path) -> Config:
         ) from error
     if path.name == "pyproject.toml":
         tool = table.get("tool", {})
-        if "misinfo" not in tool:
+        if not isinstance(tool, dict) or "misinfo" not in tool:
             return Config()
         table = tool["misinfo"]
     path = path.resolve()
+    if not isinstance(table, dict):
+        raise MisinfoError(f"{path}: tool.misinfo must be a table")
     _known(path, table, (*OPTIONS, "ignore", "allow"))
     options = {key.replace("-", "_"): table[key] for key in OPTIONS if key in table}
-    for key in _PATHS:
+    for key in ("ignore", "exclude"):
         if key in table:
             _strings(path, key, table[key])
     if isinstance(fail_on := options.get("fail_on"), list):
@@ -201,7 +201,7 @@ def read(path: Path) -> Config:
 
 
 def _allow(path: Path, entry: Mapping[str, Any]) -> Allow:
-    _known(path, entry, _ALLOW, " in [[allow]]")
+    _known(path, entry, ("phrase", "regex", "reason", "paths"), " in [[allow]]")
     kinds = [key for key in ("phrase", "regex") if key in entry]
     if len(kinds) != 1:
         raise MisinfoError(f"{path}: every [[allow]] needs either a phrase or a regex")
@@ -236,12 +236,9 @@ def _strings(path: Path, key: str, value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _known(path: Path, table: object, keys: Iterable[str], where: str = "") -> None:
-    if not isinstance(table, Mapping):
-        raise MisinfoError(f"{path}: tool.misinfo must be a table")
-    known = list(keys)
+def _known(path: Path, table: Mapping[str, Any], known: Sequence[str], where: str = "") -> None:
     for key in table:
         if key not in known:
-            near = difflib.get_close_matches(str(key).replace("_", "-"), known, 1)
+            near = difflib.get_close_matches(key.replace("_", "-"), known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
             raise MisinfoError(f"{path}: unknown key {key!r}{where}; {hint}")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .shown import shown
+from .shown import INVISIBLE, STROKES, shown
 
 try:
     if os.environ.get("MISINFO_ENGINE") == "python":
@@ -44,38 +44,54 @@ SKELETON = _table("'\"-.!?*")
 """What punctuation stands for, where only the ends of sentences matter."""
 _QUOTES = _table("'\"-")
 # Letters of other scripts that are drawn like Latin ones: the Greek, Cyrillic and Armenian
-# part of the Unicode Consortium's confusables (UTS 39) that stands in for Latin letters.
+# part of the Unicode Consortium's confusables (UTS 39) that stands in for Latin letters, and some
+# that posts in "fancy" letters are made of.
 _LOOKALIKE = str.maketrans(
-    "аеорсухіјѕԁһԛԝкмнтвгпАВЕКМНОРСТУХІЈЅԌԚԜαεικνορτυχωγηΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲօսոցհɑɡı",
-    "aeopcyxijsdhqwkmhtbrnABEKMHOPCTYXIJSGQWaeikvoptuxwynABEZHIKMNOPTYXcouughagi",
+    "аеорсухіјѕԁһԛԝкмнтвгпӏүѵҽѡєяАВЕКМНОРСТУХІЈЅԌԚԜӀҮѴЬЄЯαεικνορτυχωγησϳΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲ"
+    "օսոցհգզռաՕՍՏɑɡı",
+    "aeopcyxijsdhqwkmhtbrnlyvewerABEKMHOPCTYXIJSGQWlYVbERaeikvoptuxwynojABEZHIKMNOPTYXc"
+    "ounghqqnwOUSagi",
 )
 _STRANGE = re.compile(f"[{''.join(map(chr, _LOOKALIKE))}]")
-# Small capitals, and letters in black circles and squares, which NFKC leaves as they are.
+# Small capitals, letters in black circles and squares, and an empty sign of Braille, which NFKC
+# leaves as they are.
 _DRAWN: dict[int, str | int | None] = {
     **str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz"),
     **{start + n: chr(ord("A") + n) for start in (0x1F150, 0x1F170) for n in range(26)},
+    0x2800: " ",
 }
-_DRAWN_LETTER = re.compile(f"[{''.join(map(chr, _DRAWN))}]")
-_INVISIBLE = re.compile(
-    "[\u00ad\u0336\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e007f]"
-)
+_DRAWN_LETTER = re.compile("[\u0262-\u029f\u1d00-\u1d22\u2800\ua730\ua731\U0001f150-\U0001f189]")
+_INVISIBLE = re.compile(f"[{INVISIBLE}\U000e0000-\U000e0fff]")
+_REVERSED = re.compile("\u202e([^\u202c\n]*)")
+# What NFKC left of marks is no accent of a letter, and neither are those that it took beside them.
+_STROKE = re.compile(f"[{STROKES}]")
+_STRUCK = re.compile(f"(.)[{STROKES}]+")
 _RUN = re.compile(r"\w+")
-_MIXED = re.compile(r"[A-Za-z][^\W\x00-\x7f]|[^\W\x00-\x7f][A-Za-z]")
-_SPACED = re.compile(r"(?<!\w)[^\W\d_](?:([ .*_\-·•])[^\W\d_])(?:\1[^\W\d_]){2,}(?!\w)")
-_HINT = re.compile(r"[ .*_\-·•][^\W\d_][ .*_\-·•][^\W\d_][ .*_\-·•]")  # the middle of such a word
+_MIXED = re.compile(
+    r"[A-Za-z][^\W\x00-\x7f]|[^\W\x00-\x7f][A-Za-z]"
+    "|[\u0370-\u03ff][\u0400-\u052f]|[\u0400-\u052f][\u0370-\u03ff]"
+)
+_SPACED = re.compile(
+    r"(?<!\w)[^\W\d_](?:( ?[^\w\s&<>,'\"] ?|_| {1,2}|\t)[^\W\d_])(?:\1[^\W\d_]){2,}(?!\w)"
+)
+_HINT = re.compile(r"[^A-Za-z0-9][^\W\d_][\W_]{1,3}[^\W\d_][\W_]")  # the middle of such a word
+_BETWEEN = " .*_-·•"  # what sets letters apart wherever it stands alone between four
+_HASHTAG = re.compile(r"#(?:[A-Z0-9]+[a-z]+){5,}")  # a sentence: names have fewer words
+_HUMP = re.compile("(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z0-9])(?=[A-Z][a-z])")
 # Addresses and Markdown's marks are no words: where a link leads, and what makes letters bold.
 _MARKS = re.compile(
     r"""(?<=\])\((?:[^()\s]|\([^()\s]*\))*(?:\s+"[^"]*")?\)|(?:https?://|\bwww\.)[^\s()<>\[\]]+|\*\*+|__+""",
     re.IGNORECASE,
 )
 _MARKED = re.compile(r"[:\]*_Ww][/(*_Ww]")  # what stands in each of these, and seldom elsewhere
-# Such words in ASCII, by kinds of characters: most texts are searched for them and have none.
+_SUSPICIOUS = re.compile(rf"{_MARKED.pattern}| %|#[A-Za-z]|[\0-\x08\x0e-\x1b\x7f]")
+# Words set apart in ASCII, by kinds of characters: most texts are searched for them and have none.
+_APART = " \t!#$%()*+-./:;=?@[\\]^_`{|}~"
 _KINDS = bytes(
-    ord("." if chr(n) in " .*_-" else "a" if n < 128 and chr(n).isalpha() else "x")
+    ord("." if chr(n) in _APART else "a" if n < 128 and chr(n).isalpha() else "x")
     for n in range(256)
 )
-_SINGLES = re.compile(rb"a\.a\.a\.a")
+_SINGLES = re.compile(rb"a\.a\.a\.a|a.\.a\.\.a\..a|a..\.a\..\.a\...a")
 
 
 def exact(text: str) -> str:
@@ -102,11 +118,13 @@ def exact(text: str) -> str:
 def undisguise(text: str) -> str:
     """Undo the tricks that hide words from a reader of letters.
 
-    Invisible characters go, compatibility forms become plain letters (Unicode NFKC), curly quotes
-    and long dashes become plain, words written letter by letter are closed up, and look-alike
-    letters of other scripts become Latin in words that mix scripts. Web addresses, the targets of
-    Markdown's links, its marks of bold letters, and tags of HTML go too: they would
-    drown the words beside them. References to characters (``&amp;``) become the characters.
+    Invisible characters and marks that strike letters out go, what is displayed backwards is turned
+    round, compatibility forms become plain letters (Unicode NFKC), curly quotes and long dashes
+    become plain, words written letter by letter are closed up, hashtags of five words and more
+    are opened, and look-alike letters of other scripts become Latin in words that mix scripts. Web
+    addresses, the targets of Markdown's links, its marks of bold letters, and tags of HTML go too:
+    they would drown the words beside them. References to characters (``&amp;``) become the
+    characters.
 
     Parameters
     ----------
@@ -133,16 +151,38 @@ def undisguise(text: str) -> str:
     if not text.isascii():
         text = translated(text, _QUOTES)
     if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+        text = unicodedata.normalize("NFKC", text)
+        if "\u202e" in text:
+            text = _REVERSED.sub(lambda run: run[1][::-1], text)
+        text = _INVISIBLE.sub("", text)
+        if _STROKE.search(text):
+            text = _STRUCK.sub(_bare, text)
         if _DRAWN_LETTER.search(text):
             text = text.translate(_DRAWN)
+    else:
+        text = _INVISIBLE.sub("", text)
     if _MARKED.search(text):
         text = _MARKS.sub("", text)
     if _spelled(text) if text.isascii() else _HINT.search(text):
-        text = _SPACED.sub(lambda word: word[0].replace(word[1], ""), text)
-    if _STRANGE.search(text):
+        text = _SPACED.sub(_closed_up, text)
+    if "#" in text:
+        text = _HASHTAG.sub(lambda tag: _HUMP.sub(" ", tag[0]), text)
+    if not text.isascii() and _STRANGE.search(text):
         text = _RUN.sub(_alike, text)
     return text.replace(" %", "%")
+
+
+def _bare(struck: re.Match[str]) -> str:
+    """Return the letter below marks."""
+    return unicodedata.normalize("NFD", struck[1])[0]
+
+
+def _closed_up(word: re.Match[str]) -> str:
+    """Return a word without what sets its letters apart, if it is no list of letters."""
+    closed = word[0].replace(word[1], "")
+    letters = closed.lower()
+    listed = len(set(letters)) < 3 or sorted(set(letters)) == list(letters)
+    return word[0] if listed and word[1] not in _BETWEEN else closed
 
 
 def _alike(run: re.Match[str]) -> str:
@@ -277,7 +317,7 @@ def translated(text: str, table: str) -> str:
 def _suspicious(text: str) -> bool:
     if _disguises is not None:
         return _disguises.suspicious(text)
-    return " %" in text or _MARKED.search(text) is not None or _spelled(text)
+    return _SUSPICIOUS.search(text) is not None or _spelled(text)
 
 
 def _spelled(text: str) -> bool:

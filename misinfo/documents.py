@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,11 +9,10 @@ from html import unescape
 from itertools import chain
 from typing import Any
 
-from . import archives, markup
+from . import archives, markup, paged
 from .blocks import MAX_BYTES, Blocks, Parts, Taken
 from .errors import ReadError, needed
 
-MAX_PAGES = 5_000
 _SNIFFED = 1024  # bytes in which a format shows itself
 # Text that was struck out, in a group that holds no other.
 _STRUCK = re.compile(
@@ -29,21 +27,6 @@ _RTF = (
     (re.compile(r"\{\\(?:shp|\*\\shpinst)(?![a-z])"), "{"),
     (re.compile(r"\{\\shptxt(?![a-z])"), r"{\\par "),
     (re.compile(r"\{\\(?=sp\s*\{|v(?![a-z0-9-]))"), r"{\\*\\"),
-)
-_SPLIT = re.compile(
-    r"(?<=[a-z])(?:-| ?[\u00ad\u2010])\n(?=[a-z])(?=(er|est|ing|ish|less|ly|ness|self|ton)\b)?"
-)
-# What comes before a hyphen that belongs to the word, wherever its line ends.
-_COMPOUND = re.compile(
-    r"(?:(?<![a-z])(?:double|drug|early|energy|evidence|gluten|half|hormone|insulin|long|non|one|"
-    r"patient|peer|placebo|self|single|sugar|three|treatment|two|weight)"
-    r"|-(?:a|and|by|effect|in|of|on|or|the|to))\Z",
-    re.I,
-)
-# Lines of a column that go on in lower case, from no such line up to one where a sentence ends. How
-# wide they are does not show in their letters; what is shorter stands in lists.
-_COLUMN = re.compile(
-    r"^[^a-z\s].{19,}+(?<![.!?:;|])(?:\n[a-z].{19,}+(?<![.!?:;|]))*\n[a-z].*[.!?](?!\S)", re.M
 )
 
 
@@ -189,43 +172,6 @@ _MAGIC = (
 )
 
 
-def _pdf(raw: bytes, charset: str, encoding: str) -> Taken:
-    pypdf = needed("pypdf")
-    reader = pypdf.PdfReader(io.BytesIO(raw))
-    try:
-        locked = reader.is_encrypted and not reader.decrypt("")
-    except pypdf.errors.DependencyError:
-        locked = True
-    if locked:
-        raise ReadError("is encrypted; save it without a password")
-    if len(reader.pages) > MAX_PAGES:
-        raise ReadError(f"has more than {MAX_PAGES:,} pages; split it")
-    blocks = Blocks(between="\n")  # a sentence may go on across pages
-    pictures = 0
-    for number, page in enumerate(reader.pages, 1):
-        text = page.extract_text().replace("\0", " ")  # a glyph that stands for no character
-        text = _SPLIT.sub(_joint, text)
-        text = _COLUMN.sub(lambda lines: lines[0].replace("\n", " "), text)
-        if text.strip():
-            blocks.part(f"page {number}")
-            blocks.add(text)
-        else:
-            pictures += "/XObject" in page.get("/Resources", {})
-    scans = (
-        f"has {pictures} of {len(reader.pages)} pages without text: they may be scans; recognise "
-        "their text first (OCR)"
-    )
-    if blocks.size and 2 * pictures > len(reader.pages):
-        raise ReadError(scans)
-    return blocks.finish(scans if pictures else "")
-
-
-def _joint(split: re.Match[str]) -> str:
-    before = split.string[max(0, split.start() - 20) : split.start()]
-    joined = split[1] or "\u00ad" in split[0]  # an ending such as that of "weightless"
-    return "-" if not joined and _COMPOUND.search(before) else ""
-
-
 def _rtf(raw: bytes, charset: str, encoding: str) -> Taken:
     if not raw.startswith(b"{\\rtf"):
         raise ReadError("is not RTF")
@@ -369,7 +315,7 @@ FORMATS = {
     ".html": Format("HTML", markup.html),
     ".htm": Format("HTML", markup.html),
     ".xhtml": Format("HTML", markup.html),
-    ".pdf": Format("PDF", _pdf, at_once=0),
+    ".pdf": Format("PDF", paged.pdf, at_once=0),
     ".docx": Format("DOCX", archives.docx, at_once=0),
     ".eml": Format("mail", _eml, at_once=30_000),
     ".rtf": Format("RTF", _rtf, at_once=0),

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from .contrasts import probabilities, total, total_and_shares
 from .lazy import cached_property
+from .storage import Parts
 
 try:
     from . import _engine
@@ -110,69 +111,30 @@ class Engine:
 
     Parameters
     ----------
-    vocabulary : sequence of str
-        N-grams: first the words, then the characters.
-    n_words : int
-        How many of them are word n-grams.
-    idf : ndarray of float, shape (n_ngrams,)
-        Inverse document frequencies.
-    coef : ndarray of float or int8, shape (n_ngrams, n_columns)
-        Weights: first those of the classes, overstated before measured.
-    intercept : ndarray of float64, shape (n_columns,)
-        Scores of a text without a known n-gram.
-    word_range, char_range : tuple of int
-        Fewest and most words or characters of an n-gram.
-    min_token : {1, 2}
-        Fewest characters of a word.
-    lowercase : bool
-        Whether texts are read in lower case.
-    scale : ndarray of float32, shape (n_columns,), optional
-        What whole numbers are multiplied by.
-    sides : tuple of int, default (1, 0)
-        How many classes are overstated, and how many measured: ``contrasts.total`` makes the main
-        head of them.
-    tags : ndarray of float64, shape (n_columns + 1, n_tags), optional
-        How the columns make the tags; the last row is added. By default each column behind the
-        classes is a tag.
+    parts : Parts
+        Of the model.
     """
 
-    def __init__(
-        self,
-        vocabulary: Sequence[str],
-        n_words: int,
-        idf: NDArray[np.floating[Any]],
-        coef: NDArray[np.floating[Any]],
-        intercept: Floats,
-        *,
-        word_range: Range,
-        char_range: Range,
-        min_token: int = 1,
-        lowercase: bool = True,
-        scale: NDArray[np.float32] | None = None,
-        sides: tuple[int, int] = (1, 0),
-        tags: Floats | None = None,
-    ) -> None:
-        self.n_words, self.idf = n_words, idf
-        self._vocabulary, self._coef, self._intercept = vocabulary, coef, intercept
-        self._ranges, self._min_token = (word_range, char_range), min_token
-        self._lowercase, self._scale = lowercase, scale
-        self._above, self._n_main = sides[0], sum(sides)
-        rest = np.eye(len(intercept) + 1, len(intercept))[:, self._n_main :]
-        self._tags = rest if tags is None else tags
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self._above, self._n_main = parts.sides[0], sum(parts.sides)
+        self._tags = np.zeros((len(parts.intercept) + 1, 0)) if parts.tags is None else parts.tags
+        shape = parts.settings["vectoriser"]
+        self._lowercase = shape.get("lowercase", True)
         self._table: _engine.Table | None = None
         if _engine is not None and os.environ.get("MISINFO_ENGINE") != "python":
             self._table = _engine.Table(
-                vocabulary,
-                n_words,
-                idf,
-                coef,
-                intercept,
-                word_range,
-                char_range,
-                min_token,
-                lowercase,
+                parts.vocabulary,
+                parts.settings["n_words"],
+                parts.idf,
+                parts.coef,
+                parts.intercept,
+                tuple(shape["word_range"]),
+                tuple(shape["char_range"]),
+                shape["min_token"],
+                self._lowercase,
                 self._n_main,
-                scale,
+                parts.scale,
             )
 
     @property
@@ -183,10 +145,10 @@ class Engine:
     @cached_property
     def _numbers(self) -> tuple[dict[str, int], dict[str, int]]:
         """The numbers of the word n-grams, and of the character n-grams."""
-        words, characters = self._vocabulary[: self.n_words], self._vocabulary[self.n_words :]
+        terms, n_words = self.parts.vocabulary, self.parts.settings["n_words"]
         return (
-            {term: index for index, term in enumerate(words)},
-            {term: index for index, term in enumerate(characters, self.n_words)},
+            {term: index for index, term in enumerate(terms[:n_words])},
+            {term: index for index, term in enumerate(terms[n_words:], n_words)},
         )
 
     def read(
@@ -272,7 +234,7 @@ class Engine:
         if self._table is not None:
             return self._table.read(texts, places, sizes, main_only)
         texts = texts if places is None else list(self._parts(texts, places, sizes))
-        return self._read(texts, self._n_main if main_only else None)
+        return self._read(texts, slice(self._n_main if main_only else None))
 
     def _named(self, scores: Floats) -> Floats:
         """Return the log-odds of the tags."""
@@ -283,15 +245,12 @@ class Engine:
 
     def _weights(self, indices: NDArray[np.intp], columns: slice = slice(None)) -> Floats:
         """Return the weights of some n-grams in some columns."""
-        weights = self._coef[indices, columns].astype(np.float64)
-        return weights if self._scale is None else weights * self._scale[columns]
+        weights, scale = self.parts.coef[indices, columns].astype(np.float64), self.parts.scale
+        return weights if scale is None else weights * scale[columns]
 
-    def _read(
-        self, texts: Sequence[str], n_columns: int | None
-    ) -> tuple[Floats, NDArray[np.int64]]:
-        """Return the scores in the first so many columns, and the counts."""
-        columns = slice(n_columns)
-        intercept = self._intercept[columns]
+    def _read(self, texts: Sequence[str], columns: slice) -> tuple[Floats, NDArray[np.int64]]:
+        """Return the scores in some columns, and the counts."""
+        intercept = self.parts.intercept[columns]
         scores = np.empty((len(texts), len(intercept)))
         counts = np.empty((len(texts), 2), dtype=np.int64)
         for row, text in enumerate(texts):
@@ -341,7 +300,7 @@ class Engine:
         """
         indices, values = self.values(text)
         added = values[:, None] * self._weights(indices)
-        scores = (added.sum(axis=0) + self._intercept)[None, :]
+        scores = (added.sum(axis=0) + self.parts.intercept)[None, :]
         log_odds, share = total_and_shares(scores[:, : self._n_main], self._above)
         main = added[:, : self._n_main] @ share[0]
         rest = log_odds[0] - main.sum()
@@ -384,17 +343,18 @@ class Engine:
         found = Counter(index for index in ngrams if index is not None)
         indices = np.array(sorted(found), dtype=np.intp)
         counts = np.array([found[index] for index in indices.tolist()], dtype=np.float64)
-        values = (1 + np.log(counts)) * self.idf[indices].astype(np.float64)
-        split = int(np.searchsorted(indices, self.n_words))
+        values = (1 + np.log(counts)) * self.parts.idf[indices].astype(np.float64)
+        split = int(np.searchsorted(indices, self.parts.settings["n_words"]))
         for block in (values[:split], values[split:]):
             block /= np.sqrt(block @ block) or 1.0
         return indices, values, int(counts.sum()), len(ngrams)
 
     def _indices(self, text: str) -> Iterator[int | None]:
         words, characters = self._numbers
-        tokens = re.findall(token_pattern(self._min_token), text)
-        for start, end in word_ngrams(tokens, self._ranges[0]):
+        shape = self.parts.settings["vectoriser"]
+        tokens = re.findall(token_pattern(shape["min_token"]), text)
+        for start, end in word_ngrams(tokens, shape["word_range"]):
             yield words.get(" ".join(tokens[start:end]))
         for word in text.split():
-            for ngram in character_ngrams(word, self._ranges[1]):
+            for ngram in character_ngrams(word, shape["char_range"]):
                 yield characters.get(ngram)

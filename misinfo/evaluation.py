@@ -350,7 +350,7 @@ def _figures(
         name: metrics.bootstrap(
             measure,
             *columns,
-            groups=groups.tolist(),
+            groups=groups,
             rounds=rounds,
             recentre=name == "calibration_error",
             classes=looked_at.get(name, (labels, ~labels)),

@@ -10,18 +10,15 @@ from .disguises import undisguise
 from .engine import Engine, character_ngrams, token_pattern, word_ngrams
 from .pooling import logistic
 from .records import Explanation, Term
-from .storage import Parts
 
 
-def explain(engine: Engine, parts: Parts, sentence: str) -> Explanation:
+def explain(engine: Engine, sentence: str) -> Explanation:
     """Say how much each n-gram and each word contributes to the number of a sentence.
 
     Parameters
     ----------
     engine : Engine
         Of the model.
-    parts : Parts
-        Of the same model.
     sentence : str
         Read whole.
 
@@ -34,11 +31,10 @@ def explain(engine: Engine, parts: Parts, sentence: str) -> Explanation:
     Examples
     --------
     >>> import misinfo
-    >>> model = misinfo.load()
-    >>> explain(model.engine, model.parts, "Tea cures gout.").words[0].text
+    >>> explain(misinfo.load().engine, "Tea cures gout.").words[0].text
     'Tea'
     """
-    sentence = undisguise(sentence)
+    parts, sentence = engine.parts, undisguise(sentence)
     log_odds = engine.read([sentence])[0][0]
     indices, contributions, intercept = engine.contributions(sentence)
     weights = contributions[:, 0].tolist()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,11 +53,8 @@ class Recipe(NamedTuple):
     def fitting(self, rows: int) -> Recipe:
         """Return the recipe for so many rows: few of them cannot ask for frequent n-grams."""
         most = {"word_min_df": max(1, rows // 1000), "char_min_df": max(2, rows // 500)}
-        shape = {
-            **self.vectoriser,
-            **{key: min(self.vectoriser[key], n) for key, n in most.items()},
-        }
-        return self._replace(vectoriser=shape)
+        rarest = {key: min(self.vectoriser[key], n) for key, n in most.items()}
+        return self._replace(vectoriser={**self.vectoriser, **rarest})
 
     @property
     def counted(self) -> str:
@@ -73,17 +70,17 @@ class Recipe(NamedTuple):
 
     def __str__(self) -> str:
         shape = self.vectoriser
-        ranges = (f"{what} {orders(shape[key])}" for what, key in _RANGES)
+        words, characters = orders(shape["word_range"]), orders(shape["char_range"])
         frequent = f"in {shape['word_min_df']} and {shape['char_min_df']} rows or more"
         case = "" if shape.get("lowercase", True) else ", capitals kept"
         ratio = f", log-count ratios smoothed by {self.smoothing:g}" if self.smoothing else ""
         weight = shape.get("char_weight", 1.0)
         less = f", characters weigh {weight:g}" if weight != 1 else ""
-        return f"{', '.join(ranges)}, {frequent}, C {self.c:g}{less}{case}{ratio}"
+        ngrams = f"words {words}, characters {characters}, {frequent}"
+        return f"{ngrams}, C {self.c:g}{less}{case}{ratio}"
 
 
 DEFAULT = Recipe()
-_RANGES = (("words", "word_range"), ("characters", "char_range"))
 
 
 class Heads(NamedTuple):
@@ -142,17 +139,12 @@ def fit(
     pipeline = recipe.pipeline()
     union = pipeline.named_steps["features"]
     kept = (counted or {}).get(recipe.counted)
-    if kept is not None and all(a <= b for a, b in zip(kept.least, recipe.least, strict=True)):
+    if _serves(kept, recipe.least):
         matrix = kept.fitted(index, recipe.least)(index)
         kept.hand_on(union, index, recipe.least)
-    else:
-        features = pipeline[:-1].fit_transform([data[i].text for i in index])
-        matrix = features.tocsr().astype(np.float32)  # as in cross-validation; half the memory
-        del features
-    labels, reasons = targets([data[i] for i in index], tags)
-    known, rows = classes(data, tags), np.asarray(index)
-    counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
-    learned = Learned(matrix, labels, known.against(rows), reasons, counts[rows])
+    else:  # in single precision as in cross-validation: half the memory
+        matrix = pipeline[:-1].fit_transform([data[i].text for i in index]).astype(np.float32)
+    learned = Learned(matrix, *_sides(data, tags, weights)(np.asarray(index)))
     del matrix
     learned = with_joined(learned, data)
     coef, intercept = _columns(_heads(learned, recipe, len(data) > MANY))
@@ -168,6 +160,21 @@ def fit(
         intercept,
         pipeline[:-1].transform,
     )
+
+
+def _serves(counts: Counts | None, least: Sequence[int]) -> TypeGuard[Counts]:
+    """Say whether n-grams were counted that stand in so few rows, of each block."""
+    return counts is not None and all(a <= b for a, b in zip(counts.least, least, strict=True))
+
+
+def _sides(
+    data: Sequence[Row], tags: Sequence[str], weights: Sequence[float] | None
+) -> Callable[[NDArray[np.intp]], tuple[Any, ...]]:
+    """Return what gives all that `Learned` holds of some rows but their features."""
+    labels, reasons = targets(data, tags)
+    known = classes(data, tags)
+    counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
+    return lambda rows: (labels[rows], known.against(rows), reasons[rows], counts[rows])
 
 
 def _heads(rows: Learned, recipe: Recipe, many: bool) -> Iterator[tuple[Floats, float]]:
@@ -286,40 +293,35 @@ def judged(
         recipe.fitting(len(learn)) for recipe, (learn, _) in zip(recipes, splits, strict=True)
     ]
     texts = [row.text for row in data]
-    counted = {} if counted is None else counted
+    kept: dict[str, Counts] = {} if counted is None else counted
     for what in dict.fromkeys(recipe.counted for recipe in recipes):
         alike = [recipe for recipe in recipes if recipe.counted == what]
         words, characters = (min(limits) for limits in zip(*(r.least for r in alike), strict=True))
-        kept = counted[what].least if what in counted else None
-        if kept is None or kept[0] > words or kept[1] > characters:
+        if not _serves(kept.get(what), (words, characters)):
             rarest = {"word_min_df": words, "char_min_df": characters}
             shape = {**alike[0].vectoriser, **rarest}
-            counted[what] = Counts(texts, alike[0]._replace(vectoriser=shape).pipeline())
+            kept[what] = Counts(texts, alike[0]._replace(vectoriser=shape).pipeline())
 
-    labels, reasons = targets(data, tags)
-    known = classes(data, tags)
-    counts = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
+    sides = _sides(data, tags, weights)
 
-    def one(learn: Any, judge: Any, recipe: Recipe, counted: Mapping[str, Counts]) -> Floats:
-        features = counted[recipe.counted].fitted(learn, recipe.least)
-        sides = labels[learn], known.against(learn), reasons[learn], counts[learn]
+    def one(learn: Any, judge: Any, recipe: Recipe) -> Floats:
+        features = kept[recipe.counted].fitted(learn, recipe.least)
         with making:  # that, and the first head, take the most room: one at a time
-            learned = with_joined(Learned(features(learn), *sides), data)
+            learned = with_joined(Learned(features(learn), *sides(learn)), data)
             heads = _heads(learned, recipe, len(data) > MANY)
             first = next(heads)
         coef, intercept = _columns([first, *heads])
         return np.asarray(features(judge) @ coef + intercept)
 
     making = Lock()
-    items = [
-        (np.asarray(learn), np.asarray(judge), recipe)
+    tasks = [
+        delayed(one)(np.asarray(learn), np.asarray(judge), recipe)
         for (learn, judge), recipe in zip(splits, recipes, strict=True)
     ]
-    # scipy and numpy let go of the lock; more than two need more memory than promised
-    jobs = min(2, cpu_count()) if len(data) > 5000 else 1
-    tasks = [delayed(one)(*item, counted) for item in items]
     if last is not None:
         tasks.append(delayed(last)())
+    # scipy and numpy let go of the lock; more than two need more memory than promised
+    jobs = min(2, cpu_count()) if len(data) > 5000 else 1
     yield from Parallel(jobs, prefer="threads", return_as="generator")(tasks)
 
 
@@ -362,22 +364,17 @@ def learning_curve(
     splits = [
         (learn, judge, random.permutation(np.unique(groups[learn]))) for learn, judge in folds(data)
     ]
-    found, known_classes = [], classes(data)
+    found, mixing = [], classes(data).start()
     for share in shares:
         log_odds, known = np.zeros(len(data)), np.zeros(len(data), dtype=bool)
-        kept = [
-            learn[np.isin(groups[learn], order[: round(share * len(order))])]
-            for learn, _, order in splits
-        ]
-        parts = [
-            (learn, judge)
-            for learn, (_, judge, _) in zip(kept, splits, strict=True)
-            if labels[learn].any() and not labels[learn].all()  # else one label is missing
-        ]
-        for (_, judge), found_ in zip(
-            parts, judged(data, parts, (), weights, [DEFAULT] * len(parts)), strict=True
-        ):
-            log_odds[judge], known[judge] = total(mixed(found_, known_classes.start())), True
+        parts = []
+        for learn, judge, order in splits:
+            some = learn[np.isin(groups[learn], order[: round(share * len(order))])]
+            if labels[some].any() and not labels[some].all():  # else one label is missing
+                parts.append((some, judge))
+        heads = judged(data, parts, (), weights, [DEFAULT] * len(parts))
+        for (_, judge), part in zip(parts, heads, strict=True):
+            log_odds[judge], known[judge] = total(mixed(part, mixing)), True
         if labels[known].any() and not labels[known].all():
             columns = (labels[known], log_odds[known])
             more: Any = {"groups": groups[known], "classes": [columns[0], ~columns[0]]}

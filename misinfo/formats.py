@@ -121,16 +121,16 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
             first, skipped = next(lines, ""), skipped + 1
         if told := re.fullmatch(r'sep=([^"\r\n])\s*', first, re.I):  # Excel's own line
             first, skipped = next(lines, ""), skipped + 1
-        head, mark = heading(first, lines)
-        mark = told[1] if told else "\t" if ending == ".tsv" else mark
+        head, delimiter = heading(first, lines)
+        delimiter = told[1] if told else "\t" if ending == ".tsv" else delimiter
         source = Lines(chain(head, lines), name)
-        reader = csv.reader(source, delimiter=mark)
+        reader = csv.reader(source, delimiter=delimiter)
         found = fields(reader)
         header = next(filter(_named, found), None)
         if not header:
             raise ReadError(f"{name}: is empty: a table begins with a line of column names")
         blanks = len(header) - _named(header)
-        if blanks > 1:  # spreadsheets fill up lines with marks
+        if blanks > 1:  # spreadsheets fill up lines with delimiters
             taken = set(header)
             header = [
                 cell if cell.strip() else _new(f"column {n}", taken)
@@ -140,7 +140,7 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
         "".join(source.taken()).encode("utf-8")  # raises where the names are in another encoding
 
         def rows() -> Iterator[tuple[Record, str, int, int]]:
-            title, doubt = 1 < blanks == len(header) - 1, doubtful(mark)
+            title, doubt = 1 < blanks == len(header) - 1, doubtful(delimiter)
             line = reader.line_num + skipped + 1
             for cells in found:
                 begin, line = line, reader.line_num + skipped + 1
@@ -158,7 +158,7 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
                         )
                 error = ""
                 if len(taken) > 1 or len(cells) != len(header) or doubt(taken[0]):
-                    cells, error = fitted(cells, taken, len(header), mark, encoding)
+                    cells, error = fitted(cells, taken, len(header), delimiter, encoding)
                     if error and len(taken) > 1:
                         error = f"lines {begin} to {line - 1}: {error}"
                 size = sum(map(len, cells)) + 64 * len(cells)  # an empty one takes memory too
@@ -251,7 +251,7 @@ def _write_csv(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[C
         if not columns:
             columns.update(chunk.names)
             line(list(columns))
-        rows, over = _fitted(chunk, columns)
+        rows, over = _without_overflow(chunk, columns)
         kinds = [chunk.kinds.get(name) for name in columns]
         for row in rows:
             cells = zip(map(row.get, columns), kinds, strict=True)
@@ -262,7 +262,7 @@ def _write_csv(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[C
     text.detach()
 
 
-def _fitted(
+def _without_overflow(
     chunk: Chunk, columns: Iterable[str], unfit: Mapping[int, Record] | None = None
 ) -> tuple[list[Record], int]:
     """Keep what no column takes, its name and value go into the error; and count such rows."""
@@ -305,20 +305,16 @@ def _write_json(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callable[[
     encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_word).encode
 
     def put(chunk: Chunk) -> int:
-        rows = chunk.rows
         try:
-            lines = "".join([encode(row) + "\n" for row in rows])
+            lines = list(map(encode, chunk.rows))
         except ValueError:  # JSON has no number for infinity, nor a word for what is none
-            known = [json.dumps(row, default=_word) for row in rows]
-            rows = [
-                json.loads(row, parse_constant=lambda word: None if word == "NaN" else word)
+            known = [json.dumps(row, default=_word) for row in chunk.rows]
+            lines = [
+                encode(json.loads(row, parse_constant=lambda w: None if w == "NaN" else w))
                 for row in known
             ]
-            lines = "".join([encode(row) + "\n" for row in rows])
-        try:
-            raw.write(lines.encode())
-        except UnicodeEncodeError:  # lone surrogates
-            raw.write("".join([json.dumps(row, default=_word) + "\n" for row in rows]).encode())
+        text = "".join([line + "\n" for line in lines])
+        raw.write(text.encode(errors="backslashreplace"))  # as JSON spells lone surrogates
         return 0
 
     yield put
@@ -338,7 +334,7 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
         values = [row.get(field.name) for row in rows]
         if str(field.type) in TEXTS:
             values = [v if v is None or isinstance(v, str) else str(_cell(v)) for v in values]
-        return filled(values, field, source)
+        return filled(values, field.type, source)
 
     def put(chunk: Chunk) -> int:
         nonlocal groups, schema
@@ -360,7 +356,7 @@ def _write_parquet(raw: IO[bytes], ending: str, schema: Any) -> Iterator[Callabl
             columns[name], wrong = array(chunk, chunk.rows, schema.field(name))
             for n in wrong:
                 unfit[n][name] = chunk.rows[n][name]
-        rows, over = _fitted(chunk, columns, unfit)
+        rows, over = _without_overflow(chunk, columns, unfit)
         if over:
             name = chunk.error_column
             columns[name], _ = array(chunk, rows, schema.field(name))

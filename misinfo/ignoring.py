@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count, groupby
 
 from . import markup
-from .markdown import fences
+from .markdown import fences, indented
 from .records import Document, Ignore
 from .shown import BLOCKS, INLINE
 from .text import spans
@@ -21,7 +21,6 @@ from .text import spans
 _COMMENT = re.compile(r"<!--\s*misinfo\s*:(.{0,1000}?)-->", re.DOTALL | re.IGNORECASE)
 # Within the text of a paragraph a blank line ends what began as a comment.
 _BOUND = re.compile(r"<!--(?:-?>)?|--!?>|\n(?=[^\S\n]*\n)")
-_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 # "ignore-end" is no comment of ours with the reason "end".
 _BODY = re.compile(r"(\w+)(?:(?:\s*[–—:]+|\s+-+|-+(?=\s))\s*(.*))?", re.DOTALL)
 _TICKS = re.compile("`+")
@@ -152,24 +151,7 @@ def _codes(text: str) -> list[tuple[int, int]]:
 def _code(text: str) -> list[list[tuple[int, int]]]:
     """Return where fences, backticks, indentation and backslashes make plain text, in order."""
     escaped = [found.span() for found in _ESCAPED.finditer(text)]
-    return [fences(text), _codes(text), _indented(text), escaped]
-
-
-def _indented(text: str) -> list[tuple[int, int]]:
-    found, code, listed, blank = [], False, False, True
-    for line in re.finditer(r".*\n|.+", text):
-        if line[0].isspace():
-            blank = True
-            continue
-        if re.match(" {4}| {0,3}\t", line[0]):
-            code = code or (blank and not listed)
-        else:
-            code, item = False, _ITEM.match(line[0]) is not None
-            listed = item or (listed and line[0][0].isspace())
-        if code:
-            found.append(line.span())
-        blank = False
-    return found
+    return [fences(text), _codes(text), indented(text), escaped]
 
 
 def _coded(place: int, code: list[list[tuple[int, int]]]) -> bool:

@@ -235,7 +235,7 @@ def _rows(
             if not bad:  # the codebook alone says how measured rows are worded
                 told, tags = tags, tuple(t for t in tags if codebook and t in MEASURED_TAGS)
                 idle += tags != told
-            group = labels.label(cell(row.get(columns.group))) if columns.group else ""
+            group = labels.label(row.get(columns.group)) if columns.group else ""
             if not group:
                 alone += 1
                 group = first.setdefault(normal(value), f"row {number}")  # whatever the format

@@ -56,24 +56,26 @@ def cell(value: Any) -> str:
     return str(int(value) if whole else value).strip()
 
 
-def label(text: str) -> str:
-    """Return what a cell says as a label.
+def label(value: Any) -> str:
+    """Return what a cell says as a label or a group.
 
     Parameters
     ----------
-    text : str
-        Of the cell.
+    value : object
+        Of a cell.
 
     Returns
     -------
     str
-        Whole numbers without a fraction; empty when it means that there is none.
+        As `cell` gives it; whole numbers that are written in text have no fraction either, and it
+        is empty for what means that there is none.
 
     Examples
     --------
-    >>> [label(text) for text in ("fake", "1.0", "2.5", "NaN")]
+    >>> [label(value) for value in (" fake ", "1.0", 2.5, "NaN")]
     ['fake', '1', '2.5', '']
     """
+    text = cell(value)
     return "" if text in MISSING else re.sub(r"^(-?\d+)\.0+$", r"\1", text)
 
 
@@ -95,7 +97,7 @@ def mark(value: Any) -> str:
     >>> [mark(value) for value in (" fake ", 1.0, ["fake"])]
     ['fake', '1', '']
     """
-    return "" if isinstance(value, list | dict) else label(cell(value))
+    return "" if isinstance(value, list | dict) else label(value)
 
 
 def weight(value: Any) -> float | None:
@@ -146,7 +148,7 @@ def tags(value: Any) -> tuple[str, ...]:
         with suppress(ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             value = literal_eval(text)
     found = value if isinstance(value, list | tuple) else text.replace("|", ",").split(",")
-    return tuple(filter(None, (label(cell(tag)) for tag in found)))
+    return tuple(filter(None, map(label, found)))
 
 
 def column(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -213,7 +215,7 @@ def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[
     """
     folded = Counter(name.casefold() for name in labels)
     one = {name.casefold(): name for name in labels if folded[name.casefold()] == 1}
-    chosen = [label(name.strip()) or name for name in chosen]
+    chosen = [label(name) or name for name in chosen]
     chosen = [name if name in labels else one.get(name.casefold(), name) for name in chosen]
     if missing := [name for name in chosen if name not in labels]:
         raise MisinfoError(

@@ -186,38 +186,38 @@ def heading(first: str, lines: Iterator[str]) -> tuple[list[str], str]:
     """
     head, names = _row(first, lines)
     # some programs write semicolons, tabs or bars and call it CSV
-    marks = [mark for mark in ";\t," if mark in names]
-    if len(marks) == 1 or (not marks and "|" not in names):
-        return head, "".join(marks) or ","
+    likely = [delimiter for delimiter in ";\t," if delimiter in names]
+    if len(likely) == 1 or (not likely and "|" not in names):
+        return head, "".join(likely) or ","
     behind, row = _row(next(lines, ""), lines)
     head += behind
-    if not marks:  # as a name such as "answer (yes|no)" has bars
+    if not likely:  # as a name such as "answer (yes|no)" has bars
         fits = row.count("|") >= names.count("|") or not "".join(behind).strip()
         return head, "|" if fits else ","
 
-    # other marks have blanks behind them, as in a name such as "answer (yes, no)"
-    def bare(mark: str, text: str) -> int:
-        return len(re.findall(f"{mark}(?! )", text))
+    # other delimiters have blanks behind them, as in a name such as "answer (yes, no)"
+    def bare(delimiter: str, text: str) -> int:
+        return len(re.findall(f"{delimiter}(?! )", text))
 
     return head, max(
-        marks, key=lambda m: (names.count(m) == row.count(m), bare(m, names), bare(m, row))
+        likely, key=lambda d: (names.count(d) == row.count(d), bare(d, names), bare(d, row))
     )
 
 
 def _row(first: str, lines: Iterator[str]) -> tuple[list[str], str]:
     """Return the lines of a row, and what of it stands outside quotation marks."""
     taken = [first] if first else []
-    size, marks = len(first), first.count('"')
+    size, quotes = len(first), first.count('"')
     opened = _OPENED.search(first) is not None  # inches open nothing
-    while opened and marks % 2 and size < LONGEST_HEADER and (line := next(lines, "")):
+    while opened and quotes % 2 and size < LONGEST_HEADER and (line := next(lines, "")):
         taken.append(line)
-        size, marks = size + len(line), marks + line.count('"')
-    text = first if marks % 2 else "".join(taken)  # one that is never closed has no end
+        size, quotes = size + len(line), quotes + line.count('"')
+    text = first if quotes % 2 else "".join(taken)  # one that is never closed has no end
     return taken, "".join(text.split('"')[::2]) if opened else text
 
 
 def fitted(
-    cells: list[str], lines: Sequence[str], columns: int, mark: str, encoding: str
+    cells: list[str], lines: Sequence[str], columns: int, delimiter: str, encoding: str
 ) -> tuple[list[str], str]:
     """Return as many cells as a table has columns, and what is wrong with their row.
 
@@ -229,7 +229,7 @@ def fitted(
         The lines of the row, decoded with ``surrogateescape``.
     columns : int
         How many there are.
-    mark : str
+    delimiter : str
         What separates the cells.
     encoding : str
         Of the file, for the error.
@@ -245,8 +245,8 @@ def fitted(
     >>> fitted(["1", "Tea he said"], ['1,"Tea" he said'], 2, ",", "utf-8")[1][-27:]
     '; the line: 1,"Tea" he said'
     """
-    wrong, kept = _misquoted(lines, mark)
-    if not any(map(str.strip, cells[columns:])):  # spreadsheets fill up lines with marks
+    wrong, kept = _misquoted(lines, delimiter)
+    if not any(map(str.strip, cells[columns:])):  # spreadsheets fill up lines with delimiters
         cells = cells[:columns]
     if len(cells) != columns:
         wrong.append(f"{plural(len(cells), 'field')} instead of {columns}")
@@ -259,12 +259,12 @@ def fitted(
     return cells, "; ".join([*wrong, kept] if kept else wrong) if wrong else ""
 
 
-def doubtful(mark: str) -> Callable[[str], bool]:
+def doubtful(delimiter: str) -> Callable[[str], bool]:
     """Return what says quickly of a row of one line whether `fitted` has to look at it.
 
     Parameters
     ----------
-    mark : str
+    delimiter : str
         What separates the cells.
 
     Returns
@@ -278,7 +278,7 @@ def doubtful(mark: str) -> Callable[[str], bool]:
     >>> doubt('1,"Tea, ""green"" "'), doubt('1,"Tea" he said')
     (False, True)
     """
-    stray, behind_empty = _stray(mark)
+    stray, behind_empty = _stray(delimiter)
 
     def doubt(line: str) -> bool:
         if '"' in line and (
@@ -290,12 +290,12 @@ def doubtful(mark: str) -> Callable[[str], bool]:
     return doubt
 
 
-def _misquoted(lines: Sequence[str], mark: str) -> tuple[list[str], str]:
+def _misquoted(lines: Sequence[str], delimiter: str) -> tuple[list[str], str]:
     """Say why the quotation marks of a row are none of CSV, and return what its cells lack."""
-    if _closed(lines, mark):
+    if _closed(lines, delimiter):
         return [], ""
     text = "".join(lines)
-    within = len(lines) == 1 and any(one.search(text) for one in _stray(mark))
+    within = len(lines) == 1 and any(one.search(text) for one in _stray(delimiter))
     what, escaped = "closes in the middle of a cell" if within else "is never closed", '\\"' in text
     reason = f"a quotation mark {what}: in CSV such marks are doubled"
     reason += ", not escaped with a backslash" * escaped
@@ -304,18 +304,20 @@ def _misquoted(lines: Sequence[str], mark: str) -> tuple[list[str], str]:
 
 
 @cache
-def _stray(mark: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Find marks within a cell: neither doubled, nor beside what separates cells or ends a line."""
-    ends = re.escape(mark) + r"\r\n"
+def _stray(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Find quotation marks within a cell: neither doubled, nor where a cell or a line ends."""
+    ends = re.escape(delimiter) + r"\r\n"
     within = rf'"(?<=[^"{ends}]")(?:"")*+(?=[^"{ends}])'
     behind_an_empty_cell = rf'""(?<![^{ends}]"")(?:"")*+(?=[^"{ends}])'
     return re.compile(within), re.compile(behind_an_empty_cell)
 
 
-def _closed(lines: Sequence[str], mark: str) -> bool:
+def _closed(lines: Sequence[str], delimiter: str) -> bool:
     """Say whether what closes a quotation mark ends its field; blanks may follow it."""
-    ends = rf'"[^\S\r\n]+(?={re.escape(mark)}|[\r\n]|$)'
-    strict = csv.reader((re.sub(ends, '"', line) for line in lines), delimiter=mark, strict=True)
+    ends = rf'"[^\S\r\n]+(?={re.escape(delimiter)}|[\r\n]|$)'
+    strict = csv.reader(
+        (re.sub(ends, '"', line) for line in lines), delimiter=delimiter, strict=True
+    )
     try:
         return sum(1 for _ in fields(strict)) == 1
     except csv.Error:

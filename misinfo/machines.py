@@ -243,16 +243,14 @@ def annotated(judged: Iterable[Judged]) -> Iterator[str]:
             yield f"::warning file={github_escaped(name, True)}::{github_escaped(warning)}"
         for finding in one.score.findings:
             kind = level(finding.probability).replace("note", "notice")
-            title = f"{', '.join(finding.named) or 'overstated'} ({finding.probability:.2f})"
             properties: dict[str, object] = {"file": name}
             if found := region(one.document, finding):
                 properties |= {"line": found["startLine"], "endLine": found["endLine"]}
                 if found["startLine"] == found["endLine"]:
                     properties |= {"col": found["startColumn"], "endColumn": found["endColumn"]}
-            properties["title"] = title
-            said = ",".join(
-                f"{key}={github_escaped(str(properties[key]), True)}" for key in properties
-            )
+            named = ", ".join(finding.named) or "overstated"
+            properties["title"] = f"{named} ({finding.probability:.2f})"
+            said = ",".join(f"{k}={github_escaped(str(v), True)}" for k, v in properties.items())
             words = ", ".join(clipped(term.text) for term in finding.terms[:5])
             part = one.document.place(finding.start).part
             message = f"{finding.text}\n{', '.join(filter(None, (part, f'words: {words}')))}"

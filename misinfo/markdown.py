@@ -1,4 +1,4 @@
-"""Markdown: its headings, its code and its front matter."""
+"""Markdown: its headings, its code, its paragraphs and its front matter."""
 
 from __future__ import annotations
 
@@ -27,6 +27,18 @@ _SETTING = re.compile(
     re.MULTILINE,
 )
 _PROSE = re.compile(r" {0,3}[^\s#>|*+-]")
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
+# No lines of a paragraph, or none that goes on: headings, definitions, rules, templates, pictures,
+# comments and rows of tables.
+_APART = r"#{1,6}(?!\S)|[-+=:{!>]|[*_][*_ \t\r]*$|\[!|<!|[^\n]*\|"
+# A line break within a paragraph, unless two spaces or a backslash make it one that is shown.
+_SOFT = re.compile(
+    r"^(?P<above>(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))*+)"
+    rf"(?!{_APART}|\[[^]^\n][^]\n]*\]:)[^\n]*[^\s\\][ \t]?"
+    rf"(?=(?P<break>\r?\n(?P<below>[ \t>]*+))(?!{_APART}|\[[^]\n]+\]:"
+    r"|\(?(?:\d{1,3}[.)]|[A-Za-z]\))[ \t])(?:[\"'“”‘’„«»(\[`<$€£…]|[*_]+[^\s*_]|[^\W_]))",
+    re.MULTILINE,
+)
 _MARKUP = re.compile(r"[*`]|<!--.*?-->|\[([^]]*)\]\([^)]*\)")
 
 
@@ -82,6 +94,71 @@ def fences(text: str) -> list[tuple[int, int]]:
     [(22, 37)]
     """
     return [found.span() for found in _FENCE.finditer(text)]
+
+
+def indented(text: str) -> list[tuple[int, int]]:
+    """Find the lines of a Markdown text that are code by their indentation.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+
+    Returns
+    -------
+    list of tuple of int
+        Where each begins and ends, ascending: indented by four behind a blank line, outside of
+        lists.
+
+    Examples
+    --------
+    >>> indented("Run\\n\\n    npm i\\n")
+    [(5, 15)]
+    """
+    found, code, listed, blank = [], False, False, True
+    for line in re.finditer(r".*\n|.+", text):
+        if line[0].isspace():
+            blank = True
+            continue
+        if re.match(" {4}| {0,3}\t", line[0]):
+            code = code or (blank and not listed)
+        else:
+            code, item = False, _ITEM.match(line[0]) is not None
+            listed = item or (listed and line[0][0].isspace())
+        if code:
+            found.append(line.span())
+        blank = False
+    return found
+
+
+def flowing(text: str) -> str:
+    """Put spaces for the line breaks within the paragraphs and list items of a Markdown text.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+
+    Returns
+    -------
+    str
+        As long. The marks of quotations behind these line breaks are spaces too.
+
+    Examples
+    --------
+    >>> flowing("> Our clinic in\\n> Zurich\\n\\n- Tea\\n- Gout")
+    '> Our clinic in   Zurich\\n\\n- Tea\\n- Gout'
+    """
+    shown = _FENCE.sub(_blank, text)
+    code = {start for start, _ in indented(shown)}
+    pieces, done = [], 0
+    for found in _SOFT.finditer(shown):
+        if found.start() in code or found["above"].count(">") != found["below"].count(">"):
+            continue
+        start, end = found.span("break")
+        pieces += [text[done:start], " " * (end - start)]
+        done = end
+    return "".join([*pieces, text[done:]])
 
 
 def unkeyed(text: str) -> str:

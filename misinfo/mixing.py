@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.linalg import cholesky, inv
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .errors import needed
 
@@ -171,7 +171,7 @@ def rescaled(parts: Sequence[Floats], others: Sequence[Floats]) -> list[Floats]:
 
 
 def fit_mixing(
-    heads: Floats, labels: NDArray[np.bool_], found: Classes, weights: Sequence[float] | None = None
+    heads: Floats, labels: NDArray[np.bool_], found: Classes, weights: ArrayLike | None = None
 ) -> Floats:
     """Fit the mixing of heads that gives held-out rows the best probabilities.
 
@@ -183,7 +183,7 @@ def fit_mixing(
         Whether each row is overstated.
     found : Classes
         Of the rows.
-    weights : sequence of float, optional
+    weights : array_like of float, shape (n_rows,), optional
         How much each row counts beside the others.
 
     Returns

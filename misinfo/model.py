@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import disguises, records
+from . import records
+from .disguises import undisguise_all
 from .errors import ModelError
 from .explaining import explain
 from .lazy import cached_property
@@ -195,8 +196,7 @@ class Model:
         True
         """
         return _two_columns(
-            logistic(self.engine.classify(list(map(disguises.undisguise, chunk)))[0])
-            for chunk in chunks(sentences)
+            logistic(self.engine.classify(undisguise_all(chunk))[0]) for chunk in chunks(sentences)
         )
 
     def explain(self, sentence: str) -> records.Explanation:
@@ -224,7 +224,7 @@ class Model:
         >>> abs(found.intercept + sum(t.weight for t in found.ngrams) - found.log_odds) < 1e-9
         True
         """
-        return explain(self.engine, self.parts, checked(sentence))
+        return explain(self.engine, checked(sentence))
 
     @cached_property
     def _twins(self) -> Twins:

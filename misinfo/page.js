@@ -36,7 +36,7 @@ function uncover(mark, panel) {
   const place = mark.getBoundingClientRect();
   if (place.top < bar() || place.bottom > floor) mark.scrollIntoView({ block: "start" });
 }
-const markOf = (event) => event.target.closest && event.target.closest(".text mark");
+const markOf = (event) => event.target.closest?.(".text mark");
 let pressed = false; // a press focuses the button before it clicks it
 document.addEventListener("pointerdown", () => { pressed = true; });
 document.addEventListener("pointerup", () => { setTimeout(() => { pressed = false; }); });
@@ -67,8 +67,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") back();
 });
 function back() {
-  const button = open && open.querySelector(".ref");
-  const inside = document.activeElement && document.activeElement.closest(".reasons");
+  const button = open?.querySelector(".ref");
+  const inside = document.activeElement?.closest(".reasons");
   hide();
   if (button && inside) { pressed = true; button.focus(); pressed = false; }
 }
@@ -94,7 +94,7 @@ function filter() {
     one.classList.toggle("filtered", out);
     document.querySelector(`a[href="#${one.id}"]`).closest("tr").classList.toggle("dim", out);
   }
-  if (open && open.classList.contains("off")) hide();
+  if (open?.classList.contains("off")) hide();
   form.querySelector("output").textContent = shown ? `${shown} of ${marks.length} shown` : "No sentence fits";
 }
 function bar() {
@@ -133,36 +133,35 @@ function walk(step) {
 }
 
 // table
-for (const table of all(".sortable")) {
-  const heads = all("thead th", table);
-  heads.forEach((head, column) => {
-    if (!table.querySelector(`td:nth-child(${column + 1})[data-sort], th:nth-child(${column + 1})[data-sort]`)) return;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.append(...head.childNodes);
-    head.append(button);
-    button.addEventListener("click", () => {
-      const down = head.getAttribute("aria-sort") ? head.getAttribute("aria-sort") === "ascending" : column > 0;
-      for (const other of heads) other.removeAttribute("aria-sort");
-      head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const body = table.tBodies[0];
-      const key = (row) => Number(row.cells[column].dataset.sort);
-      body.append(...[...body.rows].sort((a, b) => (down ? key(b) - key(a) : key(a) - key(b))));
-    });
+const table = document.querySelector(".sortable");
+const heads = all("thead th", table);
+heads.forEach((head, column) => {
+  const key = (row) => Number(row.cells[column].dataset.sort);
+  const body = table.tBodies[0];
+  if (![...body.rows].some((row) => "sort" in row.cells[column].dataset)) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.append(...head.childNodes);
+  head.append(button);
+  button.addEventListener("click", () => {
+    const down = head.getAttribute("aria-sort") ? head.getAttribute("aria-sort") === "ascending" : column > 0;
+    for (const other of heads) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    body.append(...[...body.rows].sort((a, b) => (down ? key(b) - key(a) : key(a) - key(b))));
   });
-}
+});
 
 // dark and light
 const theme = document.getElementById("theme");
-if (theme) {
-  const dark = () => getComputedStyle(root).colorScheme === "dark" ||
-    (!root.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
-  const name = () => { theme.textContent = dark() ? "Light page" : "Dark page"; };
-  theme.hidden = false;
-  theme.addEventListener("click", () => {
-    root.dataset.theme = dark() ? "light" : "dark";
-    name();
-  });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", name);
-  name();
+const system = matchMedia("(prefers-color-scheme: dark)");
+const dark = () => getComputedStyle(root).colorScheme === "dark" || (!root.dataset.theme && system.matches);
+function rename() {
+  theme.textContent = dark() ? "Light page" : "Dark page";
 }
+theme.hidden = false;
+theme.addEventListener("click", () => {
+  root.dataset.theme = dark() ? "light" : "dark";
+  rename();
+});
+system.addEventListener("change", rename);
+rename();

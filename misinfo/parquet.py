@@ -163,42 +163,42 @@ def indexed(schema: Any) -> dict[bytes, bytes]:
         return {}
 
 
-def filled(values: list[Any], column: Any, source: Any = None) -> tuple[Any, list[int]]:
+def filled(values: list[Any], kind: Any, source: Any = None) -> tuple[Any, list[int]]:
     """Make a column of those values that come back from it as they were.
 
     Parameters
     ----------
     values : list
         One for each row.
-    column : pyarrow.Field
-        Its name and type.
+    kind : pyarrow.DataType
+        Of the column.
     source : pyarrow.Array, optional
         The same values as another file of Parquet holds them.
 
     Returns
     -------
     tuple of pyarrow.Array and list of int
-        Of the column's type, null where a value does not fit it, and the places of these.
+        Of that type, null where a value does not fit it, and the places of these.
 
     Examples
     --------
     >>> import pyarrow
-    >>> made, unfit = filled([1, 2.0, "x"], pyarrow.field("id", pyarrow.int64()))
+    >>> made, unfit = filled([1, 2.0, "x"], pyarrow.int64())
     >>> made.to_pylist(), unfit
     ([1, 2, None], [2])
     """
     arrow = needed("pyarrow")
-    if str(column.type) in TEXTS:
+    if str(kind) in TEXTS:
         values = [v and v.encode("utf-8", "backslashreplace").decode() for v in values]
         source = None
     try:
-        return _made(values, column.type, source), []
+        return _made(values, kind, source), []
     except (arrow.ArrowException, OverflowError, TypeError, ValueError):
         if len(values) == 1:
-            return arrow.nulls(1, column.type), [0]
+            return arrow.nulls(1, kind), [0]
     half = len(values) // 2  # so that a few are found soon
     first, later = (
-        filled(values[part], column, None if source is None else source[part])
+        filled(values[part], kind, None if source is None else source[part])
         for part in (slice(half), slice(half, None))
     )
     return arrow.concat_arrays([first[0], later[0]]), [*first[1], *(half + n for n in later[1])]

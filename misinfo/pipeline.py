@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,20 +73,32 @@ def build_pipeline(
             "{**misinfo.pipeline.VECTORISER, ...}"
         )
     needed("sklearn")
+    from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import FeatureUnion, Pipeline
     from sklearn.preprocessing import FunctionTransformer
 
+    shared = {"sublinear_tf": True, "lowercase": vectoriser.get("lowercase", True)}
+    words = TfidfVectorizer(
+        ngram_range=tuple(vectoriser["word_range"]),
+        token_pattern=token_pattern(vectoriser["min_token"]),
+        min_df=vectoriser["word_min_df"],
+        **shared,
+    )
+    characters = TfidfVectorizer(
+        analyzer="char_wb",
+        ngram_range=tuple(vectoriser["char_range"]),
+        min_df=vectoriser["char_min_df"],
+        **shared,
+    )
     weight = vectoriser.get("char_weight", 1.0)
+    features = FeatureUnion(
+        [("words", words), ("characters", characters)],
+        transformer_weights={"characters": weight} if weight != 1 else None,
+    )
     return Pipeline(
         [
             ("undisguise", FunctionTransformer(undisguise_all, feature_names_out="one-to-one")),
-            (
-                "features",
-                FeatureUnion(
-                    list(_blocks(vectoriser).items()),
-                    transformer_weights={"characters": weight} if weight != 1 else None,
-                ),
-            ),
+            ("features", features),
             ("classifier", build_classifier(c, smoothing)),
         ]
     )
@@ -101,26 +113,6 @@ def build_classifier(c: float = C, smoothing: float = 0.0) -> Any:
     from sklearn.linear_model import LogisticRegression
 
     return LogisticRegression(C=c, solver="newton-cg")  # takes single precision as it is
-
-
-def _blocks(vectoriser: Mapping[str, Any]) -> dict[str, Any]:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    words = TfidfVectorizer(
-        ngram_range=tuple(vectoriser["word_range"]),
-        token_pattern=token_pattern(vectoriser["min_token"]),
-        min_df=vectoriser["word_min_df"],
-        sublinear_tf=True,
-        lowercase=vectoriser.get("lowercase", True),
-    )
-    characters = TfidfVectorizer(
-        analyzer="char_wb",
-        ngram_range=tuple(vectoriser["char_range"]),
-        min_df=vectoriser["char_min_df"],
-        sublinear_tf=True,
-        lowercase=vectoriser.get("lowercase", True),
-    )
-    return {"words": words, "characters": characters}
 
 
 def fitted(parts: Parts) -> Pipeline:
@@ -252,6 +244,15 @@ _FIXED = {
 }
 
 
+class _Block(NamedTuple):
+    """What a fitted vectoriser knows, and its weight in the union, which `coef` has in it."""
+
+    terms: list[str]
+    idf: Floats
+    coef: Floats
+    weight: float
+
+
 def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     """Return the parts of a model with the numbers of a fitted pipeline.
 
@@ -320,38 +321,37 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     if several is not None and positive != classes[1]:
         raise ModelError(f"{positive!r} is made of several, and cannot be the positive class")
     shape = dict(VECTORISER)
-    vocabulary: dict[str, list[str]] = {"words": [], "characters": []}
-    idf: dict[str, Any] = {"words": np.empty(0), "characters": np.empty(0)}
-    coef = dict.fromkeys(idf, np.empty((0, weights.shape[1])))
+    found: dict[str, _Block] = {}
     blocks = [item for item in union.transformer_list if not isinstance(item[1], str)]  # "drop"
     if len({bool(block.get_params().get("lowercase")) for _, block in blocks}) > 1:
         raise _unlike("lowercase is not the same in both blocks")
-    start, block_weights, scales = 0, union.transformer_weights or {}, {}
+    start = 0
     for step, block in blocks:
-        name, found = _block_shape(block)
-        if vocabulary[name]:
+        name, settings = _block_shape(block)
+        if name in found:
             raise _unlike(f"it has two blocks of {name}")
-        shape.update(found)
-        vocabulary[name] = block.get_feature_names_out().tolist()
-        if any("\n" in term or "\r" in term for term in vocabulary[name]):
+        shape.update(settings)
+        terms = block.get_feature_names_out().tolist()
+        if any("\n" in term or "\r" in term for term in terms):
             raise _unlike("an n-gram holds the end of a line")
-        idf[name] = block.idf_
-        end = start + len(vocabulary[name])
-        scale = block_weights.get(step)
-        scales[name] = 1.0 if scale is None else float(scale)
-        coef[name] = weights[start:end] * scales[name]
+        weight = (union.transformer_weights or {}).get(step)
+        weight = 1.0 if weight is None else float(weight)
+        end = start + len(terms)
+        found[name] = _Block(terms, block.idf_, weights[start:end] * weight, weight)
         start = end
+    nothing = _Block([], np.empty(0), np.empty((0, weights.shape[1])), 1.0)
+    words, characters = found.get("words", nothing), found.get("characters", nothing)
     sign = 1.0 if positive == classes[1] else -1.0
-    ratio = scales.get("characters", 1.0) / (scales.get("words", 1.0) or 1.0)
-    shape["char_weight"] = ratio if len(scales) == 2 and ratio > 0 else 1.0
+    ratio = characters.weight / (words.weight or 1.0)
+    shape["char_weight"] = ratio if len(found) == 2 and ratio > 0 else 1.0
     return Parts(
-        [*vocabulary["words"], *vocabulary["characters"]],
-        np.concatenate([idf["words"], idf["characters"]]),
-        sign * np.concatenate([coef["words"], coef["characters"]]),
+        [*words.terms, *characters.terms],
+        np.concatenate([words.idf, characters.idf]),
+        sign * np.concatenate([words.coef, characters.coef]),
         sign * np.broadcast_to(intercept, weights.shape[1]).astype(np.float64),
         {
-            "n_words": len(vocabulary["words"]),
-            "n_characters": len(vocabulary["characters"]),
+            "n_words": len(words.terms),
+            "n_characters": len(characters.terms),
             "vectoriser": shape,
             "classes": sides,
         },

@@ -118,14 +118,14 @@ def learning(axes: Axes, curve: Sequence[tuple[int, Estimate, Estimate]]) -> Non
     curve : sequence of tuple
         As ``fitting.learning_curve`` returns it.
     """
-    rows = [n for n, _, _ in curve]
-    names = ("AUC", MEASURED, "o-"), ("average precision", OVERSTATED, "s--")
-    for (name, colour, style), found in zip(names, list(zip(*curve, strict=True))[1:], strict=True):
-        values = np.array([estimate.value for estimate in found])
-        low, high = ([getattr(one, end) for one in found] for end in ("low", "high"))
-        axes.errorbar(
-            rows, values, (values - low, high - values), fmt=style, color=colour, label=name
-        )
+    rows, areas, precisions = zip(*curve, strict=True)
+    for found, name, colour, style in (
+        (areas, "AUC", MEASURED, "o-"),
+        (precisions, "average precision", OVERSTATED, "s--"),
+    ):
+        values, lows, highs = np.array(found).T
+        around = values - lows, highs - values
+        axes.errorbar(rows, values, around, fmt=style, color=colour, label=name)
     axes.set(xlabel="rows learned from", xscale="log", xticks=rows)
     axes.set_xticks([], minor=True)
     axes.set_xticklabels([f"{n:,}" for n in rows])

@@ -307,14 +307,14 @@ def failures(judged: Judged, policy: Policy) -> Iterator[str]:
     >>> list(failures(judged, policy))
     ['a.txt, line 1, column 1: cure (--fail-on)']
     """
-    score, name = judged.score, called(judged.document.name)
+    score = judged.score
     if policy.fail and score.overstated and (score.findings or not (judged.asides or judged.below)):
-        yield f"{name}: overstated, {score.probability:.2f} (--fail)"
+        yield f"{called(judged.document.name)}: overstated, {score.probability:.2f} (--fail)"
     for finding in score.findings:
         met = [tag for tag in finding.named if policy.fail_on & {tag, ANY}]
         if met or ANY in policy.fail_on:
             what = ", ".join(met) or f"{finding.probability:.2f}"  # a model may have no tags
-            yield f"{_where(name, judged, finding)}: {what} (--fail-on)"
+            yield f"{_where(judged, finding)}: {what} (--fail-on)"
             break
     if policy.fail_above is not None:
         kept = {aside.finding.start for aside in judged.asides}
@@ -322,9 +322,9 @@ def failures(judged: Judged, policy: Policy) -> Iterator[str]:
         left = [s for s in score.sentences if s.start not in kept and s.probability >= limit]
         if left:
             worst = max(left, key=lambda sentence: sentence.probability)
-            yield f"{_where(name, judged, worst)}: {worst.probability:.2f} (--fail-above)"
+            yield f"{_where(judged, worst)}: {worst.probability:.2f} (--fail-above)"
 
 
-def _where(name: str, judged: Judged, sentence: Sentence) -> str:
+def _where(judged: Judged, sentence: Sentence) -> str:
     place = judged.document.place(sentence.start)
-    return ", ".join(filter(None, (name, str(place))))
+    return ", ".join(filter(None, (called(judged.document.name), str(place))))

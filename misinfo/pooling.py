@@ -33,37 +33,36 @@ def logistic(log_odds: Floats) -> Floats:
 
 
 def pool(
-    evidence: Floats, limits: Floats, lengths: NDArray[np.int64], pooling: Mapping[str, Any]
+    log_odds: Floats, classes: Floats, lengths: NDArray[np.int64], pooling: Mapping[str, Any]
 ) -> Floats:
     """Return the probability of each document.
 
     Parameters
     ----------
-    evidence : ndarray of float64, shape (n_documents, n_features)
-        As `gathered` returns it.
-    limits : ndarray of float64, shape (n_documents,)
-        As `highest` returns them: no document is likelier overstated than its likeliest sentence.
-    lengths : ndarray of int64, shape (n_documents,)
-        How many sentences each document has.
+    log_odds, classes, lengths
+        As in `gathered`.
     pooling : mapping
-        ``weights`` of the first features and ``intercept``; they make the log-odds.
+        ``weights`` of the first features that `gathered` returns, and ``intercept``; they make the
+        log-odds.
 
     Returns
     -------
     ndarray of float64, shape (n_documents,)
-        0 for a document without sentences.
+        No document is likelier overstated than its likeliest sentence; 0 for one without any.
 
     Examples
     --------
-    >>> how = {"weights": [1.0], "intercept": 0.0}
-    >>> pool(np.array([[1.0], [0.0]]), np.array([0.0, 0.0]), np.array([1, 0]), how).tolist()
+    >>> how = {"weights": [1.0], "intercept": 3.0}
+    >>> pool(np.array([0.0]), np.array([[0.5]]), np.array([1, 0]), how).tolist()
     [0.5, 0.0]
     """
     score = np.full(len(lengths), float(pooling["intercept"]))
     # column by column: the same to the last bit for one document and for many
+    evidence = gathered(log_odds, classes, lengths)
     for column, weight in zip(evidence.T, pooling["weights"], strict=False):
         score += weight * column
-    return np.where(lengths > 0, logistic(np.minimum(score, limits)), 0.0)
+    score = np.minimum(score, highest(log_odds, lengths))
+    return np.where(lengths > 0, logistic(score), 0.0)
 
 
 def highest(log_odds: Floats, lengths: NDArray[np.int64]) -> Floats:
@@ -86,7 +85,7 @@ def highest(log_odds: Floats, lengths: NDArray[np.int64]) -> Floats:
     >>> highest(np.array([0.0, 1.0, 2.0]), np.array([2, 1])).tolist()
     [1.0, 2.0]
     """
-    return _per_document(np.maximum, log_odds, lengths)
+    return per_document(np.maximum, log_odds, lengths)
 
 
 def gathered(log_odds: Floats, classes: Floats, lengths: NDArray[np.int64]) -> Floats:
@@ -116,7 +115,7 @@ def gathered(log_odds: Floats, classes: Floats, lengths: NDArray[np.int64]) -> F
     means = mean_log_odds(log_odds, lengths)[:, None]
     if classes.shape[1] == 1:
         return means
-    sums = _per_document(np.add, classes, lengths)
+    sums = per_document(np.add, classes, lengths)
     return np.hstack([means, sums / np.maximum(lengths, 1)[:, None]])
 
 
@@ -146,12 +145,32 @@ def mean_log_odds(log_odds: Floats, lengths: NDArray[np.int64]) -> Floats:
     [0.0, 2.0]
     """
     roots = np.exp(np.clip(log_odds, -60, 60) / 2)
-    means = _per_document(np.add, roots, lengths) / np.maximum(lengths, 1)
+    means = per_document(np.add, roots, lengths) / np.maximum(lengths, 1)
     return 2 * np.log(means, out=means, where=lengths > 0)
 
 
-def _per_document(ufunc: np.ufunc, values: Floats, lengths: NDArray[np.int64]) -> Floats:
-    """Reduce the values of each document's sentences; 0 for a document without any."""
+def per_document(ufunc: np.ufunc, values: NDArray[Any], lengths: NDArray[np.int64]) -> Floats:
+    """Reduce the values of each document's sentences.
+
+    Parameters
+    ----------
+    ufunc : numpy.ufunc
+        Such as ``np.add``.
+    values : ndarray, shape (n_sentences, ...)
+        The sentences of all documents, one document after the other.
+    lengths : ndarray of int64, shape (n_documents,)
+        How many sentences each document has.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_documents, ...)
+        0 for a document without sentences.
+
+    Examples
+    --------
+    >>> per_document(np.add, np.array([1, 2, 3]), np.array([2, 0, 1])).tolist()
+    [3.0, 0.0, 3.0]
+    """
     found, filled = np.zeros((len(lengths), *values.shape[1:])), lengths > 0
     if filled.any():
         starts = np.cumsum(lengths) - lengths

@@ -7,7 +7,6 @@ import shlex
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,15 +123,13 @@ def registry() -> dict[str, PublicSet]:
     return found
 
 
-def named(name: str, sets: Mapping[str, PublicSet]) -> PublicSet:
+def named(name: str) -> PublicSet:
     """Return a set by its name.
 
     Parameters
     ----------
     name : str
         As in the registry.
-    sets : mapping
-        The registry.
 
     Returns
     -------
@@ -146,9 +143,10 @@ def named(name: str, sets: Mapping[str, PublicSet]) -> PublicSet:
 
     Examples
     --------
-    >>> named("insciout", registry()).rows
+    >>> named("insciout").rows
     663
     """
+    sets = registry()
     if name not in sets:
         raise MisinfoError(f"no public set {name!r}; there are {', '.join(sets)}")
     return sets[name]

@@ -221,6 +221,28 @@ def read(name: str | os.PathLike[str], encoding: str = "utf-8", errors: str = "s
         raise ReadError(f"{called(name)}: {error}") from error.__cause__
 
 
+def prose(document: Document) -> str:
+    """Return the text of a document as it is scored.
+
+    Parameters
+    ----------
+    document : Document
+        As `read` returned it.
+
+    Returns
+    -------
+    str
+        As long as its text; in Markdown, line breaks within paragraphs are spaces.
+
+    Examples
+    --------
+    >>> prose(Document("a.md", "Our tea\\ncures gout."))
+    'Our tea cures gout.'
+    """
+    markdowns = _ending(document.name) in MARKDOWN
+    return markdown.flowing(document.text) if markdowns else document.text
+
+
 def page(document: Document, encoding: str = "utf-8") -> str:
     """Return the source of the web page that a document was taken out of.
 

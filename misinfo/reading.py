@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from . import disguises, text
 from .engine import Engine
-from .pooling import gathered, highest, logistic, pool
+from .pooling import highest, logistic, per_document, pool
 from .storage import Parts
 
 CHUNK = 1 << 20  # characters of text that are read at once
@@ -63,9 +63,7 @@ class Reading(NamedTuple):
 
     def known(self) -> Floats:
         """Return which share of the n-grams of each document the model knows; 0 without any."""
-        ends = np.cumsum(self.lengths)
-        sums = np.vstack([np.zeros((1, 2), dtype=np.int64), self.counts.cumsum(axis=0)])
-        known, total = (sums[ends] - sums[ends - self.lengths]).T
+        known, total = per_document(np.add, self.counts, self.lengths).T
         shares: Floats = known / np.maximum(total, 1)
         return shares
 
@@ -92,13 +90,9 @@ class Reading(NamedTuple):
         The first of equals; both are None for a document without sentences.
         """
         places = np.full((len(self.lengths), 2), None)
-        filled = np.flatnonzero(self.lengths)
-        if len(filled):
-            lengths = self.lengths[filled]
-            best = np.maximum.reduceat(self.probabilities, np.cumsum(lengths) - lengths)
-            tops = np.flatnonzero(self.probabilities == np.repeat(best, lengths))[::-1]
-            # the first ones are written last
-            places[np.repeat(filled, lengths)[tops]] = self.bounds[tops]
+        best = np.repeat(highest(self.probabilities, self.lengths), self.lengths)
+        tops = np.flatnonzero(self.probabilities == best)[::-1]  # the first are written last
+        places[self.owners(tops)] = self.bounds[tops]
         return list(map(tuple, places.tolist()))
 
 
@@ -115,22 +109,7 @@ class Reader:
         self.settings = parts.settings
         self.tags: tuple[str, ...] = tuple(self.settings["heads"][1:])
         self.whole = self.settings.get("unit") == "document"
-        self._pooling = {key: self.settings["pooling"][key] for key in ("weights", "intercept")}
-        vectoriser = self.settings["vectoriser"]
-        self.engine = Engine(
-            parts.vocabulary,
-            self.settings["n_words"],
-            parts.idf,
-            parts.coef,
-            parts.intercept,
-            word_range=tuple(vectoriser["word_range"]),
-            char_range=tuple(vectoriser["char_range"]),
-            min_token=vectoriser["min_token"],
-            lowercase=vectoriser.get("lowercase", True),
-            scale=parts.scale,
-            sides=parts.sides,
-            tags=np.zeros((len(parts.intercept) + 1, 0)) if parts.tags is None else parts.tags,
-        )
+        self.engine = Engine(parts)
 
     def read(self, documents: Sequence[str]) -> Reading:
         """Read documents into numbers, without a record for each sentence.
@@ -159,12 +138,8 @@ class Reader:
             alone = self.engine.classify(disguises.undisguise_all(documents))[0]
             pooled = np.where(lengths > 0, logistic(alone), 0.0)
         else:
-            pooled = self._pool(log_odds, classes, lengths)
+            pooled = pool(log_odds, classes, lengths, self.settings["pooling"])
         return Reading(documents, bounds, lengths, logistic(log_odds), counts, pooled, self.whole)
-
-    def _pool(self, log_odds: Floats, classes: Floats, lengths: NDArray[np.int64]) -> Floats:
-        evidence = gathered(log_odds, classes, lengths)
-        return pool(evidence, highest(log_odds, lengths), lengths, self._pooling)
 
     def pooled(self, sentences: Sequence[str]) -> float:
         """Return the probability of a document of these sentences.
@@ -194,7 +169,7 @@ class Reader:
         if self.whole:
             return float(logistic(self.engine.classify(["\n".join(plain)])[0][0]))
         log_odds, classes, _ = self.engine.classify(plain)
-        return float(self._pool(log_odds, classes, np.array([len(plain)]))[0])
+        return float(pool(log_odds, classes, np.array([len(plain)]), self.settings["pooling"])[0])
 
     def tags_of(self, sentences: Sequence[str]) -> list[dict[str, float]]:
         """Return the probability of each tag, given that the sentence is overstated.

@@ -113,42 +113,6 @@ def from_claims(claims: Iterable[Claim], articles: Iterable[Article], part: str 
     return found
 
 
-def joined(groups: Sequence[str], texts: Sequence[str]) -> list[str]:
-    """Return groups of which those that share a text are one.
-
-    Parameters
-    ----------
-    groups : sequence of str
-        Of the rows.
-    texts : sequence of str
-        Of the rows. Headings and stock phrases join nothing.
-
-    Returns
-    -------
-    list of str
-        One of the names for each joined group.
-
-    Examples
-    --------
-    >>> tea, open_ = "our tea cures gout overnight", "open daily"
-    >>> joined(["ann", "bob", "bob", "eve"], [tea, tea, open_, open_])
-    ['ann', 'ann', 'ann', 'eve']
-    """
-    above: dict[str, str] = {}
-
-    def top(name: str) -> str:
-        while (parent := above.setdefault(name, name)) != name:
-            above[name] = above[parent]
-            name = parent
-        return name
-
-    first: dict[str, str] = {}
-    for group, text in zip(groups, texts, strict=True):
-        if len(text.split()) >= HEADING:
-            above[top(group)] = top(first.setdefault(text, group))
-    return [top(group) for group in groups]
-
-
 def normal(text: str) -> str:
     """Return a text in lower case, with single spaces: as rows of one group are told.
 
@@ -193,12 +157,29 @@ def regrouped(rows: Sequence[Row]) -> tuple[list[Row], int]:
     (['a', 'a'], 1)
     """
     groups = [row.group for row in rows]
-    one = joined(groups, [normal(row.text) for row in rows])
+    one = _joined(groups, [normal(row.text) for row in rows])
     found = [
         row if row.group == group else replace(row, group=group)
         for row, group in zip(rows, one, strict=True)
     ]
     return found, len(set(groups)) - len(set(one))
+
+
+def _joined(groups: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """Return groups of which those that share a text are one; headings join nothing."""
+    above: dict[str, str] = {}
+
+    def top(name: str) -> str:
+        while (parent := above.setdefault(name, name)) != name:
+            above[name] = above[parent]
+            name = parent
+        return name
+
+    first: dict[str, str] = {}
+    for group, text in zip(groups, texts, strict=True):
+        if len(text.split()) >= HEADING:
+            above[top(group)] = top(first.setdefault(text, group))
+    return [top(group) for group in groups]
 
 
 def numbered(path: str | Path, shown: str) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -233,6 +214,15 @@ def numbered(path: str | Path, shown: str) -> Iterator[tuple[str, dict[str, Any]
         numbers = chunk.lines or range(first, first + len(chunk.rows))
         first += len(chunk.rows)
         kind = "line" if chunk.lines else "row"
-        rows = tables.stripped(chunk.rows)
+        rows = _stripped(chunk.rows)
         for row, error, number in zip(rows, chunk.errors, numbers, strict=True):
             yield f"{shown}, {kind} {number}", row, error.removeprefix(f"line {number}: ")
+
+
+def _stripped(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """Take white space around the names of columns away, where no two become one."""
+    names = {key: key.strip() for row in rows for key in row}
+    new = set(names.values())
+    if new == names.keys() or len(new) < len(names):
+        return rows
+    return [{names[key]: value for key, value in row.items()} for row in rows]

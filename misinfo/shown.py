@@ -37,16 +37,32 @@ def _names(names: frozenset[str]) -> str:
     return "|".join(name for one in sorted(names) for name in (one, one.upper()))
 
 
-# Of comments only those that editors put between blocks: a plain text shows all of them, and what a
-# page hides its parser has taken out, so that a sentence could hide in others.
+# Names in other letters only where such a tag is closed next, or where it closes one. Of comments
+# only those that editors put between blocks, or who hides a word within it: a plain text shows all
+# of them, and what a page hides its parser has taken out, so that a sentence could hide in others.
+_COMMENT = r"""<!--(?:-?>|\s*+/?(?:[\w:.]|-(?!-))*+(?:\s++\{"[^<>]*\})?\s*+/?-->)"""
 _MARKUP = re.compile(
-    rf"""<!--(?:-?>|\s*+/?(?:[\w:.]|-(?!-))*+(?:\s++\{{"[^<>]*\}})?\s*+/?-->)
+    rf"""(?P<within></?(?-i:{_names(_WITHIN)})(?![\w:-]){_ATTRIBUTES}/?>
+        |<(?P<name>{"|".join(sorted(_WITHIN))})(?![\w:-]){_ATTRIBUTES}>(?=[^<]*+</(?P=name)\s*+>)
+        |</(?:{"|".join(sorted(_WITHIN))})\s*+>
+        |(?-i:(?<=[a-z])){_COMMENT}(?-i:(?=[a-z])))
+    |{_COMMENT}
     |<!(?:--\[if|doctype|\[(?:end)?if)\b[^<>]*+>
     |</?(?-i:{_names(_APART)})(?![\w:-]){_ATTRIBUTES}/?>
-    |(?P<within></?(?-i:{_names(_WITHIN)})(?![\w:-]){_ATTRIBUTES}/?>)
     |(?P<reference>&(?:\#\d{{1,7}}|\#x[0-9a-f]{{1,6}}|[a-z][a-z0-9]{{1,31}});)""",
     re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
+
+INVISIBLE = (
+    "\0-\x08\x0e-\x1b\x7f\u00ad\u0336\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a"
+)
+"""Ranges of characters that no reader sees, but for those of flags of regions."""
+STROKES = "\u0300-\u036f\u0483-\u0489\u20d0-\u20e2\u20e4-\u20f0"
+"""Ranges of marks that stand over, under and through letters; a key around a digit is none."""
+# Emoji are joined by two of these at most. Written so that it is searched for fast.
+_UNSEEN = INVISIBLE + STROKES
+_PADDING = re.compile(f"(?P<within>[{_UNSEEN}][{_UNSEEN}]{{2,}})")
 
 Cuts = list[tuple[int, int, int]]
 """Where what was put for markup starts and ends in the new text, and where it ended in the old."""
@@ -56,8 +72,9 @@ def shown(text: str) -> str:
     """Return what a browser shows of a text in which there may be HTML.
 
     Tags go, and the comments of editors, such as ``<!-- wp:list -->``; those that have lines of
-    their own leave a blank line. What only looks like a tag stays, and so does what is no character
-    reference, and a comment that says something.
+    their own, as comments do but within a word, leave a blank line. What only looks like a tag
+    stays, and so does what is no character reference, and a comment that says something. Runs of
+    invisible characters go too, and of marks on a letter.
 
     Parameters
     ----------
@@ -98,11 +115,11 @@ def cut(text: str) -> tuple[str, list[Cuts]]:
     ('\\n\\nTea', [[(0, 2, 3)]])
     """
     steps: list[Cuts] = []
-    for _ in range(2):  # in feeds, references spell out tags
-        if "<" not in text and "&" not in text:
-            break
+    for markup in (_PADDING, _MARKUP, _MARKUP):  # in feeds, references spell out tags
+        if text.isascii() if markup is _PADDING else "<" not in text and "&" not in text:
+            continue
         pieces, cuts, size, done = [], [], 0, 0
-        for found in _MARKUP.finditer(text):
+        for found in markup.finditer(text):
             start, end = found.span()
             said = _said(found)
             if said is None:
@@ -111,10 +128,11 @@ def cut(text: str) -> tuple[str, list[Cuts]]:
             size += start - done
             cuts.append((size, size + len(said), end))
             size, done = size + len(said), end
-        if not cuts:
+        if cuts:
+            steps.append(cuts)
+            text = "".join([*pieces, text[done:]])
+        elif markup is _MARKUP:
             break
-        steps.append(cuts)
-        text = "".join([*pieces, text[done:]])
     return text, steps
 
 

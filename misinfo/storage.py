@@ -61,11 +61,6 @@ class Vocabulary(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         return self._lines[index]
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and list(self) == list(other)
-
-    __hash__ = None  # type: ignore[assignment]
-
     @cached_property
     def _lines(self) -> list[str]:
         return self.text.split("\n")[:-1]
@@ -255,13 +250,8 @@ def write_folder(path: str | Path, parts: Parts, replace: bool = True) -> None:
         (new / "model.json").write_text(settings + "\n", encoding="utf-8", newline="\n")
         vocabulary = "".join(f"{term}\n" for term in parts.vocabulary)
         (new / "vocabulary.txt").write_bytes(vocabulary.encode("utf-8", "surrogatepass"))
-        arrays: dict[str, NDArray[Any]] = {
-            "idf": parts.idf,
-            "coef": parts.coef,
-            "intercept": parts.intercept,
-        }
-        more = {"scale": parts.scale, "tags": parts.tags}
-        arrays |= {name: array for name, array in more.items() if array is not None}
+        names = ("idf", "coef", "intercept", "scale", "tags")
+        arrays = {name: getattr(parts, name) for name in names if getattr(parts, name) is not None}
         save_file(arrays, new / "weights.safetensors")
         (new / "weights.safetensors").chmod(0o644)  # it is written for its owner alone
         (new / "README.md").write_text(parts.card, encoding="utf-8", newline="\n")
@@ -343,6 +333,8 @@ def _read_1(path: Path, settings: dict[str, Any]) -> Parts:
     columns, n_tags = len(intercept), len(settings["heads"]) - 1
     if coef.shape != (len(vocabulary), columns) or idf.shape != (len(vocabulary),):
         raise ValueError(f"weights {coef.shape} do not fit vocabulary and intercepts")
+    if settings["n_words"] not in range(len(vocabulary) + 1):
+        raise ValueError(f"{settings['n_words']} of {len(vocabulary)} n-grams cannot be words")
     if (coef.dtype.kind == "i") != (scale is not None):
         raise ValueError("whole numbers need a scale")
     if scale is not None and scale.shape != (columns,):

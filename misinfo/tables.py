@@ -202,12 +202,8 @@ def written(path: str, kind: str = "", schema: Any = None) -> Iterator[Callable[
     writer = WRITERS.get(ending)
     if writer is None:
         raise MisinfoError(f"{path}: unknown format; name the output {', '.join(ENDINGS)}")
-    if path == "-":
-        with _compressed_writer(sys.stdout.buffer, path) as raw, writer(raw, ending, schema) as put:
-            yield put
-        return
     with (
-        placed(Path(path)) as file,
+        nullcontext(sys.stdout.buffer) if path == "-" else placed(Path(path)) as file,
         _compressed_writer(file, path) as raw,
         writer(raw, ending, schema) as put,
     ):
@@ -250,30 +246,6 @@ def column(
         close = [c for c in LIKELY if c in columns] or [_longest(rows, columns)]
     hint = f"; try {option} {close[0]}" if any(close) else ""
     raise MisinfoError(f"no column {name!r}; there are {', '.join(columns) or 'none'}{hint}")
-
-
-def stripped(rows: Sequence[Record]) -> Sequence[Record]:
-    """Take white space around the names of columns away, where no two become one.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        Of a table.
-
-    Returns
-    -------
-    sequence of dict
-        The rows themselves where there is none.
-
-    Examples
-    --------
-    >>> stripped([{" text ": " Tea "}])
-    [{'text': ' Tea '}]
-    """
-    names = {key: key.strip() for row in rows for key in row}
-    if all(map(str.__eq__, names, names.values())) or len(set(names.values())) < len(names):
-        return rows
-    return [{names[key]: value for key, value in row.items()} for row in rows]
 
 
 def text_column(rows: Sequence[Record], known: Sequence[str] = ()) -> str:

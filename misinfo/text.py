@@ -62,6 +62,10 @@ _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _UNIT = re.compile("[²³¹⁰⁴-⁹](?=[.!?])")  # "30 kg/m²." ends a sentence
 _FRAMED = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f189]")  # letters in circles and squares
 _STOP = re.compile(r"[.!?](?=[ \t\n]|\Z)")
+_STOPPED = re.compile(r"[.!?][\"')\]]*\Z")
+_ENDED = re.compile(r"[.!?:;|][\"')\]]*\Z")
+# How a line begins that may go on with a sentence.
+_GOES_ON = re.compile(r"(?!\(?(?:\d{1,3}[.)]|[A-Za-z]\))[ \t])[A-Za-z0-9\"'(\[]")
 _UNSPACED = re.compile(r"[^ \t\n]*")
 # A number at the end of a sentence points to a note, and so do several.
 _NOTE = re.compile(r"(?<=[a-z]{3}\.)\d{1,3}(?:[,-]\d{1,3})*(?= +[A-Z])", re.ASCII)
@@ -146,8 +150,10 @@ def bounds(texts: Sequence[str]) -> tuple[Bounds, Bounds]:
     shown = list(map(exact, texts))
     steps: dict[int, list[Cuts]] = {}
     for number, text in enumerate(shown):
-        if "<" in text or "&" in text:  # perhaps of HTML
-            shown[number], steps[number] = cut(text)
+        if "<" in text or "&" in text or not text.isascii():  # perhaps of HTML, or padded
+            shown[number], made = cut(text)
+            if made:
+                steps[number] = made
     found = _bounds(shown, lengths)
     ends = np.cumsum(lengths) if steps else lengths
     for number, made in steps.items():
@@ -297,7 +303,44 @@ def _unwrapped(skeleton: str) -> str:
         ):
             parts += [skeleton[done:place], " " * (after - place)]
             done = after
-    return "".join([*parts, skeleton[done:]]) if parts else skeleton
+    return _filled(skeleton, "".join([*parts, skeleton[done:]]) if parts else skeleton)
+
+
+def _filled(skeleton: str, joined: str) -> str:
+    """Join as well the lines of wrapped prose of which none had room for the next word.
+
+    Of three or more, that is, the last of which ends a sentence; they go on with names, too.
+    """
+    if skeleton.count("\n") < 2:
+        return joined
+    lines = [line.rstrip(" \t") for line in skeleton.split("\n")]
+    words = [line.lstrip(" \t>") for line in lines]
+    places = [0, *(match.end() for match in re.finditer("\n", skeleton))]
+    last = len(lines) - 1
+    below: list[int] = []  # lines that go on with the one above
+    while last > 0:
+        first, longest, room = last, len(words[last]), len(skeleton) + 1
+        while first and _STOPPED.search(words[last]) and _GOES_ON.match(words[first]):
+            above, word = words[first - 1], _UNSPACED.match(words[first])[0]  # type: ignore[index]
+            longest, room = max(longest, len(above)), min(room, len(above) + 1 + len(word))
+            same = _depth(lines[first]) == _depth(lines[first - 1])
+            prose = len(above) >= _WRAPPED and " " in above and not _ENDED.search(above)
+            if room <= longest or not same or not prose:
+                break
+            first -= 1
+        if last - first > 1:
+            below += range(last, first, -1)
+        last = min(first, last - 1)
+    parts, done = [], 0
+    for number in reversed(below):
+        place, end = places[number] - 1, places[number] + len(lines[number]) - len(words[number])
+        parts += [joined[done:place], " " * (end - place)]
+        done = end
+    return "".join([*parts, joined[done:]])
+
+
+def _depth(line: str) -> int:
+    return line[: len(line) - len(line.lstrip(" \t>"))].count(">")
 
 
 def sentences(text: str) -> list[str]:

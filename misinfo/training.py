@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,22 +19,12 @@ if needed("sklearn"):
 
 from .cards import model_card, provenance
 from .claims import OVERSTATED_TAGS
-from .contrasts import probabilities, total
+from .contrasts import probabilities
 from .counting import Counts
-from .fitting import (
-    FOLDS,
-    Heads,
-    Recipe,
-    cross_validate,
-    fit,
-    folds,
-    judged,
-    learning_curve,
-    out_of_fold,
-)
+from .fitting import FOLDS, Heads, Recipe, fit, folds, judged, learning_curve, out_of_fold
 from .joining import n_joined
 from .labelled import Labelled, read_own
-from .mixing import classes, fit_mixing, fit_tags, mixed, rescaled
+from .mixing import Classes, classes, fit_mixing, fit_tags, mixed, rescaled
 from .model import Model
 from .pipeline import build_pipeline
 from .pooling import gathered, highest
@@ -44,6 +34,7 @@ from .searching import search as find_recipe
 from .storage import Parts, bundled
 from .validation import (
     Documents,
+    HeldOut,
     by_genre,
     documents,
     genres_together,
@@ -60,16 +51,7 @@ Progress = Callable[[int, int, str], None]
 KNOWN_FLOOR = 0.6
 POOLING = 10.0  # inverse strength of its regularisation: sentences decide, not what surrounds them
 TAGS = tuple(OVERSTATED_TAGS)
-__all__ = [
-    "build_pipeline",
-    "cross_validate",
-    "default_data",
-    "fit",
-    "learning_curve",
-    "read",
-    "train",
-    "with_default",
-]
+__all__ = ["build_pipeline", "default_data", "learning_curve", "read", "train", "with_default"]
 
 
 def default_data() -> list[Path]:
@@ -198,8 +180,9 @@ def train(
     Heads are fitted on the same features: overstated against all measured rows, against each kind
     of them, and overstated with each tag against measured (Begg and Gray 1984 fit a multinomial
     regression so, class by class). `fit_mixing` makes calibrated scores of classes of these, out of
-    fold; the log-odds of tags are fitted on the scores. Both are folded into the weights. Leaving a
-    genre out uses the same mixing. Thresholds and figures count every row once.
+    fold; the log-odds of tags are fitted on the scores, and judged as fits on the other folds give
+    them. Both are folded into the weights. Leaving a genre out uses the same mixing. Thresholds and
+    figures count every row once.
     """
     paths = list(map(Path, default_data() if paths is None and labelled is None else paths or ()))
     if labelled is None:
@@ -214,7 +197,7 @@ def train(
 
     def tell(what: str) -> None:
         if progress is not None:
-            progress(min(next(steps), n_steps), n_steps, what)
+            progress(next(steps), n_steps, what)
 
     def recipe(learn: Sequence[int]) -> Recipe:
         if not search:
@@ -245,28 +228,29 @@ def train(
         ranked = out_of_fold(splits, rescaled(list(own), parts)).log_odds
     tell("measuring")
     labels, tags = targets(data, names)
-    known = classes(data, names)
-    mixing = fit_mixing(out.log_odds, labels, known, weights)
-    if len(known.overstated) == 1:  # the classes tell no tags: their heads stand beside them
-        mixing = _beside(mixing, len(names))
-    scores = mixed(out.log_odds, mixing)
-    why = fit_tags(scores[labels], tags[labels], np.array(weights)[labels])
-    n_main, above = len(known.overstated) + len(known.measured), len(known.overstated)
-    log_odds, shares = probabilities(scores[:, :n_main], above)
-    calibrated = np.column_stack([log_odds, mixed(scores, why)])
-    if ranked is not None:
-        scores = mixed(ranked, mixing)
-        ranked = np.column_stack([total(scores[:, :n_main], above), mixed(scores, why)])
-    units = documents(data)
-    evidence = gathered(log_odds[units.rows], shares[units.rows], units.lengths)
-    pooling, pooled = _fit_pooling(units, evidence, out.fold, np.array(weights))
-    pooled = np.minimum(pooled, highest(log_odds[units.rows], units.lengths))
+    known, counts, units = classes(data, names), np.array(weights), documents(data)
+    calibration = _calibrated(*out, labels, tags, known, counts)
+    log_odds, shares = calibration.of(*out)
+    evidence = gathered(log_odds[units.rows, 0], shares[units.rows], units.lengths)
+    pooling, pooled = _fit_pooling(units, evidence, out.fold, counts)
+    pooled = np.minimum(pooled, highest(log_odds[units.rows, 0], units.lengths))
     alone = labelled.unit == "document"
     if alone:  # a row is scored whole, nothing is pooled
-        pooled = calibrated[units.rows, 0]
-    limits = thresholds(data, units, calibrated, pooled, tags, names, alone)
-    figures = measure(data, units, calibrated, pooled, tags, limits, names, alone, ranked)
-    settings: dict[str, Any] = {
+        pooled = log_odds[units.rows, 0]
+    held = HeldOut(data, labels, tags, names, log_odds, units, pooled, alone)
+    limits = thresholds(held)
+    figures = measure(held, limits, None if ranked is None else calibration.of(ranked, out.fold)[0])
+    del parts, out, ranked, log_odds, shares, held  # these need much room
+    claims = np.array(["" if row.article else row.genre for row in data])
+    left_out = [np.isin(claims, together) for together in genres]
+    splits = [(np.flatnonzero(~part), np.flatnonzero(part)) for part in left_out]
+    found = judged(data, splits, names, weights, [chosen] * len(genres), counted)
+    areas: dict[str, Any] = {}
+    for together, (_, rows) in zip(genres, splits, strict=True):
+        tell(f"leaving out {together[0] if len(together) == 1 else f'{len(together)} genres'}")
+        areas |= by_genre(data, rows, calibration.of(next(found))[0][:, 0])
+    figures["leave_one_genre_out"] = dict(sorted(areas.items()))
+    settings = {
         "name": name or ("overstated-cure" if bundled else "own"),
         "heads": ["overstated", *names],
         "classes": {"overstated": known.overstated, "measured": known.measured},
@@ -275,34 +259,68 @@ def train(
         "pooling": pooling,
         "thresholds": limits,
         "known_floor": KNOWN_FLOOR if bundled else 0.0,  # measured on English text
+        "n_words": len(heads.words),
+        "training": {
+            **sources,
+            "settings": {"C": chosen.c, "folds": FOLDS, "joined": n_joined(data)},
+            "bundled": bundled,
+            "labels": labelled.meaning,
+            **({"options": labelled.options} if labelled.options else {}),
+            **({"left_out": weightless} if weightless else {}),
+            **({"search": record(searches)} if searches else {}),
+        },
+        "metrics": figures,
     }
-    del parts, out, scores, calibrated, ranked, log_odds, shares  # these need much room
-    claims = np.array(["" if row.article else row.genre for row in data])
-    left_out = [np.isin(claims, together) for together in genres]
-    splits = [(np.flatnonzero(~part), np.flatnonzero(part)) for part in left_out]
-    found = judged(data, splits, names, weights, [chosen] * len(genres), counted)
-    areas: dict[str, Any] = {}
-    for together, (_, rows) in zip(genres, splits, strict=True):
-        tell(f"leaving out {together[0] if len(together) == 1 else f'{len(together)} genres'}")
-        areas |= by_genre(data, rows, total(mixed(next(found), mixing)[:, :n_main], above))
-    figures["leave_one_genre_out"] = dict(sorted(areas.items()))
-    settings["n_words"] = len(heads.words)
-    settings["training"] = {
-        **sources,
-        "settings": {"C": chosen.c, "folds": FOLDS, "joined": n_joined(data)},
-        "bundled": bundled,
-        "labels": labelled.meaning,
-        **({"options": labelled.options} if labelled.options else {}),
-        **({"left_out": weightless} if weightless else {}),
-        **({"search": record(searches)} if searches else {}),
-    }
-    settings["metrics"] = figures
     tell("done")
-    return _packed(heads, mixing, why, settings)
+    return _packed(heads, calibration, settings)
 
 
-def _packed(heads: Heads, mixing: Floats, why: Floats, settings: dict[str, Any]) -> Model:
+class _Calibration(NamedTuple):
+    """How the log-odds of heads become those that a model gives."""
+
+    known: Classes
+    mixing: Floats  # of the heads: into scores of the classes, and of tags if these tell none
+    why: Floats  # of the scores: into log-odds of the tags
+    elsewhere: list[Floats]  # the same for the rows of each fold, fitted on those of the others
+
+    def of(self, heads: Floats, fold: NDArray[np.intp] | None = None) -> tuple[Floats, Floats]:
+        """Return log-odds, of overstated and of each tag, and the probability of each class.
+
+        Rows of a `fold` get those of tags that were fitted elsewhere: on few rows, what was fitted
+        on them finds order in noise.
+        """
+        above, below = len(self.known.overstated), len(self.known.measured)
+        scores = mixed(heads, self.mixing)
+        main, shares = probabilities(scores[:, : above + below], above)
+        tags = mixed(scores, self.why)
+        for number, why in enumerate(self.elsewhere if fold is not None else ()):
+            tags[fold == number] = mixed(scores[fold == number], why)
+        return np.column_stack([main, tags]), shares
+
+
+def _calibrated(
+    heads: Floats,
+    fold: NDArray[np.intp],
+    labels: NDArray[np.bool_],
+    tags: NDArray[np.bool_],
+    known: Classes,
+    weights: Floats,
+) -> _Calibration:
+    """Fit the calibration on the log-odds of heads out of fold."""
+    mixing = fit_mixing(heads, labels, known, weights)
+    if len(known.overstated) == 1:  # the classes tell no tags: their heads stand beside them
+        beside = np.eye(tags.shape[1])
+        offsets = np.append(mixing[-1], np.zeros(len(beside)))
+        mixing = np.vstack([block_diag(mixing[:-1], beside), offsets])
+    scores = mixed(heads, mixing)
+    parts = [labels, *(labels & (fold != number) for number in range(FOLDS))]
+    why, *elsewhere = (fit_tags(scores[part], tags[part], weights[part]) for part in parts)
+    return _Calibration(known, mixing, why, elsewhere)
+
+
+def _packed(heads: Heads, calibration: _Calibration, settings: dict[str, Any]) -> Model:
     """Fold the mixing into the weights, and round them to what a model holds."""
+    mixing, why = calibration.mixing, calibration.why
     ngrams = [*heads.words, *heads.characters]
     # frequent ones first, as the engine lays them out, so that loading need not move them about
     order = np.lexsort((heads.idf, np.arange(len(ngrams)) >= len(heads.words)))
@@ -350,12 +368,6 @@ def enough(data: Sequence[Row]) -> None:
                 f"{len(rows):,} {label} rows{within} are too few to train and to measure: label "
                 f"{within and 'rows of '}at least {2 * FOLDS}{within and ' groups'}"
             )
-
-
-def _beside(mixing: Floats, n_tags: int) -> Floats:
-    """Return a mixing that hands on the last heads, those of the tags, as they are."""
-    heads = block_diag(mixing[:-1], np.eye(n_tags))
-    return np.vstack([heads, np.append(mixing[-1], np.zeros(n_tags))])
 
 
 def _fit_pooling(

@@ -134,10 +134,11 @@ class Twins:
 
     def _vector(self, text: str) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """Return the telling n-grams of a text and their TF-IDF values, of length 1."""
+        parts = self._engine.parts
         indices, values = self._engine.values(undisguise(text))
-        telling = self._engine.idf[indices] >= COMMON
+        telling = parts.idf[indices] >= COMMON
         indices, values = indices[telling], values[telling]
-        split = int(np.searchsorted(indices, self._engine.n_words))
+        split = int(np.searchsorted(indices, parts.settings["n_words"]))
         for block in (values[:split], values[split:]):  # they weigh the same, as in the model
             block /= np.sqrt(block @ block) or 1.0
         return indices, values / (np.sqrt(values @ values) or 1.0)
@@ -178,7 +179,7 @@ class Twins:
         >>> Twins(misinfo.load().engine, [pair]).examples("Garlic cures gout!")[0].careful
         'Garlic was not tested in gout.'
         """
-        query = np.zeros(len(self._engine.idf))
+        query = np.zeros(len(self._engine.parts.idf))
         indices, values = self._vector(sentence)
         query[indices] = values
         ranks = []

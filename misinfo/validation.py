@@ -107,28 +107,33 @@ def sober(data: Sequence[Row]) -> NDArray[np.bool_]:
     )
 
 
-def thresholds(
-    data: Sequence[Row],
-    documents: Documents,
-    calibrated: Floats,
-    pooled: Floats,
-    tags: NDArray[np.bool_],
-    names: Sequence[str],
-    whole: bool,
-) -> dict[str, Any]:
+class HeldOut(NamedTuple):
+    """What models that never saw some rows say of them, calibrated."""
+
+    data: Sequence[Row]
+    labels: NDArray[np.bool_]
+    tags: NDArray[np.bool_]
+    names: Sequence[str]  # of the tags
+    log_odds: Floats  # of overstated, then of each tag
+    documents: Documents
+    pooled: Floats  # log-odds of each document
+    whole: bool  # whether rows are scored whole, and nothing is pooled
+
+
+def thresholds(held: HeldOut) -> dict[str, Any]:
     """Set thresholds on sober text about health, and say how well the promised rate holds."""
+    data, labels, documents = held.data, held.labels, held.documents
     quiet_rows = sober(data)
     if not quiet_rows.any():  # claims alone: every measured claim is its own sober document
-        quiet_rows = np.array([not row.overstated for row in data])
-    groups = [row.group for row, keep in zip(data, quiet_rows, strict=True) if keep]
+        quiet_rows = ~labels
+    groups = np.array([row.group for row in data])
     quiet = documents.article & ~documents.overstated
     elsewhere = np.array(["offtopic" in row.tags for row in data])
     shares = np.add.reduceat(elsewhere[documents.rows], documents.starts) / documents.lengths
     health, odd = quiet & (shares <= 0.5), quiet & (shares > 0.5)
-    odd_rows = np.isin(np.arange(len(data)), documents.rows[np.repeat(quiet, documents.lengths)])
-    odd_rows &= elsewhere
+    odd_rows = documents.rows[np.repeat(quiet, documents.lengths)]
+    odd_rows = odd_rows[elsewhere[odd_rows]]
     quiet = health if health.any() else quiet if quiet.any() else ~documents.overstated
-    labels = np.array([row.overstated for row in data])
     found: dict[str, Any] = {}
 
     def promise(
@@ -156,26 +161,29 @@ def thresholds(
             rate = metrics.wilson(int(np.sum(logistic(other) >= value)), len(other))
             found[unit]["elsewhere"] = {"measured": jsonable(rate), "n": len(other)}
 
-    main = calibrated[:, 0]
-    promise("sentence", main[quiet_rows], main[labels], main[odd_rows], groups)
-    if not whole:
-        pooled = pointed(documents, main, pooled, found["sentence"]["value"])
-    together = np.array([row.group for row in data])[documents.rows[documents.starts]][quiet]
+    main = held.log_odds[:, 0]
+    promise("sentence", main[quiet_rows], main[labels], main[odd_rows], groups[quiet_rows])
+    pooled = pointed(held, found["sentence"]["value"])
+    together = groups[documents.rows[documents.starts]][quiet]
     promise("document", pooled[quiet], pooled[documents.overstated], pooled[odd], together)
     found["tags"] = {
-        tag: _best_f1(tags[labels, number], logistic(calibrated[labels, number + 1]))
-        for number, tag in enumerate(names)
+        tag: _best_f1(held.tags[labels, number], logistic(held.log_odds[labels, number + 1]))
+        for number, tag in enumerate(held.names)
     }
     return found
 
 
-def pointed(documents: Documents, sentences: Floats, pooled: Floats, limit: float) -> Floats:
+def pointed(held: HeldOut, limit: float) -> Floats:
     """Return the log-odds of documents; none where no sentence reaches the threshold.
 
-    Without a sentence that can be pointed at, no document is called overstated.
+    Without a sentence that can be pointed at, no document is called overstated, but for one that is
+    scored whole.
     """
-    reached = highest(logistic(sentences[documents.rows]), documents.lengths)
-    return np.where(reached >= limit, pooled, -np.inf)
+    if held.whole:
+        return held.pooled
+    sentences = logistic(held.log_odds[held.documents.rows, 0])
+    reached = highest(sentences, held.documents.lengths)
+    return np.where(reached >= limit, held.pooled, -np.inf)
 
 
 def _best_f1(target: NDArray[np.bool_], probabilities: Floats) -> float:
@@ -184,26 +192,19 @@ def _best_f1(target: NDArray[np.bool_], probabilities: Floats) -> float:
 
 
 def measure(
-    data: Sequence[Row],
-    documents: Documents,
-    calibrated: Floats,
-    pooled: Floats,
-    tags: NDArray[np.bool_],
-    thresholds: dict[str, Any],
-    names: Sequence[str],
-    whole: bool,
-    ranked: Floats | None = None,
+    held: HeldOut, thresholds: dict[str, Any], ranked: Floats | None = None
 ) -> dict[str, Any]:
     """Return out-of-fold figures, with 95% intervals over groups; None where a label is missing.
 
-    Where `ranked` is given, ranking is measured on it, and verdicts and calibration as ever.
+    Where `ranked` is given, ranking is measured on these log-odds, and verdicts and calibration as
+    ever.
     """
-    labels = np.array([row.overstated for row in data])
-    groups = np.array([row.group for row in data])
-    article = np.array([bool(row.article) for row in data])
-    probabilities = logistic(calibrated)
+    labels, tags = held.labels, held.tags
+    groups = np.array([row.group for row in held.data])
+    article = np.array([bool(row.article) for row in held.data])
+    probabilities = logistic(held.log_odds)
     ranking = probabilities if ranked is None else logistic(ranked)
-    limit = thresholds["document" if whole else "sentence"]["value"]
+    limit = thresholds["document" if held.whole else "sentence"]["value"]
 
     def estimate(
         measure: Callable[..., float],
@@ -251,27 +252,20 @@ def measure(
             if not tags[labels, number].all()
             else None,  # no order could be another
         }
-        for number, tag in enumerate(names)
+        for number, tag in enumerate(held.names)
         if tags[:, number].any()
     }
-    if documents.article.any():
-        figures["documents"] = _of_articles(documents, calibrated[:, 0], pooled, thresholds, whole)
+    if article.any():
+        figures["documents"] = _of_articles(held, thresholds)
     return figures
 
 
-def _of_articles(
-    documents: Documents,
-    sentences: Floats,
-    pooled: Floats,
-    thresholds: dict[str, Any],
-    whole: bool,
-) -> dict[str, Any]:
+def _of_articles(held: HeldOut, thresholds: dict[str, Any]) -> dict[str, Any]:
     """Return the figures of whole articles."""
-    article = documents.article
+    documents, pooled, article = held.documents, held.pooled, held.documents.article
     quiet = article & ~documents.overstated
     bad, probabilities = documents.overstated[article], logistic(pooled[article])
-    limit = thresholds["sentence"]["value"]
-    told = pooled if whole else pointed(documents, sentences, pooled, limit)
+    told = pointed(held, thresholds["sentence"]["value"])
     verdicts = logistic(told[article]) >= thresholds["document"]["value"]
     return {
         "n": int(article.sum()),

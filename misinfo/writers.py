@@ -160,28 +160,6 @@ def explanation(
         reasons.add(example.why)
 
 
-def whole(path: Path, text: str) -> None:
-    """Write a file that is there whole or not at all.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    text : str
-        What it holds.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     whole(Path(folder) / "page.html", "<p>")
-    ...     (Path(folder) / "page.html").read_text()
-    '<p>'
-    """
-    with opened(path) as file:
-        file.write(text)
-
-
 @contextmanager
 def opened(path: Path) -> Iterator[TextIO]:
     """Open a file beside its place, and move it there when it is whole.

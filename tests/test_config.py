@@ -81,6 +81,15 @@ def test_what_is_wrong_is_named_with_its_file(project, text, words):
     assert run("score", "bad.md", "--no-config").exit_code == 0
 
 
+@pytest.mark.parametrize("tool", ["5", "'misinfo'", "['misinfo']"])
+def test_what_is_no_table_of_tools_has_no_settings(project, tool):
+    settings(project, f"tool = {tool}", "pyproject.toml")
+    assert config.find(project) == config.Config()
+    path = settings(project, f"tool.misinfo = {tool}", "pyproject.toml")
+    with pytest.raises(MisinfoError, match=f"^{path}: tool.misinfo must be a table$"):
+        config.find(project)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -10,7 +10,7 @@ import pypdf
 import pytest
 import samples
 
-from misinfo import archives, blocks, bounded, documents, readers
+from misinfo import archives, blocks, bounded, documents, paged, readers
 from misinfo.errors import ReadError
 from tests.test_cli import run
 
@@ -22,8 +22,8 @@ def extract(raw, ending):
 def test_pages_of_a_pdf():
     page = ["Our tea cures gout, and it is a treat-", "ment without any risk to"]
     body, parts = extract(samples.pdf(page, [], ["you or me. Ask."]), ".pdf")
-    assert body == "Our tea cures gout, and it is a treatment without any risk to\nyou or me. Ask."
-    assert parts == [(0, "page 1"), (body.index("\n"), "page 3")]
+    assert body == "Our tea cures gout, and it is a treatment without any risk to you or me. Ask."
+    assert parts == [(0, "page 1"), (body.index(" you"), "page 3")]
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,17 @@ closed on Sunday
 Prices"""
 
 
+FILLED = """\
+Our promise to you
+Most of our patients come from
+Germany, Austria and the United
+Kingdom, where nobody could help.
+Every one of them has gone
+home cured.
+Zero side effects in any patient
+Works for everyone"""
+
+
 @pytest.mark.parametrize(
     ("text", "breaks"),
     [
@@ -69,12 +80,41 @@ Prices"""
         ("What our tea is good for\nlowers blood pressure at once\nclears the skin overnight", 2),
         ("open daily, also at Easter\nclosed on the other Sundays. Come.", 1),
         ("It is as it always has been.\nnobody knows why. Ask.", 1),
+        (FILLED, 4),
+        (FILLED.replace("Germany,", "- Germany,"), 6),
+        (FILLED.replace("home cured.", "home cured"), 5),
     ],
 )
 def test_lines_of_a_column_of_a_pdf(text, breaks):
     body = extract(samples.pdf(text.split("\n")), ".pdf")[0]
     assert body.split() == text.split()
     assert body.count("\n") == breaks
+
+
+GOES_ON = (["For forty years our drops have"], ["cured every case of gout."])
+HEADS = "Clinic | Gout is over"
+
+
+@pytest.mark.parametrize(
+    ("pages", "kept"),
+    [
+        ([[HEADS, *GOES_ON[0], "1"], [HEADS, *GOES_ON[1], "2"]], [HEADS]),
+        ([["Page 9 of 12", *GOES_ON[0], HEADS], ["Page 10 of 12", *GOES_ON[1], HEADS]], [HEADS]),
+        ([[f"{HEADS} - 1", "2026", *GOES_ON[0]], [f"{HEADS} - 2", "2026", *GOES_ON[1]]], [f"{HEADS} - 1"]),
+        ([[HEADS, "Gout in 3 weeks"], ["Gout in 5 weeks"], *GOES_ON], []),
+        ([["Tea is a", "drink."], ["Gout is a", "pain."], *GOES_ON], []),
+        ([[HEADS], [HEADS], [HEADS], *GOES_ON], [HEADS]),
+    ],
+)  # fmt: skip
+def test_heads_and_feet_of_the_pages_of_a_pdf_stand_once(pages, kept):
+    text, parts = extract(samples.pdf(*pages), ".pdf")
+    assert text.startswith("".join(f"{line}\n\n" for line in kept))
+    assert text.endswith(f"{GOES_ON[0][0]} {GOES_ON[1][0]}")
+    assert text.count(HEADS) == (HEADS in str(pages)) * (len(kept) or 1)
+    assert parts[0] == (0, "heads and feet" if kept else "page 1")
+    assert parts[-1][1] == f"page {len(pages)}"
+    if not kept:
+        assert text.split() == " ".join(line for page in pages for line in page).split()
 
 
 def encrypted(password):
@@ -129,7 +169,7 @@ def test_pdf_without_text_or_with_too_much(monkeypatch):
         extract(samples.pdf([], []), ".pdf")
     with pytest.raises(ReadError, match=r"^(is damaged|holds more than)"):
         extract(samples.pdf(["a" * 100_000_000], packed=True), ".pdf")
-    monkeypatch.setattr(documents, "MAX_PAGES", 2)
+    monkeypatch.setattr(paged, "MAX_PAGES", 2)
     with pytest.raises(ReadError, match="has more than 2 pages"):
         extract(samples.pdf(["a"], ["b"], ["c"]), ".pdf")
 

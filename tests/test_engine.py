@@ -15,7 +15,7 @@ import misinfo
 from misinfo import engine
 from misinfo.contrasts import total, total_and_shares
 from misinfo.pooling import logistic
-from misinfo.storage import Vocabulary
+from misinfo.storage import Parts, Vocabulary
 
 READERS = ["python", *(["compiled"] if engine._engine is not None else [])]
 HOOKS = "aAbB 1_.-'\n\t\0éßİIıΣςÅﬀǅ١²½ªₐ\u0301\u200b\u00a0\u2028\x1c\x85𝒜🙂漢\ud800\udfff"
@@ -37,7 +37,7 @@ def reader(request: pytest.FixtureRequest) -> str:
 
 
 def fitted(corpus, shape, seed=0):
-    """Return two fitted vectorisers and the arguments of an engine with random weights."""
+    """Return two fitted vectorisers, and the parts of a model with random weights and two tags."""
     words, characters, min_token = shape
     blocks = [
         TfidfVectorizer(
@@ -62,18 +62,30 @@ def fitted(corpus, shape, seed=0):
         if found:
             block.idf_ = idf[part].astype(np.float64)
     coef = random.normal(size=(n, 3)).astype(np.float32)
-    arguments = ([*names[0], *names[1]], len(names[0]), idf, coef, random.normal(size=3))
     used = [block for block, found in zip(blocks, names, strict=True) if found]
-    return used, arguments, {"word_range": words, "char_range": characters, "min_token": min_token}
+    parts = Parts(
+        [*names[0], *names[1]],
+        idf,
+        coef,
+        random.normal(size=3),
+        settings_of(len(names[0]), words, characters, min_token),
+        tags=np.eye(4, 3)[:, 1:],
+    )
+    return used, parts
 
 
-def build(reader, arguments, keywords):
+def settings_of(n_words, word_range, char_range, min_token=1):
+    shape = {"word_range": word_range, "char_range": char_range, "min_token": min_token}
+    return {"n_words": n_words, "vectoriser": shape}
+
+
+def build(reader, parts):
     with pytest.MonkeyPatch.context() as patch:
         if reader == "python":
             patch.setenv("MISINFO_ENGINE", "python")
         else:
             patch.delenv("MISINFO_ENGINE", raising=False)
-        found = engine.Engine(*arguments, **keywords)
+        found = engine.Engine(parts)
     assert found.name == reader
     return found
 
@@ -85,16 +97,16 @@ def build(reader, arguments, keywords):
 @example(["a" * 70, "aa " * 70], ["a" * 200, "aa " * 70], ((1, 3), (1, 3), 1))
 @example(["a b c d", "c d a"], ["A b C d " * 150, "d " * 257, "b c d a" * 64], ((2, 4), (2, 5), 1))
 def test_numbers_are_those_of_scikit_learn(corpus, texts, shape):
-    blocks, arguments, keywords = fitted(corpus, shape)
-    expected = np.tile(arguments[4], (len(texts), 1))
+    blocks, parts = fitted(corpus, shape)
+    expected = np.tile(parts.intercept, (len(texts), 1))
     position = 0
     for block in blocks:
         matrix = block.transform(texts)
-        weights = arguments[3][position : position + matrix.shape[1]].astype(np.float64)
+        weights = parts.coef[position : position + matrix.shape[1]].astype(np.float64)
         expected += matrix @ weights
         position += matrix.shape[1]
     for reader in READERS:
-        log_odds, _ = build(reader, arguments, keywords).read(texts)
+        log_odds, _ = build(reader, parts).read(texts)
         np.testing.assert_allclose(log_odds, expected, rtol=0, atol=1e-9)
 
 
@@ -102,45 +114,28 @@ def test_numbers_are_those_of_scikit_learn(corpus, texts, shape):
 @given(corpora, corpora, shapes)
 @example(["ab c"], ["ab  c d"], ((1, 2), (5, 6), 1))
 def test_counts_are_those_of_the_analysers(corpus, texts, shape):
-    _, arguments, keywords = fitted(corpus, shape)
+    _, parts = fitted(corpus, shape)
     analysers = [
         TfidfVectorizer(ngram_range=shape[0], token_pattern=engine.token_pattern(shape[2])),
         TfidfVectorizer(analyzer="char_wb", ngram_range=shape[1]),
     ]
+    n_words = parts.settings["n_words"]
     expected = []
     for text in texts:
         words, characters = (block.build_analyzer()(text) for block in analysers)
-        known = sum(word in set(arguments[0][: arguments[1]]) for word in words)
-        known += sum(ngram in set(arguments[0][arguments[1] :]) for ngram in characters)
+        known = sum(word in set(parts.vocabulary[:n_words]) for word in words)
+        known += sum(ngram in set(parts.vocabulary[n_words:]) for ngram in characters)
         expected.append([known, len(words) + len(characters)])
     for reader in READERS:
-        _, counts = build(reader, arguments, keywords).read(texts)
+        _, counts = build(reader, parts).read(texts)
         assert counts.tolist() == expected
 
 
 @settings(max_examples=300)
 @given(st.lists(strings, max_size=20))
 def test_readers_agree_on_the_bundled_model(texts):
-    model = misinfo.load()
-    parts, shape = model.parts, model.settings["vectoriser"]
-    arguments = (
-        parts.vocabulary,
-        model.settings["n_words"],
-        parts.idf,
-        parts.coef,
-        parts.intercept,
-    )
-    keywords = {
-        "word_range": tuple(shape["word_range"]),
-        "char_range": tuple(shape["char_range"]),
-        "min_token": shape["min_token"],
-        "scale": parts.scale,
-        "sides": parts.sides,
-        "tags": parts.tags,
-    }
-    first, *others = (
-        BUNDLED.setdefault(r, build(r, arguments, keywords)).read(texts) for r in READERS
-    )
+    parts = misinfo.load().parts
+    first, *others = (BUNDLED.setdefault(r, build(r, parts)).read(texts) for r in READERS)
     for other in others:
         np.testing.assert_allclose(first[0], other[0], rtol=0, atol=1e-9)
         np.testing.assert_array_equal(first[1], other[1])
@@ -151,9 +146,9 @@ BUNDLED: dict[str, engine.Engine] = {}
 
 @given(strings)
 def test_contributions_add_up(text):
-    _, arguments, keywords = fitted(["a b", text], ((1, 2), (2, 5), 1))
+    _, parts = fitted(["a b", text], ((1, 2), (2, 5), 1))
     for reader in READERS:
-        found = build(reader, arguments, keywords)
+        found = build(reader, parts)
         _, contributions, intercept = found.contributions(text)
         log_odds = contributions.sum(axis=0) + intercept
         np.testing.assert_allclose(log_odds, found.read([text])[0][0], atol=1e-9)
@@ -162,23 +157,33 @@ def test_contributions_add_up(text):
 @pytest.mark.parametrize("sides", [(1, 2), (2, 2), (12, 8), (5, 4)])
 @pytest.mark.parametrize("kind", [np.int8, np.float32, np.float64])
 def test_several_classes_make_the_main_head(sides, kind):
-    _, arguments, keywords = fitted(["tea cures gout", "no tea cures"], ((1, 3), (2, 5), 1))
+    _, parts = fitted(["tea cures gout", "no tea cures"], ((1, 3), (2, 5), 1))
     n = sum(sides)
     random = np.random.default_rng(n)
-    vocabulary, n_words, idf = arguments[:3]
-    coef = (40 * random.normal(size=(len(vocabulary), n + 2))).round().clip(-127, 127).astype(kind)
+    coef = 40 * random.normal(size=(len(parts.vocabulary), n + 2))
+    coef = coef.round().clip(-127, 127).astype(kind)
     scale = random.random(n + 2).astype(np.float32) if kind is np.int8 else None
     intercept, tags = random.normal(size=n + 2), random.normal(size=(n + 3, 4))
     factor = 1.0 if scale is None else scale.astype(np.float64)
+    names = list(map(str, range(n)))
+    classes_of = {"overstated": names[: sides[0]], "measured": names[sides[0] :]}
     texts = ["tea cures gout", "", "cures cures no gout", "tea", "tea " * 70, "no cures"]
     for reader in READERS:
-        plain = (vocabulary, n_words, idf, coef.astype(np.float64) * factor, intercept)
-        scores = build(reader, plain, {**keywords, "tags": np.eye(n + 3, n + 2)[:, 1:]})
-        scores = scores.read(texts)[0]
+        plain = parts._replace(
+            coef=coef.astype(np.float64) * factor,
+            intercept=intercept,
+            tags=np.eye(n + 3, n + 2)[:, 1:],
+        )
+        scores = build(reader, plain).read(texts)[0]
         found = build(
             reader,
-            (vocabulary, n_words, idf, coef, intercept),
-            {**keywords, "sides": sides, "scale": scale, "tags": tags},
+            parts._replace(
+                coef=coef,
+                intercept=intercept,
+                settings={**parts.settings, "classes": classes_of},
+                scale=scale,
+                tags=tags,
+            ),
         )
         both, (main, classes, _) = found.read(texts)[0], found.classify(texts)
         odds = np.exp(scores[:, : sides[0]]).sum(axis=1) / np.exp(scores[:, sides[0] : n]).sum(
@@ -234,8 +239,8 @@ def test_the_columns_of_the_bundled_model_are_kept_in_registers(request):
 
 
 def test_main_head_alone_is_the_first_column(reader):
-    _, arguments, keywords = fitted(["tea cures gout"], ((1, 3), (2, 5), 1))
-    found = build(reader, arguments, keywords)
+    _, parts = fitted(["tea cures gout"], ((1, 3), (2, 5), 1))
+    found = build(reader, parts)
     both, (main, classes, _) = found.read(["tea cures"])[0], found.classify(["tea cures"])
     assert main[0] == pytest.approx(both[0, 0], abs=1e-12)
     assert classes[0, 0] == pytest.approx(logistic(both[0, 0]))
@@ -246,24 +251,21 @@ def test_a_vocabulary_that_no_fit_gives_is_read_as_scikit_learn_reads_it(reader)
     vocabulary = ["tea", "a  b", "Tea", "x y z w", "ea c", " t", "t", " tea cures", "", "cu r"]
     coef = np.ones((len(vocabulary), 1), dtype=np.float32)
     idf = np.ones(len(vocabulary), dtype=np.float32)
-    found = build(
-        reader,
-        (vocabulary, 4, idf, coef, np.zeros(1)),
-        {"word_range": (1, 3), "char_range": (2, 5), "min_token": 1},
-    )
+    parts = Parts(vocabulary, idf, coef, np.zeros(1), settings_of(4, (1, 3), (2, 5)))
+    found = build(reader, parts)
     assert found.read(["Tea cures a  b"])[1][0, 0] == 2  # "tea" and " t"
 
 
 def test_what_was_read_before_changes_nothing(reader):
-    _, arguments, keywords = fitted(["tea cures gout, т-чай"] * 2, ((1, 3), (2, 5), 1))
+    _, parts = fitted(["tea cures gout, т-чай"] * 2, ((1, 3), (2, 5), 1))
     texts = ["tea-cures\0 gout", "чай tea", "\U0001f642 tea é", "t" * 40 + " tea cures tea", "tea"]
-    used = build(reader, arguments, keywords)
+    used = build(reader, parts)
     used.read(
         [f"{n:x}tea" for n in range(70_000 if reader == "compiled" else 7)]
     )  # more than it keeps
     used.read([text + "т" for text in texts])  # the same words in wider strings
     for text in texts:
-        fresh = build(reader, arguments, keywords).read([text])
+        fresh = build(reader, parts).read([text])
         for _ in range(2):
             again = used.read([text])
             assert (again[0] == fresh[0]).all()
@@ -276,20 +278,20 @@ def test_parts_of_texts_are_read_like_texts(texts, data):
         cuts = st.lists(st.integers(0, len(text)), min_size=2, max_size=2).map(sorted).map(tuple)
         return data.draw(st.lists(cuts, max_size=4))
 
-    _, arguments, keywords = fitted(["tea Cures gout, a to Z", *texts], ((1, 3), (2, 5), 1))
+    _, parts = fitted(["tea Cures gout, a to Z", *texts], ((1, 3), (2, 5), 1))
     found = [places(text) for text in texts]
-    parts = [text[a:b] for text, cuts in zip(texts, found, strict=True) for a, b in cuts]
+    pieces = [text[a:b] for text, cuts in zip(texts, found, strict=True) for a, b in cuts]
     bounds = np.array([cut for cuts in found for cut in cuts], dtype=np.int64).reshape(-1, 2)
     for reader in READERS:
-        used = build(reader, arguments, keywords)
+        used = build(reader, parts)
         in_place = used.read(texts, bounds, [len(cuts) for cuts in found])
-        for got, wanted in zip(in_place, used.read(parts), strict=True):
+        for got, wanted in zip(in_place, used.read(pieces), strict=True):
             assert (got == wanted).all()
 
 
 def test_a_text_that_is_longer_in_lower_case_is_read_whole(reader):
-    _, arguments, keywords = fitted(["i̇stanbul tea"], ((1, 1), (2, 3), 1))
-    used = build(reader, arguments, keywords)
+    _, parts = fitted(["i̇stanbul tea"], ((1, 1), (2, 3), 1))
+    used = build(reader, parts)
     whole = used.read(["İstanbul", "Tea"], np.array([[0, 8], [0, 3]]), [1, 1])
     assert (whole[0] == used.read(["İstanbul", "Tea"])[0]).all()
 
@@ -308,15 +310,15 @@ def test_a_text_that_is_longer_in_lower_case_is_read_whole(reader):
     ],
 )
 def test_parts_that_there_are_not_are_refused(reader, text, places, sizes, what):
-    _, arguments, keywords = fitted(["tea"], ((1, 1), (2, 3), 1))
-    used = build(reader, arguments, keywords)
+    _, parts = fitted(["tea"], ((1, 1), (2, 3), 1))
+    used = build(reader, parts)
     with pytest.raises(ValueError, match=what):
         used.read([text], np.array(places), sizes)
 
 
 def test_threads_share_an_engine(reader):
-    _, arguments, keywords = fitted(["tea cures gout"] * 2, ((1, 3), (2, 5), 1))
-    found = build(reader, arguments, keywords)
+    _, parts = fitted(["tea cures gout"] * 2, ((1, 3), (2, 5), 1))
+    found = build(reader, parts)
     texts = [f"tea number {n} cures gout" for n in range(200)]
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(lambda _: found.read(texts)[0], range(8)))
@@ -375,16 +377,14 @@ def test_only_strings_are_read(text):
 
 
 def test_lines_that_are_not_yet_strings_give_the_same_table(reader):
-    _, arguments, keywords = fitted(["tea cures gout, т-чай"] * 2, ((1, 3), (2, 5), 1))
-    vocabulary, *rest = arguments
-    lines = Vocabulary("".join(f"{ngram}\n" for ngram in vocabulary))
+    _, parts = fitted(["tea cures gout, т-чай"] * 2, ((1, 3), (2, 5), 1))
+    lines = Vocabulary("".join(f"{ngram}\n" for ngram in parts.vocabulary))
     texts = ["tea cures, чай", "gout", ""]
-    expected = build(reader, arguments, keywords).read(texts)
-    for got, wanted in zip(
-        build(reader, (lines, *rest), keywords).read(texts), expected, strict=True
-    ):
+    expected = build(reader, parts).read(texts)
+    found = build(reader, parts._replace(vocabulary=lines)).read(texts)
+    for got, wanted in zip(found, expected, strict=True):
         assert (got == wanted).all()
-    assert list(lines) == vocabulary
+    assert list(lines) == parts.vocabulary
 
 
 def test_more_words_than_are_remembered_change_no_number():

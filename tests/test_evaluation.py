@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from dataclasses import replace
 from functools import partial
 from unittest.mock import Mock
@@ -332,8 +333,6 @@ def test_the_suite_takes_no_other_options(tmp_path, options):
 
 def test_no_input_is_written_over(tmp_path):
     table = table_of(tmp_path / "x.csv", data(2).rows)
-    result = run("evaluate", table, "--report", "-")
-    assert (result.exit_code, "into a file" in result.stderr) == (2, True)
     before, link, twin = table.read_bytes(), tmp_path / "l.csv", tmp_path / "h.csv"
     link.symlink_to(table)
     twin.hardlink_to(table)
@@ -356,6 +355,17 @@ def test_no_input_is_written_over(tmp_path):
     assert page.read_text() == BAD[0]
     assert misinfo.load(tmp_path / "m").tags
     assert run("suggest", table, "-o", tmp_path / "y.csv").exit_code == 0
+
+
+def test_a_report_that_cannot_be_made_is_refused_before_measuring(tmp_path, monkeypatch):
+    table = table_of(tmp_path / "x.csv", data(2).rows)
+    monkeypatch.setattr(evaluation, "evaluate", None)
+    result = run("evaluate", table, "--report", "-")
+    assert (result.exit_code, "into a file" in result.stderr) == (2, True)
+    monkeypatch.delitem(sys.modules, "misinfo.plots")
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    result = run("evaluate", table, "--report", tmp_path / "r.html")
+    assert (result.exit_code, "pip install 'misinfo[report]'" in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("force", [(), ("--force",)])
@@ -423,7 +433,7 @@ def test_suggestions_are_uncertain_and_unlike():
         comparison.suggest(misinfo.load(), texts, 0)
 
 
-def test_suggest_writes_a_file_for_labelling(tmp_path):
+def test_suggest_writes_a_file_for_labelling(tmp_path, monkeypatch):
     lines = [f'{n},"{text}"' for n, text in enumerate([*BAD, *GOOD])]
     (tmp_path / "x.csv").write_text("\n".join(["n,post", *lines]) + "\n")
     out = tmp_path / "label.csv"
@@ -435,6 +445,7 @@ def test_suggest_writes_a_file_for_labelling(tmp_path):
     result = run("suggest", tmp_path / "y.csv", "-n", "3", "-o", out, "--force")
     assert result.exit_code == 0
     assert "1 picked of 5 texts: others near the threshold are too much like these" in result.stderr
+    monkeypatch.setattr(comparison, "suggest", None)  # nothing is scored in vain
     result = run("suggest", tmp_path / "y.csv", "-o", tmp_path / "label.xlsx")
     assert result.exit_code == 2
     assert "name the output .csv" in result.stderr
@@ -538,7 +549,6 @@ def test_what_is_for_measuring_is_not_in_the_claims(request):
 
 def test_export_loads_without_misinfo(tmp_path):
     import subprocess
-    import sys
 
     assert run("export", "-o", tmp_path / "model.joblib").exit_code == 0
     code = (

@@ -404,6 +404,9 @@ def test_space_around_names_of_columns_is_none(tmp_path, options):
     found = read_labelled([tmp_path / "x.csv"], **options)
     assert [(row.text, row.overstated) for row in found.rows] == [("a", True), ("b", False)]
     assert list(found.columns[0]) == ["id", "text", "label"]
+    (tmp_path / "x.csv").write_text("text,label, label \na,1,x\nb,0,y\n")
+    found = read_labelled([tmp_path / "x.csv"])
+    assert list(found.columns[0]) == ["text", "label", " label "]  # two that would become one
 
 
 @pytest.mark.parametrize("by_label", [True, False])

@@ -1,12 +1,16 @@
-"""Markdown: its headings, its code and its front matter."""
+"""Markdown: its headings, its code, its paragraphs and its front matter."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from typer.testing import CliRunner
 
 from misinfo import markdown, readers
+from misinfo.cli import app
 from misinfo.text import spans
 
 MARKDOWN = """Hello
@@ -111,3 +115,55 @@ def test_only_marks_of_front_matter_give_way(source):
     assert len(shown) == len(source)
     pairs = [(old, new) for old, new in zip(source, shown, strict=True) if old != new]
     assert all(new in " -" and old not in "\r\n" for old, new in pairs)
+
+
+PROSE = (
+    'Our clinic in Zurich, founded in 2005, cures "arthritis" (and gout) for good, as *Nature* '
+    "`wrote`. Ask [us](b) about <b>it</b>: Dr. Smith of the Himalayas says that drops never fail."
+)
+
+
+@given(st.lists(st.booleans(), min_size=40, max_size=40), st.sampled_from(["", "- ", "> ", "1. "]))
+def test_a_line_break_within_a_paragraph_ends_no_sentence(breaks, mark):
+    below = mark if mark == "> " else " " * len(mark)
+    words = iter(PROSE.split(" "))
+    source = mark + next(words)
+    for word, ends in zip(words, breaks, strict=False):
+        source += (f"\n{below}" if ends else " ") + word
+    shown = markdown.flowing(f"# Tea\n{source}\n\n- gout\n")
+    found = [" ".join(shown[start:end].split()) for start, end in spans(shown)]
+    assert found == ["Tea", *(PROSE[start:end] for start, end in spans(PROSE)), "gout"]
+
+
+LINES = """Tea||cures|in *one* night|  cures|§    cures|- Tea|-|* gout|1. Zurich|1) Tea|> Tea|>> Tea|>
+# Tea|#tea|===|---|***|```|~~~|<b>Tea</b>|<!-- Tea -->|[a]: b|[b](c)|![a](b)|a ¦ b|-¦-|¦ Tea
+Tea\\|Tea  |: Tea|!!! note|{% tea %}"""
+
+
+@given(st.lists(st.sampled_from(LINES.replace("\n", "|").split("|")), max_size=9))
+def test_only_line_breaks_within_paragraphs_of_markdown_are_none(lines):
+    source = "\n".join(lines).replace("¦", "|").replace("§", "\n")
+    shown = markdown.flowing(source)
+    assert len(shown) == len(source)
+    soft = set()
+    for token in MarkdownIt().parse(source):
+        if token.type == "inline":
+            soft.update(range(token.map[0], token.map[1] - 1))
+    place = 0
+    for number, line in enumerate(source.split("\n")[:-1]):
+        place += len(line) + 1
+        assert shown[place - 1] == "\n" or number in soft
+
+
+def test_lines_of_a_file_stay_where_findings_and_comments_look_for_them(tmp_path):
+    source = (
+        "Open daily in\nJune.\n\nThis tea\ncures cancer in\nZurich, guaranteed.\n\n"
+        "Our drops cure gout\nforever. <!-- misinfo: ignore - said -->\nAsk.\n"
+    )
+    (tmp_path / "a.md").write_text(source, encoding="utf-8")
+    ran = CliRunner().invoke(app, ["score", "--no-config", str(tmp_path / "a.md"), "-f", "json"])
+    [score] = json.loads(ran.stdout)
+    assert [(found["text"], found["line"]) for found in score["findings"]] == [
+        ("This tea cures cancer in Zurich, guaranteed.", 4)
+    ]
+    assert [found["reason"] for found in score["asides"]] == ["said"]

@@ -20,7 +20,7 @@ from safetensors.numpy import load_file, save_file
 import misinfo
 from misinfo import cards, storage
 from misinfo.errors import ModelError, ReadError
-from misinfo.pooling import gathered, highest, mean_log_odds, pool
+from misinfo.pooling import mean_log_odds, pool
 
 PIECES = st.sampled_from(
     ["Our tea cures cancer.", "Guaranteed, with no side effects!", "Take one tablet with food.",
@@ -268,8 +268,7 @@ def test_pooling_of_one_does_not_depend_on_the_others_nor_on_repetition(document
     def pooled(documents):
         rows = np.array([row for part in documents for row in part]).reshape(-1, 3)
         lengths = np.array([len(part) for part in documents])
-        limits = highest(rows[:, 0], lengths)
-        return pool(gathered(rows[:, 0], rows[:, 1:], lengths), limits, lengths, pooling)
+        return pool(rows[:, 0], rows[:, 1:], lengths, pooling)
 
     together = pooled(documents)
     assert together.tolist() == [pooled([part])[0] for part in documents]
@@ -419,6 +418,14 @@ def test_no_engine_takes_ngrams_of_very_many_words(folder, monkeypatch):
     monkeypatch.setenv("MISINFO_ENGINE", "python")
     forge(folder, "", lambda s: s["vectoriser"].update(word_range=[1, 17]))
     with pytest.raises(ModelError, match="at most 16 words"):
+        misinfo.load(folder)
+
+
+@pytest.mark.parametrize("n_words", [-1, 10**6, "7"])
+def test_no_engine_takes_words_that_are_no_ngrams(folder, monkeypatch, n_words):
+    monkeypatch.setenv("MISINFO_ENGINE", "python")
+    forge(folder, "", lambda s: s.update(n_words=n_words))
+    with pytest.raises(ModelError, match=f"{n_words} of .* n-grams cannot be words"):
         misinfo.load(folder)
 
 

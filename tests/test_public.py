@@ -107,7 +107,7 @@ def test_the_registry_is_complete():
             assert file.url.endswith(file.name)
             assert entry.text and entry.label and entry.positive
     with pytest.raises(MisinfoError, match="no public set 'x'; there are constraint"):
-        named("x", registry())
+        named("x")
 
 
 def test_the_public_files_are_the_registered_ones(request, tmp_path):

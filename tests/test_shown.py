@@ -62,6 +62,10 @@ def test_html_is_read_in_c_as_in_python(marked):
 @pytest.mark.parametrize(
     ("marked", "read"),
     [
+        (
+            "It cu<!-- x -->res go<Span></Span>ut in <Font size=2>two</Font> days",
+            "It cures gout in two days",
+        ),
         ("Vitamins &amp; minerals&nbsp;&mdash; it&rsquo;s&#x21;", "Vitamins & minerals - it's!"),
         ("&amp;lt;b&amp;gt; in A&E, Q&A; &bogus; &notit;", "<b> in A&E, Q&A; &bogus; &notit;"),
     ],

@@ -1,5 +1,7 @@
 """Sentences and their offsets."""
 
+import textwrap
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -55,6 +57,8 @@ def test_no_word_is_lost(text):
                     "as long as in a column",
                     " to",
                     "end.",
+                    "In a line of prose that is wrapped at some width, and",
+                    "\nIn a line of prose that is wrapped at some width of",
                     "1",
                     "²",
                     "ⓒ🅲",
@@ -285,6 +289,37 @@ def test_the_compiled_loops_refuse_what_does_not_fit():
 )
 def test_boundaries(text, expected):
     assert [text[start:end] for start, end in spans(text)] == expected
+
+
+WRAPPED = (
+    "For forty years our family has brewed a tea from the leaves of the high Himalayas that Doctor "
+    'Brown of London praised, and it does so without a single side effect, as "Nature" and the New '
+    "York Times wrote. Nobody who took our remedy has ever needed an MRI or an operation again."
+)
+
+
+@pytest.mark.parametrize("width", range(56, 100))
+@pytest.mark.parametrize("mark", ["", "> "])
+def test_wrapped_prose_has_the_sentences_that_it_had(width, mark):
+    lines = textwrap.wrap(WRAPPED, width, break_on_hyphens=False)
+    shown = "".join(f"{mark}{line}\n" for line in ["Our tea", "", *lines])
+    found = [" ".join(shown[a:b].replace("\n> ", " ").split()) for a, b in spans(shown)]
+    assert found == ["Our tea", *(WRAPPED[a:b] for a, b in spans(WRAPPED))]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["It is sold by mail to all who live in the land", "Arthritis is over, guaranteed, and so is gout."],
+        ["Our tea is sold by mail to all who live in the land of", "- Zurich, where nobody has ever had gout or cancer", "- Vienna, where it is drunk by everybody for gout."],
+        ["Gout is over in three weeks, all our patients say", "Cancer is over as well", "Diabetes is a thing of the past, as our doctors say."],
+        ["https://clinic.example/a-tea-that-is-sold-by-mail", "Our tea is drunk by everybody in the old town of", "Zurich, where nobody has ever had gout or cancer."],
+        ["Most of our patients come to us from Zurich", "Nobody has ever heard of any side effect", "Everyone goes home without any pain."],
+    ],
+)  # fmt: skip
+def test_lists_of_lines_stay_apart(lines):
+    assert spans("\n".join(lines))[0] == (0, len(lines[0]))
+    assert len(spans("\n".join(lines))) == len(lines) - ("//" in lines[0])
 
 
 @given(

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 import misinfo
-from misinfo import mixing, searching, training, validation
+from misinfo import fitting, mixing, searching, training, validation
 from misinfo.claims import OVERSTATED_TAGS, datasets, read_articles, read_claims
 from misinfo.counting import Counts
 from misinfo.errors import MisinfoError, ModelError
@@ -96,7 +96,7 @@ def test_a_trained_model_scores_explains_and_says_what_it_is(trained, tmp_path):
 
 def test_groups_are_never_split(small):
     data = training.read(small)
-    fold = training.cross_validate(data).fold
+    fold = fitting.cross_validate(data).fold
     for group in {row.group for row in data}:
         assert len({fold[i] for i, row in enumerate(data) if row.group == group}) == 1
 
@@ -133,7 +133,7 @@ def test_calibration_on_rows_that_one_side_lacks():
     claims = read_claims(datasets() / "claims.csv")[:400]
     found = from_claims(claims, read_articles(datasets() / "articles.jsonl")[:4])
     data = [row for row in found if "panacea" not in row.tags]
-    heads = training.fit(data, range(len(data)), training.TAGS)
+    heads = fit(data, range(len(data)), training.TAGS)
     assert np.isfinite(heads.coef).all()
     assert (
         heads.log_odds(["one leaf for every illness"])[
@@ -250,10 +250,24 @@ def test_a_kind_of_all_rows_has_no_figure():
     assert "| `all` | 160 | unknown (no row is without it) |" in model.parts.card
 
 
+@pytest.mark.parametrize("search", [False, True])
+def test_tags_by_chance_are_told_no_better_than_by_chance(search, monkeypatch):
+    monkeypatch.setattr(training, "find_recipe", lambda *_: searching.Search([], Recipe()))
+    random, names = np.random.default_rng(0), tuple("abcdefghij")
+    rows = [
+        replace(row, tags=tuple(name for name in names if row.overstated and random.random() < 0.3))
+        for row in noisy()
+    ]
+    model = training.train(labelled=Labelled(rows, names, "sentence", [], []), search=search)
+    figures = model.settings["metrics"]["tags"].values()
+    precision = np.mean([figure["average_precision"][0] for figure in figures])
+    assert precision == pytest.approx(np.mean([figure["n"] for figure in figures]) / 80, abs=0.07)
+
+
 def test_weighting_by_ratios_is_folded_into_the_weights():
     data = noisy()
     recipe = Recipe(c=2.0, smoothing=0.3)
-    heads = training.fit(data, range(len(data)), recipe=recipe)
+    heads = fit(data, range(len(data)), recipe=recipe)
     pipeline = (
         recipe.fitting(len(data))
         .pipeline()
@@ -263,7 +277,7 @@ def test_weighting_by_ratios_is_folded_into_the_weights():
     np.testing.assert_allclose(
         heads.log_odds(texts)[:, 0], pipeline.decision_function(texts), atol=1e-6
     )
-    plain = training.fit(data, range(len(data)), recipe=Recipe(c=2.0)).log_odds(texts)
+    plain = fit(data, range(len(data)), recipe=Recipe(c=2.0)).log_odds(texts)
     assert not np.allclose(plain, heads.log_odds(texts))
 
 
@@ -457,7 +471,7 @@ def test_a_learning_curve_needs_a_group_for_each_fold():
 def test_a_learning_curve_ends_at_all_rows():
     curve = training.learning_curve(noisy(), shares=(0.25, 1.0))
     assert [n for n, _, _ in curve] == [32, 128]
-    out = training.cross_validate(noisy()).log_odds[:, 0]
+    out = fitting.cross_validate(noisy()).log_odds[:, 0]
     assert curve[-1][1].value == pytest.approx(
         roc_auc([row.overstated for row in noisy()], out), abs=1e-12
     )
