@@ -265,6 +265,27 @@ def test_mail():
         extract(b"\n\nTea cures gout.", ".eml")
 
 
+@pytest.mark.parametrize(
+    ("heads", "missing"),
+    [
+        (
+            ["text/plain; name=a.txt\nContent-Disposition: attachment"],
+            "1 attachment not read: a.txt",
+        ),
+        (["image/png\nContent-Disposition: attachment"], "1 attachment not read: image/png"),
+        (["application/pdf; name=a.pdf"] * 2, "2 attachments not read: a.pdf, a.pdf"),
+        (
+            [f"application/zip\nContent-Disposition: inline; filename={n}" for n in range(5)],
+            "5 attachments not read: 0, 1, 2 and 2 more",
+        ),
+        (["image/png; name=logo.png", "message/rfc822\nContent-Disposition: attachment"], ""),
+    ],
+)
+def test_attachments_of_a_mail_are_told(heads, missing):
+    mail = samples.mail((PLAIN, "See below."), *((head, "Tea") for head in heads), kind="mixed")
+    assert documents.extract(mail, ".eml", "", "utf-8")[2] == missing
+
+
 FLOWED = "text/plain; format=flowed"
 
 
