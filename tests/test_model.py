@@ -21,6 +21,7 @@ import misinfo
 from misinfo import cards, storage
 from misinfo.errors import ModelError, ReadError
 from misinfo.pooling import mean_log_odds, pool
+from misinfo.reading import STRANGE
 
 PIECES = st.sampled_from(
     ["Our tea cures cancer.", "Guaranteed, with no side effects!", "Take one tablet with food.",
@@ -140,12 +141,17 @@ def test_no_words_no_verdict(model, text):
         "Este té elimina la diabetes para siempre y no tiene efectos secundarios.",
         "Этот чай навсегда излечивает диабет без побочных эффектов.",
         "这种茶可以永远治愈糖尿病，没有副作用。",
+        "Efficacy was 100 % (12/12).",
+        "thx doc 🙏❤️",
     ],
 )
-def test_other_languages_are_scored_with_a_warning(model, text):
+def test_what_is_strange_to_the_model_is_scored_with_a_warning_that_does_not_say_why(model, text):
     score = model.score(text)
     assert score.known < model.settings["known_floor"]
-    assert "it was trained on English" in score.warnings[0]
+    assert score.warnings == (
+        f"{STRANGE} ({score.known:.0%}): the text may not be English, not be prose, or be disguised; "
+        "read it, and do not rely on the number",
+    )
 
 
 def test_english_has_no_warning(model):
