@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from . import __version__
 from .claims import OVERSTATED_TAGS
 from .errors import called, plural
+from .explaining import WORD
 from .marking import (
     CAREFUL,
     INVENTED,
@@ -313,7 +314,7 @@ def _words(sentence: Sentence, detailed: bool) -> list[str]:
 
     The words that tipped the scale most are bold when its details are wanted.
     """
-    pieces = re.findall(r"\S+|\s+", sentence.text)
+    pieces = re.findall(rf"{WORD.pattern}|\s+", sentence.text)
     words = sentence.explanation.words if detailed else ()
     if len(words) != sum(not piece.isspace() for piece in pieces):  # a disguise was undone
         return list(map(escaped, pieces))

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .errors import called, plural
+from .explaining import WORD
 from .marking import CAREFUL, CONTROL, INVENTED, clipped, unpointed
 from .outputs import placed
 from .policy import Aside
@@ -210,7 +211,7 @@ def highlighted(sentence: Sentence) -> Text:
     'It cures cancer.'
     """
     found = sentence.explanation
-    if len(found.words) != len(sentence.text.split()):  # a disguise joined or split words
+    if len(found.words) != len(WORD.findall(sentence.text)):  # a disguise joined or split words
         return coloured(found.text, found.words)
     return coloured(sentence.text, found.words)
 
@@ -223,7 +224,7 @@ def coloured(text: str, words: Iterable[Term]) -> Text:
     text : str
         The sentence.
     words : iterable of Term
-        One for each of its words between white space, in order.
+        One for each of its words, in order, as an `Explanation` has them.
 
     Returns
     -------
@@ -236,9 +237,10 @@ def coloured(text: str, words: Iterable[Term]) -> Text:
     'bold red'
     """
     found = Text()
-    for part, word in zip(re.findall(r"\S+\s*", text), words, strict=False):
-        found.append(clean(part.rstrip()), style=_style(word.weight))
-        found.append(" ")
+    for part, word in zip(re.findall(rf"(?:{WORD.pattern})\s*", text), words, strict=False):
+        said = part.rstrip()
+        found.append(clean(said), style=_style(word.weight))
+        found.append(" " * (said != part))
     found.rstrip()
     return found
 

@@ -27,7 +27,7 @@ HOSTILE = (
 )
 PIECES = st.sampled_from(
     ["Our tea cures cancer, guaranteed.", "No side effects!", "Open daily.", "\r\n", "\n\n", "- ",
-     "</div>", "<b>", "&amp;", '"', "\x00", "\x85", "\ud800", "\u202e", "c u r e s", HOSTILE]
+     "</div>", "<b>", "&amp;", '"', "\x00", "\x85", "\ud800", "\u202e", "c u r e s", "🔥tea🔥cures🔥", HOSTILE]
 )  # fmt: skip
 TEXTS = st.lists(st.text(st.characters(exclude_categories=()), max_size=20) | PIECES).map("".join)
 
