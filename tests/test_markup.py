@@ -247,6 +247,11 @@ def test_too_much_text_is_an_error():
             "<p>Rest helps.<sup>1, 2</sup> Tea<sup>TM</sup>, 10<sup>6</sup>.<sup><a href=#n>3</a></sup> Now",
             ["Rest helps.¹ ² TeaTM, 10⁶.³ Now"],
         ),
+        ("<p>cu<span style='display:none'>zebra</span>res", ["cures"]),
+        ("<p>cu<b><i style='font-size: 0px'>ze<b>b</b>ra</i></b>res", ["cures"]),
+        ("<p>cu<i hidden>a</i><i hidden>b</i>r<i hidden>a <i hidden>b</i></i>es", ["cures"]),
+        ("<p>Tea <span style='display:none'>cures</span> gout<i hidden>!", ["Tea cures gout!"]),
+        ("<p>a<i style='font-size:0.9em'>b</i>c<p hidden>d</p>", ["abc", "d"]),
         ("<form>Free<input type=SUBMIT value='Cure me'><input value=no>", ["Free", "Cure me"]),
     ],
 )
