@@ -17,6 +17,7 @@ MAX_MEMBERS = 10_000
 MAX_TAGS = 4_000_000
 # What an old program shows in place of something else, and what was moved, where it stood before.
 _TWICE = ("Fallback", "moveFrom")
+_LEFT_OUT = ("vanish", "strike", "dstrike")  # hidden, and struck out
 _CHAPTER = re.compile(r"html|^(?:application|text)/(?:x-dtbook\+)?xml")
 _FED = 1_000_000  # bytes of XML at a time; of more than ten million libxml2 takes none
 
@@ -143,8 +144,8 @@ class _Paragraphs(_Events):
                 self.pieces[-1].append(" ")
             elif tag == "noBreakHyphen":
                 self.pieces[-1].append("-")
-            elif tag == "vanish" and self.tags[-3:-1] == ["r", "rPr"]:  # of a run of text
-                self.hidden = attributes.get("val", "true") not in ("0", "false", "off")
+            elif tag in _LEFT_OUT and self.tags[-3:-1] == ["r", "rPr"]:  # of a run of text
+                self.hidden |= attributes.get("val", "true") not in ("0", "false", "off")
             elif tag == "pStyle":
                 self.level[-1] = self.levels.get(attributes.get("val", ""))
 

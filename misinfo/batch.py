@@ -17,7 +17,7 @@ from .errors import MisinfoError, called, needed
 from .formats import Chunk, Record
 from .mappers import Mapper
 from .model import Model, load
-from .reading import chunks, within
+from .reading import NO_WORDS, STRANGE, chunks, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ KINDS = {
 COLUMNS = tuple(KINDS)[:-1]
 """The same without ``error``."""
 NO_TEXT = "no text"
-UNREAD = "that the model cannot judge (not English, or no words)"
+UNREAD = f"that the model cannot judge ({STRANGE}, or {NO_WORDS})"
 
 
 def judge(model: Model, texts: Sequence[str], threshold: float | None = None) -> list[Record]:
@@ -307,7 +307,8 @@ def score_frame(
     Warns
     -----
     UserWarning
-        When some rows have texts that the model cannot judge: not English, or without words.
+        When some rows have texts that the model cannot judge: few of their n-grams are known, or
+        they have no words.
 
     Examples
     --------

@@ -360,7 +360,7 @@ class _Run:
             # FORCE_COLOR is for what is shown, not for files.
             console = Console(file=out, highlight=False, force_terminal=False if out else None)
             for one in judged:
-                writers.terminal(console, one.document, one.score, top, len(one.asides))
+                writers.terminal(console, one.document, one.score, top, one.asides)
 
     def _lines(self, judged: Iterable[policy.Judged], format: Format) -> Iterator[str]:
         if format is Format.sarif:

@@ -11,12 +11,13 @@ from typing import Any
 
 from . import archives, markup, paged
 from .blocks import MAX_BYTES, Blocks, Parts, Taken
-from .errors import ReadError, needed
+from .errors import ReadError, needed, plural
 
 _SNIFFED = 1024  # bytes in which a format shows itself
-# Text that was struck out, in a group that holds no other; Word shows it to nobody but editors.
-_DELETED = re.compile(
-    r"(?<!\\)\\deleted(?![a-z0-9-])(?=(?:(?!\\deleted0|\\plain)[^{}]){0,4096}(?<!\\)\})"
+# Text that was struck out, in a group that holds no other.
+_STRUCK = re.compile(
+    r"(?<!\\)\\(?:deleted|strike|striked1)(?![a-z0-9-])"
+    r"(?=(?:(?!\\(?:deleted|striked?)0|\\plain)[^{}]){0,4096}(?<!\\)\})"
 )
 # Cells are paragraphs, and what stands in boxes, headers and footers is read, as in DOCX; what is
 # hidden, and what boxes look like, is not.
@@ -175,7 +176,7 @@ def _rtf(raw: bytes, charset: str, encoding: str) -> Taken:
     if not raw.startswith(b"{\\rtf"):
         raise ReadError("is not RTF")
     to_text = needed("striprtf.striprtf").rtf_to_text
-    kept = _DELETED.sub(r"\\*\g<0>", raw.decode("latin-1"))
+    kept = _STRUCK.sub(r"\\*\g<0>", raw.decode("latin-1"))
     for mark, instead in _RTF:
         kept = mark.sub(instead, kept)
     text = to_text(kept, encoding="cp1252", errors="replace")
@@ -236,7 +237,8 @@ def _eml(raw: bytes, charset: str, encoding: str) -> Taken:
         raise ReadError("is a mailbox of several mails: save them one by one")
     blocks = Blocks()
     below: Parts = []
-    shown = list(_shown(mail, encoding))
+    attached: list[str] = []
+    shown = list(_shown(mail, encoding, attached))
     bodies = [text.strip() for name, text, _ in shown if name == "Body"]
     kinds = {part.get_content_type() for part in mail.walk() if not part.is_multipart()}
     if not any(bodies) and (not bodies or kinds != {"text/plain"}):
@@ -249,22 +251,29 @@ def _eml(raw: bytes, charset: str, encoding: str) -> Taken:
             blocks.part(name)
             start = blocks.add(text)
             below += [(start + at, name if p == "top" else f"{name} > {p}") for at, p in parts]
-    text, parts, missing = blocks.finish()
+    more = f" and {len(attached) - 3:,} more" if len(attached) > 3 else ""
+    unread = f"{plural(len(attached), 'attachment')} not read: {', '.join(attached[:3])}{more}"
+    text, parts, missing = blocks.finish(unread if attached else "")
     return text, sorted(parts + below, key=lambda part: part[0]), missing
 
 
-def _shown(mail: Any, encoding: str) -> Iterator[tuple[str, str, Parts]]:
-    """Return the texts that a mail program shows, each with its name and the parts within it."""
+def _shown(mail: Any, encoding: str, attached: list[str]) -> Iterator[tuple[str, str, Parts]]:
+    """Return the texts that a mail program shows, each with its name and the parts within it.
+
+    What is attached is named instead.
+    """
     if mail["subject"]:
         yield "Subject", str(mail["subject"]), []
     kind = mail.get_content_type()
     sent_on = kind == "message/rfc822" and not str(mail["content-transfer-encoding"]).startswith(
         ("base64", "quoted-printable")  # which no mail within a mail may be (RFC 2046)
     )
-    if mail.is_attachment() and not sent_on:
+    named = mail.get_filename()
+    if (mail.is_attachment() and not sent_on) or (named and kind.startswith("application/")):
+        attached.append(named or kind)
         return
     if mail.is_multipart():
-        inner = [list(_shown(part, encoding)) for part in mail.get_payload()]
+        inner = [list(_shown(part, encoding, attached)) for part in mail.get_payload()]
         if kind == "multipart/alternative":
             # The last one is the richest, and the page is shown; of some only a picture is, so a
             # plain text that says far more is read too.

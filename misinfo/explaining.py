@@ -11,6 +11,10 @@ from .engine import Engine, character_ngrams, token_pattern, word_ngrams
 from .pooling import logistic
 from .records import Explanation, Term
 
+_EMOJI = r"(?!\w)[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]"
+WORD = re.compile(rf"(?:(?!{_EMOJI})\S)+|(?:{_EMOJI})+")
+"""What is shown as a word: emoji between letters are words of their own, without a space too."""
+
 
 def explain(engine: Engine, sentence: str) -> Explanation:
     """Say how much each n-gram and each word contributes to the number of a sentence.
@@ -44,7 +48,8 @@ def explain(engine: Engine, sentence: str) -> Explanation:
         for index, weight in zip(indices.tolist(), weights, strict=True)
     ]
     places = _places(sentence, parts.settings["vectoriser"])
-    words = [0.0] * len(sentence.split())
+    shown = WORD.findall(sentence)
+    words = [0.0] * len(shown)
     for index, term in zip(indices.tolist(), ngrams, strict=True):
         where = places[index < n_words, term.text]
         for number in where:
@@ -59,7 +64,7 @@ def explain(engine: Engine, sentence: str) -> Explanation:
         float(log_odds[0]),
         float(intercept[0]),
         tuple(sorted(ngrams, key=lambda term: -abs(term.weight))),
-        tuple(map(Term, sentence.split(), words)),
+        tuple(map(Term, shown, words)),
         dict(tags),
     )
 
@@ -72,12 +77,17 @@ def _places(sentence: str, vectoriser: Mapping[str, Any]) -> dict[tuple[bool, st
     places: dict[tuple[bool, str], list[int]] = {}
     if vectoriser.get("lowercase", True):
         sentence = sentence.lower()
-    for number, word in enumerate(sentence.split()):
-        found = token.findall(word)
-        tokens += found
-        owners += [number] * len(found)
+    number = 0
+    for word in sentence.split():
+        shown = dict(enumerate(WORD.findall(word), number))
+        for number, piece in shown.items():
+            found = token.findall(piece)
+            tokens += found
+            owners += [number] * len(found)
         for ngram in character_ngrams(word, tuple(vectoriser["char_range"])):
-            places.setdefault((False, ngram), []).append(number)
+            within = [n for n, piece in shown.items() if ngram.strip() in piece]
+            places.setdefault((False, ngram), []).extend(within or shown)
+        number += 1
     for start, end in word_ngrams(tokens, tuple(vectoriser["word_range"])):
         ngram = " ".join(tokens[start:end])
         places.setdefault((True, ngram), []).extend(owners[start:end])

@@ -51,7 +51,7 @@ class Chunk:
     kinds : mapping of str to type
         What certain columns hold, whether or not these rows show it.
     unread : int
-        How many texts the model cannot judge: they are not English, or have no words.
+        How many texts the model cannot judge: of few known n-grams, or without words.
     error_column : str
         Where a row keeps its error, and what no other column takes.
     """

@@ -13,11 +13,11 @@ from .blocks import LONGEST_HEADING, Blocks, Taken, no_binary
 from .errors import ReadError, needed
 from .shown import BLOCKS
 
-# Not shown as text. What a page shows after a click (tabs) is hidden in the same ways as what it
-# never shows, and it sells: it stays.
+# Not shown as text, or shown as withdrawn. What a page shows after a click (tabs) is hidden in the
+# same ways as what it never shows, and it sells: it stays.
 _SKIPPED = frozenset(
-    "audio canvas datalist iframe math noscript script select style svg template textarea "
-    "video".split()
+    "audio canvas datalist del iframe math noscript s script select strike style svg template "
+    "textarea video".split()
 )
 # Where one of these begins in a drawing or a formula, browsers end that, and show it.
 _SHOWN = frozenset(
@@ -26,6 +26,9 @@ _SHOWN = frozenset(
 )
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _APART = re.compile(r"\bdisplay\s*:\s*(?:block|flex|grid|list-item|table)", re.I)
+_UNSEEN = re.compile(r"\bdisplay\s*:\s*none|\bfont-size\s*:\s*0(?![.\d])", re.I)
+_WITHIN_A_WORD = re.compile("(?<=\\w)\1*(?:\2[^\2\3]*\3\1*)+(?=\\w)")
+_MARKS = str.maketrans("", "", "\1\2\3")
 _SIDE_BY_SIDE = re.compile("(?<=[a-z0-9])\1+(?=[A-Z])")
 _BUTTON = re.compile(r"\b(?:btn|button)", re.I)  # a link that looks like one is in no menu
 _WORD = re.compile(r"\w+")
@@ -52,8 +55,9 @@ _LISTS = frozenset("footer header menu ol ul".split())
 def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = True) -> Taken:
     """Take the text out of a web page.
 
-    Everything that a visitor can read is kept, in the order of the page, except menus: a page that
-    sells does so in boxes, bullets, reviews and banners, not only in its main text.
+    Everything that a visitor can read is kept, in the order of the page, except menus and what is
+    struck out: a page that sells does so in boxes, bullets, reviews and banners, not only in its
+    main text.
 
     Parameters
     ----------
@@ -199,15 +203,16 @@ def hidden(tag: str, within: str = "") -> str:
     Returns
     -------
     str
-        The name of a script, a drawing or the like; empty when it is shown.
+        The name of a script, a drawing, text that is struck out or the like; empty when it is
+        shown.
 
     Examples
     --------
     >>> hidden("script"), hidden("b", "script"), hidden("p"), hidden("p", "svg")
     ('script', 'script', '', '')
     """
-    if within:
-        return "" if within in ("svg", "math") and tag in _SHOWN else within
+    if within and not (within in ("svg", "math") and tag in _SHOWN):
+        return within
     return tag if tag in _SKIPPED else ""
 
 
@@ -233,7 +238,8 @@ class _Block:
 class _Page:
     """Receives the events of the parser, and cuts the text into blocks.
 
-    In the pieces of a block, NUL is where a line ends, and \\1 where a link or a span begins.
+    In the pieces of a block, NUL is where a line ends, \\1 where a link or a span begins, and what
+    no visitor sees stands between \\2 and \\3.
     """
 
     def __init__(self) -> None:
@@ -242,8 +248,9 @@ class _Page:
         self.pieces: list[str] = []
         self.level: int | None = None
         self.hidden = [""]  # what hides each open element
-        self.apart: list[bool] = []  # whether each that is shown has lines of its own
-        self.nav = self.listed = self.verbatim = self.links = self.raised = 0
+        self.apart: list[bool] = []  # whether each that is not has lines of its own
+        self.unseen: list[bool] = []  # whether it is the outermost that hides a piece of a line
+        self.nav = self.listed = self.verbatim = self.links = self.raised = self.veiled = 0
         self.linked: list[int] = []
         self.in_link = self.in_title = False
 
@@ -253,8 +260,13 @@ class _Page:
             return
         named = tag == "nav" or attributes.get("role") == "navigation"
         looks = f"{attributes.get('role', '')} {attributes.get('class', '')}"
-        apart = bool(_APART.search(attributes.get("style", "")))
+        style = attributes.get("style", "")
+        apart = bool(_APART.search(style))
         self.apart.append(apart)
+        unseen = not self.veiled and tag not in BLOCKS
+        unseen = unseen and ("hidden" in attributes or bool(_UNSEEN.search(style)))
+        self.unseen.append(unseen)
+        self.veiled += unseen
         if tag in BLOCKS or named or (apart and self.level is None):
             self.flush()
             self.level = int(tag[1]) if tag in _HEADINGS else self.level
@@ -274,6 +286,7 @@ class _Page:
             self.links += 1
             self.linked.append(0)
             self.in_link = True
+        self.pieces += ["\2"] * unseen
         self.verbatim += tag == "pre"
         self.listed += tag in _LISTS
         if self.nav or named:
@@ -282,7 +295,9 @@ class _Page:
     def end(self, tag: str) -> None:
         if self.hidden.pop():
             return
-        apart = self.apart.pop()
+        apart, unseen = self.apart.pop(), self.unseen.pop()
+        self.veiled -= unseen
+        self.pieces += ["\3"] * unseen
         self.in_link &= tag != "a"
         if tag in BLOCKS or self.nav == 1 or (apart and self.level is None):
             self.flush()
@@ -299,14 +314,15 @@ class _Page:
 
     def data(self, data: str) -> None:
         if not self.hidden[-1]:
-            data = data.replace("\1", "")
+            data = data.translate(_MARKS)
             self.pieces.append(data.replace("\n", "\0") if self.verbatim else data)
             if self.in_link:
                 self.linked[-1] += len(_WORD.findall(data))
 
     def flush(self) -> None:
         # labels side by side, of which only the style sheet says that they are no one word
-        whole = _SIDE_BY_SIDE.sub(" ", "".join(self.pieces)).replace("\1", "")
+        whole = _SIDE_BY_SIDE.sub(" ", _WITHIN_A_WORD.sub("", "".join(self.pieces)))
+        whole = whole.translate(_MARKS)
         lines = (" ".join(line.split()) for line in whole.split("\0"))
         text = "\n".join(lines).strip()
         self.pieces.clear()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from . import __version__
 from .claims import OVERSTATED_TAGS
 from .errors import called, plural
+from .explaining import WORD
 from .marking import (
     CAREFUL,
     INVENTED,
@@ -205,13 +206,19 @@ def _article(
     document: Document,
     score: Score,
     found: list[Sentence],
-    asides: Iterable[Aside],
+    asides: Sequence[Aside],
 ) -> str:
     detailed = {id(sentence) for sentence in score.findings[:DETAILED]}
     notes = "".join(
         _note(f"d{number}n{n}", n, document, score, sentence, id(sentence) in detailed)
         for n, sentence in enumerate(found, 1)
     )
+    marks = [
+        (sentence, _mark(f"d{number}n{n}", n, score, sentence, id(sentence) in detailed))
+        for n, sentence in enumerate(found, 1)
+    ]
+    marks += [(one.finding, _let(f"d{number}a{n}", one)) for n, one in enumerate(asides, 1)]
+    marks.sort(key=lambda mark: mark[0].start)
     warnings = "".join(f'<p class="warning">Note: {escaped(text)}.</p>' for text in score.warnings)
     reason = unpointed(score)
     panel = (
@@ -226,48 +233,62 @@ def _article(
         f"<span>threshold {score.threshold:.2f}; {len(found):,} of "
         f"{plural(len(score.sentences), 'sentence')} flagged"
         f"{f'; {reason}' if reason else ''}</span>"
-        f'<a href="#overview">Back to the overview</a></p>{warnings}{_asides(asides)}</header>'
+        f'<a href="#overview">Back to the overview</a></p>{warnings}'
+        f"{_asides(number, document, asides)}</header>"
         f'<div class="columns"><div class="text">'
-        f"{''.join(_text(number, document.text, score, found, detailed))}</div>{panel}</div>"
+        f"{''.join(_text(document.text, marks))}</div>{panel}</div>"
         "</article>\n"
     )
 
 
-def _asides(asides: Iterable[Aside]) -> str:
-    """Return how many findings were let stand, by what, and why."""
+def _asides(number: int, document: Document, asides: Iterable[Aside]) -> str:
+    """Return how many findings were let stand, by what and why, with links to them."""
     by = {"ignored": "a comment in the text", "allowed": "the settings"}
-    counts = Counter((aside.kind, aside.reason) for aside in asides)
+    links = defaultdict(list)
+    for n, aside in enumerate(asides, 1):
+        place = str(document.place(aside.finding.start)) or f"sentence {n}"
+        link = f'<a href="#d{number}a{n}">{escaped(place)}</a>'
+        links[aside.kind, aside.reason].append(link)
     return "".join(
-        f'<p class="aside">{count:,} more set aside by {by[kind]}: '
-        f"{escaped(reason) or 'no reason given'}.</p>"
-        for (kind, reason), count in counts.items()
+        f'<p class="aside">{len(found):,} more set aside by {by[kind]}: '
+        f"{escaped(reason) or 'no reason given'}. {'; '.join(found)}</p>"
+        for (kind, reason), found in links.items()
     )
 
 
-def _text(
-    number: int, text: str, score: Score, found: Iterable[Sentence], detailed: set[int]
-) -> Iterator[str]:
-    """Yield the whole text in blocks, each flagged sentence marked."""
+def _mark(key: str, n: int, score: Score, sentence: Sentence, detailed: bool) -> str:
+    band = strength(sentence.probability, score.sentence_threshold)
+    named = ", ".join(map(_spoken, sentence.named)) or "overstated"
+    label = f"{n}, {STRENGTHS[band]}, {named}: reason"
+    kinds = escaped(" ".join(sentence.named))
+    *words, last = _words(sentence, detailed)
+    return (
+        f'<mark class="s{band}" data-n="{key}" data-s="{band}" data-t="{kinds}">'
+        f"{''.join(words)}<span>{last}"
+        f'<button type="button" class="ref" data-n="{n}" aria-expanded="false" '
+        f'aria-controls="{key}" aria-describedby="{key}r" aria-label="{escaped(label)}">'
+        "</button></span></mark>"
+    )
+
+
+def _let(key: str, aside: Aside) -> str:
+    """Return a sentence that was let stand, with its number and why."""
+    why = f"{aside.finding.probability:.2f}, {aside.kind}: {aside.reason or 'no reason given'}"
+    text = escaped(aside.finding.text)
+    return f'<span class="let" id="{key}" data-why="{escaped(why)}">{text}</span>'
+
+
+def _text(text: str, marks: Iterable[tuple[Sentence, str]]) -> Iterator[str]:
+    """Yield the whole text in blocks, each sentence that has a mark as that."""
     position, size = 0, 0
     yield "<div>"
-    for n, sentence in enumerate(found, 1):
+    for sentence, mark in marks:
         for piece, full in _blocks(text[position : sentence.start], size):
             yield escaped(piece)
             size = 0 if full else size + len(piece)
             if full:
                 yield "</div><div>"
-        key, band = f"d{number}n{n}", strength(sentence.probability, score.sentence_threshold)
-        named = ", ".join(map(_spoken, sentence.named)) or "overstated"
-        label = f"{n}, {STRENGTHS[band]}, {named}: reason"
-        kinds = escaped(" ".join(sentence.named))
-        *words, last = _words(sentence, id(sentence) in detailed)
-        yield (
-            f'<mark class="s{band}" data-n="{key}" data-s="{band}" data-t="{kinds}">'
-            f"{''.join(words)}<span>{last}"
-            f'<button type="button" class="ref" data-n="{n}" aria-expanded="false" '
-            f'aria-controls="{key}" aria-describedby="{key}r" aria-label="{escaped(label)}">'
-            "</button></span></mark>"
-        )
+        yield mark
         position, size = sentence.end, size + len(sentence.text)
     for piece, full in _blocks(text[position:], size):
         yield escaped(piece)
@@ -293,7 +314,7 @@ def _words(sentence: Sentence, detailed: bool) -> list[str]:
 
     The words that tipped the scale most are bold when its details are wanted.
     """
-    pieces = re.findall(r"\S+|\s+", sentence.text)
+    pieces = re.findall(rf"{WORD.pattern}|\s+", sentence.text)
     words = sentence.explanation.words if detailed else ()
     if len(words) != sum(not piece.isspace() for piece in pieces):  # a disguise was undone
         return list(map(escaped, pieces))

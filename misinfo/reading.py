@@ -17,7 +17,7 @@ from .pooling import highest, logistic, per_document, pool
 from .storage import Parts
 
 CHUNK = 1 << 20  # characters of text that are read at once
-NO_WORDS, STRANGE = "no words", "probably not English"
+NO_WORDS, STRANGE = "no words", "few known n-grams"
 """Why a document cannot be judged."""
 Floats = NDArray[np.float64]
 

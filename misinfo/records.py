@@ -338,7 +338,7 @@ class Score:
     known : float
         Share of the text's n-grams that the model's vocabulary knows, from 0 to 1.
     warnings : tuple of str
-        What stands between the reader and the number, such as a text that is not English.
+        What stands between the reader and the number, such as a text of few known n-grams.
     model : str
         The name of the model, and the day of its training where that is known.
     """

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .reading import NO_WORDS, Reader, Reading
+from .reading import NO_WORDS, STRANGE, Reader, Reading
 from .records import Explainer, Score, Sentence
 
 
@@ -75,7 +75,7 @@ def scores(
                 for n, (start, end) in enumerate(bounds[first:begin], first)
             ),
             share,
-            tuple(_warnings(doubts[number], share, floor)),
+            tuple(_warnings(doubts[number], share)),
             made_by,
             document,
         )
@@ -103,11 +103,11 @@ def maker(settings: Mapping[str, Any]) -> str:
     return f"{settings['name']} of {date}" if date else str(settings["name"])
 
 
-def _warnings(doubt: str, known: float, floor: float) -> Iterator[str]:
+def _warnings(doubt: str, known: float) -> Iterator[str]:
     if doubt == NO_WORDS:
         yield "there are no words in this text"
     elif doubt:
         yield (
-            f"the model knows only {known:.0%} of this text's n-grams (English text: over "
-            f"{floor:.0%}); it was trained on English, so do not rely on the number"
+            f"{STRANGE} ({known:.0%}): the text may not be English, not be prose, or be disguised; "
+            "read it, and do not rely on the number"
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +17,27 @@ from .records import Example
 
 FLOOR = 0.17
 """Least similarity at which two claims have more in common than their grammar."""
-LIKELY = 300
+LIKELY = 600
 """How many claims that share rare words with a sentence are compared with it."""
 MOST = 2
 """How many examples a sentence is given."""
 COMMON = 4.0
 """N-grams of a lower inverse document frequency say how one writes, not what about."""
-CAREFUL = frozenset({"negated", "hedged", "real_cure", "safety", "wellness"})
+CAREFUL = frozenset({"negated", "hedged", "real_cure", "safety"})
 """Tags of twins that show how to put it; the others speak of something else, or of somebody."""
+RARE = 1 / 12_000
+"""How often, for each measured twin, a word stands in them if it is spelt right."""
+TELLING = 1 / 100
+"""How often it may stand in them if it says what they are about."""
 FAVOUR = 1.3
 """How much more a claim of the same tag counts: alike in what it promises, not only in topic."""
+
+_WORD = re.compile(token_pattern(1))
+# Written without their apostrophe too often to be rare.
+_SLIPS = frozenset(
+    "arent cant couldnt didnt doesnt dont hadnt hasnt havent im isnt ive shouldnt wasnt werent "
+    "wont wouldnt youre youve".split()
+)
 
 _FDA = "FDA, 6 Tip-offs to Rip-offs: Don't Fall for Health Fraud Scams"
 _GUT = "FTC, Gut Check: A Reference Guide for Media on Spotting False Weight-Loss Claims"
@@ -123,7 +136,13 @@ class Twins:
     def __init__(self, engine: Engine, pairs: Iterable[tuple[Claim, Claim]] | None = None) -> None:
         if pairs is None:
             pairs = read_pairs(datasets() / "claims.csv")
-        self.pairs = [pair for pair in pairs if CAREFUL.issuperset(pair[1].tags)]
+        pairs = list(pairs)
+        self._count(pairs)
+        self.pairs = [
+            pair
+            for pair in pairs
+            if CAREFUL.issuperset(pair[1].tags) and pair[1].register != "translated"
+        ]
         self._engine = engine
         self._vectors: dict[int, tuple[NDArray[np.intp], NDArray[np.float64]]] = {}
         owners: dict[str, list[int]] = {}
@@ -131,6 +150,32 @@ class Twins:
             for word in _words(overstated.text):
                 owners.setdefault(word, []).append(number)
         self._owners = {word: np.array(numbers) for word, numbers in owners.items()}
+
+    def _count(self, pairs: Sequence[tuple[Claim, Claim]]) -> None:
+        """Learn from the twins how words are spelt, and which say what a text is about."""
+        twins = [careful for _, careful in pairs]
+        tokens: Counter[str] = Counter()
+        for twin in twins:
+            tokens.update(twin.text.lower().split())
+        used: Counter[str] = Counter()
+        for token, count in tokens.items():  # far fewer than there are words
+            for word in _words(token):
+                used[word] += count
+        self._used, self._rare = used, RARE * len(twins)
+        self._telling = max(1.0, TELLING * len(twins))  # it may be the only one with a word
+        self._named = _words(" ".join({name for one in twins for name in (one.topic, one.remedy)}))
+
+    def _fit(self, number: int) -> bool:
+        """Say whether the twin of a pair is spelt right, and about the claim's matter."""
+        claim, careful = self.pairs[number]
+        words = _words(careful.text)
+        if words & _SLIPS or any(
+            self._used[word] < self._rare and word.isalpha() and word not in self._named
+            for word in words
+        ):
+            return False
+        matter = _words(f"{claim.text} {claim.topic} {claim.remedy}")
+        return any(self._used[word] <= self._telling for word in words & matter)
 
     def _vector(self, text: str) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         """Return the telling n-grams of a text and their TF-IDF values, of length 1."""
@@ -192,7 +237,8 @@ class Twins:
             if near >= FLOOR:
                 favour = FAVOUR if wanted.intersection(self.pairs[number][0].tags) else 1
                 ranks.append((near * favour, number, near))
-        best = sorted(ranks, reverse=True)[:MOST]
+        ranked = sorted(ranks, reverse=True)
+        best = islice((rank for rank in ranked if self._fit(rank[1])), MOST)
         return tuple(self._example(number, near, tags) for _, number, near in best)
 
     def _example(self, number: int, similarity: float, tags: Sequence[str]) -> Example:
@@ -202,4 +248,4 @@ class Twins:
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(token_pattern(1), text.lower()))
+    return set(_WORD.findall(text.lower()))

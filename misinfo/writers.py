@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,15 +16,19 @@ from rich.table import Table
 from rich.text import Text
 
 from .errors import called, plural
+from .explaining import WORD
 from .marking import CAREFUL, CONTROL, INVENTED, clipped, unpointed
 from .outputs import placed
+from .policy import Aside
 from .records import Document, Example, Explanation, Score, Sentence, Term
 
 BAR = 24
 _UNBOUNDED = 1_000_000  # columns, so that a table in a file is never cut off
 
 
-def terminal(console: Console, document: Document, score: Score, top: int, asides: int = 0) -> None:
+def terminal(
+    console: Console, document: Document, score: Score, top: int, asides: Sequence[Aside] = ()
+) -> None:
     """Print a score for people to read.
 
     Parameters
@@ -36,9 +40,9 @@ def terminal(console: Console, document: Document, score: Score, top: int, aside
     score : Score
         What the model says of it.
     top : int
-        How many findings to show, worst first.
-    asides : int, default 0
-        How many more were allowed or ignored.
+        How many findings to show, worst first, and how many of the others.
+    asides : sequence of Aside
+        What more was allowed or ignored.
 
     Examples
     --------
@@ -89,7 +93,14 @@ def terminal(console: Console, document: Document, score: Score, top: int, aside
             soft_wrap=True,
         )
     if asides:
-        console.print(Text(f"\n  {asides} more allowed or ignored", style="dim"), soft_wrap=True)
+        told = f"\n  {len(asides)} more allowed or ignored"
+        console.print(Text(told, style="dim"), soft_wrap=True)
+    for aside in asides[:top]:
+        finding, why = aside.finding, aside.reason or "no reason given"
+        place = clean(str(document.place(finding.start)))
+        told = f"  {finding.probability:.2f}  {place}  {aside.kind}: {clean(why)}"
+        console.print(Text(told, style="dim"), soft_wrap=True)
+        indented(console, Text(clean(" ".join(finding.text.split())), style="dim"))
     console.print()
 
 
@@ -200,7 +211,7 @@ def highlighted(sentence: Sentence) -> Text:
     'It cures cancer.'
     """
     found = sentence.explanation
-    if len(found.words) != len(sentence.text.split()):  # a disguise joined or split words
+    if len(found.words) != len(WORD.findall(sentence.text)):  # a disguise joined or split words
         return coloured(found.text, found.words)
     return coloured(sentence.text, found.words)
 
@@ -213,7 +224,7 @@ def coloured(text: str, words: Iterable[Term]) -> Text:
     text : str
         The sentence.
     words : iterable of Term
-        One for each of its words between white space, in order.
+        One for each of its words, in order, as an `Explanation` has them.
 
     Returns
     -------
@@ -226,9 +237,10 @@ def coloured(text: str, words: Iterable[Term]) -> Text:
     'bold red'
     """
     found = Text()
-    for part, word in zip(re.findall(r"\S+\s*", text), words, strict=False):
-        found.append(clean(part.rstrip()), style=_style(word.weight))
-        found.append(" ")
+    for part, word in zip(re.findall(rf"(?:{WORD.pattern})\s*", text), words, strict=False):
+        said = part.rstrip()
+        found.append(clean(said), style=_style(word.weight))
+        found.append(" " * (said != part))
     found.rstrip()
     return found
 

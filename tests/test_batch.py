@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import types
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,10 +21,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import misinfo
-from misinfo import __main__, batch, cli_tables, formats, lines, mappers, tables
+from misinfo import __main__, batch, cli_tables, formats, lines, mappers, reading, tables
 from misinfo.errors import MisinfoError
 from tests.test_cli import run
 
+ROOT = Path(__file__).parents[1]
 TEXTS = [
     "Our drops cure cataracts in two weeks, guaranteed. No side effects. Open daily.",
     "Open on Monday.",
@@ -403,7 +405,7 @@ def test_rows_that_the_model_cannot_judge_are_counted(tmp_path, ending):
     with tables.written(str(tmp_path / f"x{ending}")) as write:
         write(formats.Chunk([{"id": "x", "body": text} for text in found], [""] * 8))
     result = run("score", tmp_path / f"x{ending}", "-o", tmp_path / "y.csv")
-    told = "1 could not be scored, 2 that the model cannot judge (not English, or no words)"
+    told = f"1 could not be scored, 2 that the model cannot judge ({reading.STRANGE}, or no words)"
     assert told in result.stderr
     assert batch.judge(misinfo.load(), ["!"] * 3)[2]["warning"]
 
@@ -417,7 +419,9 @@ def test_the_column_of_warnings_says_which_rows_the_model_cannot_judge():
     found = ["Diese Tropfen heilen jeden Krebs.", TEXTS[0], "!!!", TEXTS[3]]
     with pytest.warns(UserWarning, match="of 4 rows, 2 that the model cannot judge"):
         scored = batch.score_frame(pd.DataFrame({"body": found}), "body")
-    assert scored["warning"].tolist() == ["probably not English", "", "no words", ""]
+    assert scored["warning"].tolist() == [reading.STRANGE, "", reading.NO_WORDS, ""]
+    recipe = (ROOT / "docs/recipes/moderation.md").read_text(encoding="utf-8")
+    assert f"`{reading.NO_WORDS}`, or `{reading.STRANGE}`" in recipe
 
 
 def test_a_frame_with_half_an_emoji():

@@ -137,7 +137,10 @@ def test_an_allowed_phrase_is_no_finding_but_is_counted(project):
     result = run("score", "bad.md")
     assert result.exit_code == 0
     assert "0 of 1 sentence flagged" in result.stdout
-    assert "1 more allowed or ignored" in result.stdout
+    head, shown = result.stdout.split("1 more allowed or ignored\n")
+    assert "line 1, column 1  allowed: an example\n" in shown
+    assert f"        {BAD}\n" in shown
+    assert "allowed" not in head
     said = json.loads(run("score", "bad.md", "-f", "jsonl").stdout)
     assert [(aside["kind"], aside["reason"]) for aside in said["asides"]] == [
         ("allowed", "an example")

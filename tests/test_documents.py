@@ -265,6 +265,27 @@ def test_mail():
         extract(b"\n\nTea cures gout.", ".eml")
 
 
+@pytest.mark.parametrize(
+    ("heads", "missing"),
+    [
+        (
+            ["text/plain; name=a.txt\nContent-Disposition: attachment"],
+            "1 attachment not read: a.txt",
+        ),
+        (["image/png\nContent-Disposition: attachment"], "1 attachment not read: image/png"),
+        (["application/pdf; name=a.pdf"] * 2, "2 attachments not read: a.pdf, a.pdf"),
+        (
+            [f"application/zip\nContent-Disposition: inline; filename={n}" for n in range(5)],
+            "5 attachments not read: 0, 1, 2 and 2 more",
+        ),
+        (["image/png; name=logo.png", "message/rfc822\nContent-Disposition: attachment"], ""),
+    ],
+)
+def test_attachments_of_a_mail_are_told(heads, missing):
+    mail = samples.mail((PLAIN, "See below."), *((head, "Tea") for head in heads), kind="mixed")
+    assert documents.extract(mail, ".eml", "", "utf-8")[2] == missing
+
+
 FLOWED = "text/plain; format=flowed"
 
 
@@ -495,6 +516,7 @@ def test_a_mail_without_text_in_its_body_is_no_sober_mail(parts, kind):
         (r"{\header \pard Tea\par}{\footerl Gout\par}A", "Tea\nGout\nA"),
         (r"A{\shp{\*\shpinst\shpleft1{\sp{\sn a}{\sv b}}{\shptxt Tea\par}}}", "A\nTea"),
         (r"A{\v hidden}{\v0 B}", "AB"),
+        (r"A{\strike gout}{\strike0 B}{\striked1 gout}{\strike C\strike0  D}", "ABC D"),
     ],
 )
 def test_what_an_rtf_shows(body, text):
@@ -506,10 +528,14 @@ def test_what_an_rtf_shows(body, text):
     [
         ("<w:rPr><w:vanish/></w:rPr>", "Tea."),
         ("<w:rPr><w:vanish w:val='0'/></w:rPr>", "Tea. Gout."),
+        ("<w:rPr><w:strike/></w:rPr>", "Tea."),
+        ("<w:rPr><w:dstrike w:val='true'/><w:vanish w:val='0'/></w:rPr>", "Tea."),
+        ("<w:rPr><w:strike w:val='false'/></w:rPr>", "Tea. Gout."),
+        ("<w:rPr><w:rPrChange><w:rPr><w:strike/></w:rPr></w:rPrChange></w:rPr>", "Tea. Gout."),
         ("", "Tea. Gout."),
     ],
 )
-def test_hidden_text_of_a_docx_is_no_text(run, text):
+def test_hidden_and_struck_out_text_of_a_docx_is_no_text(run, text):
     mark = "<w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr>"  # of the paragraph's end
     runs = f"<w:r><w:t>Tea.</w:t></w:r><w:r>{run}<w:t> Gout.</w:t></w:r>"
     found = extract(samples.docx(f"<w:p>{mark}{runs}</w:p>"), ".docx")

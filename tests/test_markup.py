@@ -75,6 +75,19 @@ def test_what_stands_in_a_drawing_or_in_place_of_an_object_is_kept(page, shown):
     assert text(page) == shown
 
 
+@pytest.mark.parametrize("tag", ["del", "S", "strike"])
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        ("<p>It <{0}>cures gout</{0}> <ins>may help</ins>.", "It may help."),
+        ("<div><{0}>It cures <b>gout</b>.<br>And acne.</{0}></div><p>Tea.", "Tea."),
+        ("<p>Tea.<svg><{0}>It cures gout.</{0}></svg><p>Oil.", "Tea.\n\nOil."),
+    ],
+)
+def test_what_is_struck_out_is_left_out(page, shown, tag):
+    assert text(page.format(tag)) == shown
+
+
 def test_menus_are_rows_of_short_links():
     menu = '<p><a href="1">Gout</a> | <a href="2">Lupus</a> | <a href="3">Joint pain</a></p>'
     assert text(f"{menu}<p>Tea.") == "Tea."
@@ -234,6 +247,11 @@ def test_too_much_text_is_an_error():
             "<p>Rest helps.<sup>1, 2</sup> Tea<sup>TM</sup>, 10<sup>6</sup>.<sup><a href=#n>3</a></sup> Now",
             ["Rest helps.¹ ² TeaTM, 10⁶.³ Now"],
         ),
+        ("<p>cu<span style='display:none'>zebra</span>res", ["cures"]),
+        ("<p>cu<b><i style='font-size: 0px'>ze<b>b</b>ra</i></b>res", ["cures"]),
+        ("<p>cu<i hidden>a</i><i hidden>b</i>r<i hidden>a <i hidden>b</i></i>es", ["cures"]),
+        ("<p>Tea <span style='display:none'>cures</span> gout<i hidden>!", ["Tea cures gout!"]),
+        ("<p>a<i style='font-size:0.9em'>b</i>c<p hidden>d</p>", ["abc", "d"]),
         ("<form>Free<input type=SUBMIT value='Cure me'><input value=no>", ["Free", "Cure me"]),
     ],
 )

@@ -18,14 +18,15 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 import misinfo
-from misinfo import cards, storage
+from misinfo import cards, storage, writers
 from misinfo.errors import ModelError, ReadError
 from misinfo.pooling import mean_log_odds, pool
+from misinfo.reading import STRANGE
 
 PIECES = st.sampled_from(
     ["Our tea cures cancer.", "Guaranteed, with no side effects!", "Take one tablet with food.",
      "Ask your doctor about interactions.", "Throw away your insulin", "\n\n", "\n- ", " ", "Open daily.",
-     "There is no cure for diabetes.", "c u r e s", "сure", "100 % natural"]
+     "There is no cure for diabetes.", "c u r e s", "сure", "100 % natural", "🔥tea🔥cures🔥", "➀a①"]
 )  # fmt: skip
 TEXTS = st.one_of(
     st.lists(PIECES, max_size=12).map("".join), st.text(st.characters(), max_size=120)
@@ -99,6 +100,17 @@ def test_explanations_add_up(text):
     spread = found.intercept + sum(term.weight for term in found.words)
     assert spread == pytest.approx(found.log_odds, abs=1e-9)
     assert 1 / (1 + np.exp(-found.log_odds)) == pytest.approx(found.probability)
+    assert "".join(word.text for word in found.words) == "".join(found.text.split())
+
+
+@pytest.mark.parametrize("glue", ["🔥", " 🔥 ", "❤\ufe0f", "👉🏽"])
+def test_words_that_emoji_glue_are_named_one_by_one(model, glue):
+    text = f"{glue}This{glue}tea{glue}cures{glue}cancer{glue}"
+    [sentence] = model.score(text).sentences
+    named = [term.text for term in sentence.terms]
+    assert sorted(word for word in named if word.isalpha()) == ["This", "cancer", "cures", "tea"]
+    assert all(word.isalpha() or word in glue for word in named)
+    assert writers.highlighted(sentence).plain == sentence.text
 
 
 @MANY
@@ -140,12 +152,17 @@ def test_no_words_no_verdict(model, text):
         "Este té elimina la diabetes para siempre y no tiene efectos secundarios.",
         "Этот чай навсегда излечивает диабет без побочных эффектов.",
         "这种茶可以永远治愈糖尿病，没有副作用。",
+        "Efficacy was 100 % (12/12).",
+        "thx doc 🙏❤️",
     ],
 )
-def test_other_languages_are_scored_with_a_warning(model, text):
+def test_what_is_strange_to_the_model_is_scored_with_a_warning_that_does_not_say_why(model, text):
     score = model.score(text)
     assert score.known < model.settings["known_floor"]
-    assert "it was trained on English" in score.warnings[0]
+    assert score.warnings == (
+        f"{STRANGE} ({score.known:.0%}): the text may not be English, not be prose, or be disguised; "
+        "read it, and do not rely on the number",
+    )
 
 
 def test_english_has_no_warning(model):

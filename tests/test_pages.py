@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 
 import misinfo
 from misinfo import marking, pages
-from misinfo.policy import Aside, Judged
-from misinfo.records import Document
+from misinfo.config import Allow, Config
+from misinfo.policy import Judged, Policy, judge
+from misinfo.records import Document, Ignore
 
 HOSTILE = (
     "<script>document.title = 'run'</script><img src=x onerror=\"document.title = 'run'\">\n\n"
@@ -25,7 +27,7 @@ HOSTILE = (
 )
 PIECES = st.sampled_from(
     ["Our tea cures cancer, guaranteed.", "No side effects!", "Open daily.", "\r\n", "\n\n", "- ",
-     "</div>", "<b>", "&amp;", '"', "\x00", "\x85", "\ud800", "\u202e", "c u r e s", HOSTILE]
+     "</div>", "<b>", "&amp;", '"', "\x00", "\x85", "\ud800", "\u202e", "c u r e s", "🔥tea🔥cures🔥", HOSTILE]
 )  # fmt: skip
 TEXTS = st.lists(st.text(st.characters(exclude_categories=()), max_size=20) | PIECES).map("".join)
 
@@ -59,21 +61,27 @@ class Reader(HTMLParser):
         raise AssertionError(f"a comment: {data}")
 
 
-def shown(*texts, threshold=None, **options):
+def shown(*texts, threshold=None, ignores=(), **options):
     model = misinfo.load()
-    judged = [
-        Judged(Document(f"{n}.txt", text), model.score(text, threshold))
-        for n, text in enumerate(texts)
-    ]
+    judged = []
+    for n, text in enumerate(texts):
+        document = Document(f"{n}.txt", text, ignores=tuple(ignores))
+        judged.append(judge(document, model.score(text, threshold), Policy(), model))
     return pages.page(judged, **options)
 
 
 @settings(max_examples=60)
-@given(text=TEXTS, block=st.sampled_from([1, 30, pages.BLOCK]), threshold=st.sampled_from([0, 0.5]))
-def test_the_page_holds_every_text_whole(text, block, threshold):
+@given(
+    text=TEXTS,
+    block=st.sampled_from([1, 30, pages.BLOCK]),
+    threshold=st.sampled_from([0, 0.5]),
+    ignored=st.integers(0, 200),
+)
+def test_the_page_holds_every_text_whole(text, block, threshold, ignored):
+    ignores = [Ignore(0, ignored, 1, "why not")]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pages, "BLOCK", block)
-        page = shown(text, "Open daily.", threshold=threshold)
+        page = shown(text, "Open daily.", threshold=threshold, ignores=ignores)
     assert Reader(page).texts == [marking.readable(text), "Open daily."]
     assert page.encode()  # whatever the text, a file can hold it
 
@@ -119,7 +127,8 @@ def test_the_policy_allows_this_style_and_this_script_alone():
 
 
 def test_ids_are_unique_and_references_lead_somewhere():
-    tags = Reader(shown(HOSTILE, HOSTILE, threshold=0.2)).tags
+    ignores = [Ignore(100, 200, 1, '<a href="#none">')]
+    tags = Reader(shown(HOSTILE, HOSTILE, threshold=0.2, ignores=ignores)).tags
     ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     for _, attributes in tags:
@@ -217,25 +226,29 @@ def test_the_legend_has_the_strengths_that_a_sentence_can_have(threshold, floor,
 def test_the_page_says_what_made_it_and_what_is_not_in_it():
     model = misinfo.load()
     text = "Our drops cure gout. Our tea cures cancer. Our herbs cure asthma."
-    score = model.score(text)
-    first, *rest = score.sentences
-    asides = (
-        Aside(first, "ignored", "<quote>"),
-        *(Aside(one, "allowed", "a saying") for one in rest),
-    )
-    judged = Judged(Document("a.txt", text), score, asides)
+    document = Document("a.txt", text, ignores=(Ignore(0, 20, 1, "<quote>"),))
+    rules = Policy(Config(allow=(Allow(re.compile("Our (tea|herbs)"), "a saying"),)))
+    judged = judge(document, model.score(text), rules, model)
     page = pages.page([judged], problems=["<b>.txt: is empty"])
     said = "".join(Reader(page.split("<body>")[1].split("<script>")[0]).data)
     for line in (
         "3 more set aside; 1 could not be read",
-        "1 more set aside by a comment in the text: <quote>.",
-        "2 more set aside by the settings: a saying.",
+        "1 more set aside by a comment in the text: <quote>. line 1, column 1",
+        "2 more set aside by the settings: a saying. line 1, column 22; line 1, column 44",
         "Could not be read",
         "<b>.txt: is empty",
     ):
         assert line in said
-    assert f"misinfo {misinfo.__version__}, model {score.model}; page of 20" in said
-    assert model.settings["training"]["date"] in score.model
+    marked = re.findall(r'<span class="let" id="(.*?)" data-why="(.*?)">(.*?)</span>', page)
+    assert marked == [
+        (f"d1a{n}", f"{one.finding.probability:.2f}, {escape(why)}", one.finding.text)
+        for n, (one, why) in enumerate(
+            zip(judged.asides, ["ignored: <quote>", *["allowed: a saying"] * 2], strict=True), 1
+        )
+    ]
+    assert re.findall('href="#(d1a.*?)"', page) == [key for key, *_ in marked]
+    assert f"misinfo {misinfo.__version__}, model {judged.score.model}; page of 20" in said
+    assert model.settings["training"]["date"] in judged.score.model
     assert "Could not be read" not in shown("Tea.")
     assert "set aside" not in shown("Tea.")
 

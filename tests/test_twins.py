@@ -16,7 +16,7 @@ def index(model):
     return twins.Twins(model.engine)
 
 
-def pair(text, tags, name, careful="It was not tested.", label="negated"):
+def pair(text, tags, name, careful="Garlic was not tested.", label="negated"):
     return (
         Claim(f"{name}1", text, "overstated", tags, name),
         Claim(f"{name}2", careful, "measured", (label,), name),
@@ -24,7 +24,9 @@ def pair(text, tags, name, careful="It was not tested.", label="negated"):
 
 
 def test_every_paired_claim_finds_itself(index):
-    for overstated, measured in index.pairs[::40]:
+    shown = [pair for n, pair in enumerate(index.pairs) if n % 40 == 0 and index._fit(n)]
+    assert len(shown) > 400
+    for overstated, measured in shown:
         best = index.examples(overstated.text, overstated.tags)[0]
         assert best.similarity == pytest.approx(1) or best.claim != overstated.text
         assert (best.claim, best.careful) == (overstated.text, measured.text)
@@ -45,8 +47,9 @@ def test_examples_are_pairs_of_the_corpus(index):
 
 
 def test_the_shortlist_holds_the_likest_claim(index):
-    """Against every fifth claim, compared in full."""
-    claims = [index._vector(overstated.text) for overstated, _ in index.pairs[::5]]
+    """Against every fifth claim that can be shown, compared in full."""
+    numbers = [n for n in range(0, len(index.pairs), 5) if index._fit(n)]
+    claims = [index._vector(index.pairs[n][0].text) for n in numbers]
     for text in ("Garlic cures gout overnight.", "Doctors hide this from you", "No side effects."):
         query = dict(zip(*index._vector(text), strict=True))
         nearest = max(
@@ -76,15 +79,39 @@ def test_any_text_may_be_asked(index, text):
 
 def test_a_claim_of_the_same_kind_goes_first(model):
     pairs = [
-        pair("Garlic stops gout overnight in everyone", ("speed",), "A"),
-        pair("Garlic stops gout overnight for anyone", ("natural",), "B"),
+        pair("Garlic stops gout overnight in everyone", ("speed",), "A", "Not in everyone."),
+        pair("Garlic stops gout overnight for anyone", ("natural",), "B", "Not for anyone."),
     ]
     index = twins.Twins(model.engine, pairs)
     for tag in ("speed", "natural"):
         assert index.examples("Garlic stops gout overnight", (tag,))[0].tag == tag
 
 
-@pytest.mark.parametrize("label", ["offtopic", "debunk", "plain"])
+@pytest.mark.parametrize(
+    ("careful", "register", "shown"),
+    [
+        ("Garlic was not tested in gout.", "ad", True),
+        ("GARLIC 300 mg was not tested.", "ad", True),
+        ("It was not tested in the arthropathy.", "ad", True),  # its topic, rare as the word is
+        ("Garlic was not tested in gout.", "translated", False),
+        ("Garlic was not testted in gout.", "ad", False),
+        ("Garlic wont help in gout.", "ad", False),
+        ("It was not tested.", "ad", False),
+        ("It was not tested in the patients.", "ad", False),
+    ],
+)
+def test_an_example_is_spelt_right_and_about_the_same_matter(model, careful, register, shown):
+    text = "Garlic cures gout in the patients."
+    claim = Claim("1", text, "overstated", ("cure",), "A", topic="arthropathy")
+    usual = "It was not tested in the patients, and it does not help in them, said the patients."
+    twin = Claim("2", careful, "measured", ("hedged",), "A", "arthropathy", register=register)
+    more = [pair(usual, ("cure",), f"B{n}", usual, "plain") for n in range(20_000)]
+    more += [pair("Tea", ("cure",), f"C{n}", "Garlic, gout, mg", "plain") for n in range(90)]
+    found = twins.Twins(model.engine, [(claim, twin), *more]).examples(text)
+    assert [example.careful for example in found] == [careful] * shown
+
+
+@pytest.mark.parametrize("label", ["offtopic", "debunk", "plain", "wellness"])
 def test_a_twin_that_speaks_of_something_else_is_no_example(model, label):
     pairs = [pair("Garlic cures gout.", ("cure",), "A", "Smoke cures ham.", label)]
     assert twins.Twins(model.engine, pairs).examples("Garlic cures gout.") == ()
@@ -100,8 +127,9 @@ def test_each_tag_names_its_guidance():
 @pytest.fixture(scope="module")
 def flagged(index, model):
     """A pair of the corpus whose overstated claim the model flags."""
-    texts = [overstated.text for overstated, _ in index.pairs[:50]]
-    return index.pairs[model.predict_proba_sentences(texts)[:, 1].argmax()]
+    pairs = [pair for n, pair in enumerate(index.pairs[:100]) if index._fit(n)]
+    texts = [overstated.text for overstated, _ in pairs]
+    return pairs[model.predict_proba_sentences(texts)[:, 1].argmax()]
 
 
 def test_findings_have_examples_and_bulk_output_does_not(model, flagged):
