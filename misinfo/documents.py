@@ -194,7 +194,8 @@ _TIMES = re.compile(
 )
 _OF_A_CUE = re.compile(r"<(?=[/A-Za-z\d])[^<>]*>|\{\\[^{}]*\}")
 _VOICE = re.compile(r"<v(?:\.[\w.]+)?\s+([^<>]*)>")
-_SPEAKER = re.compile(r"[-\u2013\u2014\[(\u266a]|[A-Z][\w .]{0,20}:")
+_SPEAKER = re.compile(r"[-\u2013\u2014\[(\u266a\u00bb]|>>|[A-Z][\w .]{0,20}:")
+_TURN = re.compile(r"(?<=[^\s>])[ \t]*(?=>>)")  # where somebody else speaks within a line
 _SOUND = re.compile(r"\[.*\]|\(.*\)|.*\u266a")  # no words of a speaker
 _ENDED = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u2019\u201d)\]]*$")
 
@@ -215,7 +216,7 @@ def _subtitles(raw: bytes, charset: str, encoding: str) -> Taken:
         before, named = voice, _VOICE.search(said)
         voice = named[1] if named else voice
         ended = not prose or voice != before or _ENDED.search(last) or _SOUND.fullmatch(last)
-        lines = map(str.strip, unescape(cue).splitlines())
+        lines = map(str.strip, _TURN.sub("\n", unescape(cue)).splitlines())
         shown = [line for line in lines if line not in ("", last)]  # some cues repeat one of before
         if shown:
             blocks.part(time)

@@ -20,10 +20,13 @@ _FENCE = re.compile(
 _FRONT_MATTER = re.compile(
     r"(---|\+\+\+)[ \t\r]*\n(?=.*\S)(?s:.*?)^(?:\1|\.\.\.)[ \t\r]*$", re.MULTILINE
 )
-# The key of one of them, and its value where that stands between quotation marks.
+# The key of one of them, and its value where that stands between quotation marks; or a whole one
+# that the page does not show.
 _SETTING = re.compile(
-    r"^[ \t]*(?:-[ \t]+)?[\w-]+[ \t]*[:=][ \t]*"
-    r"(?:([\"'])(?P<value>(?s:.{1,2000}?))\1(?=[ \t\r]*$))?",
+    r"^[ \t]*(?:-[ \t]+)?(?:"
+    r"(?i:cover|date|draft|id|image|keywords|lastmod|layout|modified|permalink|published|slug|template"
+    r"|thumbnail|updated|url|uuid|weight)[ \t]*[:=][^\r\n]*"
+    r"|[\w-]+[ \t]*[:=][ \t]*(?:([\"'])(?P<value>(?s:.{1,2000}?))\1(?=[ \t\r]*$))?)",
     re.MULTILINE,
 )
 _PROSE = re.compile(r" {0,3}[^\s#>|*+-]")

@@ -684,6 +684,10 @@ def cues(*said):
         (["<v Ann>Tea", "<v Ann>cures", "<v.x Bob>nothing."], "Tea cures\n\nnothing."),
         (["Tea", "[laughs]", "BOB: no."], "Tea\n\n[laughs]\n\nBOB: no."),
         (["[MUSIC]", "It cures", "gout."], "[MUSIC]\n\nIt cures gout."),
+        (
+            [">> Does it", "help -- >> It cures.", ">>> Next."],
+            ">> Does it help --\n\n>> It cures.\n\n>>> Next.",
+        ),
         (["(applause)\nIt cures", "gout."], "(applause)\n\nIt cures gout."),
         (
             ["\u266a Oh honey,", "honey \u266a", "It cures."],

@@ -109,6 +109,17 @@ def test_values_of_front_matter_are_sentences_of_their_own(tmp_path, front, prom
     assert shown.index(promise) == source.index(promise)
 
 
+@pytest.mark.parametrize("key", ["slug", "permalink", "image", "Date", "layout", "keywords"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_settings_that_no_page_shows_are_not_scored(key, end):
+    source = f"---\n{key}: /cures-gout-for-good/\ntitle: Tea\n---\nIt is a drink.\n".replace(
+        "\n", end
+    )
+    shown = markdown.unkeyed(source)
+    assert "gout" not in shown and "Tea" in shown
+    assert [len(line) for line in shown.split(end)] == [len(line) for line in source.split(end)]
+
+
 @given(st.text(st.sampled_from("---\n\ra:=\"' +"), max_size=60).map("---\na".__add__))
 def test_only_marks_of_front_matter_give_way(source):
     shown = markdown.unkeyed(source)
