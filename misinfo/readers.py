@@ -73,8 +73,10 @@ def find(
             note(f"{called(path)}: {_others(inside)}")
         if not found and not closed:
             left = " that --exclude leaves" if exclude else ""
+            rows = tables.pattern(path)
             raise ReadError(
                 f"no text in the folder {called(path)}: it has no {', '.join(ENDINGS)} file{left}"
+                f"{f'; its tables are read as {rows!r}' if rows else ''}"
             )
     elif glob.has_magic(path) and not os.path.exists(path):
         found = list(filter(_to_read, glob.glob(path, recursive=True)))

@@ -51,6 +51,33 @@ def is_table(path: str) -> bool:
     return format_of(path) in ENDINGS
 
 
+def pattern(folder: str) -> str:
+    """Return a pattern for the tables in a folder.
+
+    Parameters
+    ----------
+    folder : str
+        Its path.
+
+    Returns
+    -------
+    str
+        That of the first of them; empty when there is none.
+
+    Examples
+    --------
+    >>> pattern("no-such-folder")
+    ''
+    """
+    names = sorted(filter(is_table, glob.glob(os.path.join(glob.escape(folder), "*"))))
+    if not names:
+        return ""
+    stem, ending = os.path.splitext(names[0])
+    packed = ending.lower() in (".gz", ".zst")
+    kind = f"{os.path.splitext(stem)[1] if packed else ''}{ending}"
+    return os.path.join(glob.escape(folder), f"*{kind}")
+
+
 def expand(paths: Sequence[str]) -> list[str]:
     """Return the files that paths and patterns stand for.
 
@@ -79,8 +106,8 @@ def expand(paths: Sequence[str]) -> list[str]:
     found: list[str] = []
     for path in paths:
         if os.path.isdir(path):
-            ending = Path(path).suffix
-            raise ReadError(f"{path} is a folder: name what is in it, as {path}/*{ending}")
+            shown = pattern(path) or f"{path}/*{Path(path).suffix}"
+            raise ReadError(f"{path} is a folder: name what is in it, as {shown}")
         if not glob.has_magic(path) or os.path.exists(path):
             found.append(path)
             continue

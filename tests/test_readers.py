@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from misinfo import bounded, readers
+from misinfo import bounded, readers, tables
 from misinfo.cli import app
 from misinfo.errors import ReadError
 from misinfo.records import Document
@@ -248,6 +248,19 @@ def test_a_name_with_brackets_is_a_name(tmp_path):
     file = tmp_path / "a[1].txt"
     file.write_text("x", encoding="utf-8")
     assert names(file) == ["a[1].txt"]
+
+
+@pytest.mark.parametrize("name", ["posts.csv", "a.b.JSONL.gz", "x.parquet"])
+def test_a_folder_of_tables_is_told_the_pattern_that_reads_them(tmp_path, name):
+    folder = tmp_path / "in [1]"
+    folder.mkdir()
+    (folder / name).write_bytes(b"")
+    (folder / "z.bin").write_bytes(b"")
+    for find in (names, lambda path: tables.expand([str(path)])):
+        with pytest.raises(ReadError) as told:
+            find(folder)
+        shown = str(told.value).rpartition(" as ")[2].strip("'")
+        assert tables.expand([shown]) == [str(folder / name)]
 
 
 def test_what_is_found_nowhere_is_told(tmp_path):
