@@ -551,6 +551,10 @@ def test_only_what_python_has_no_value_for_is_spelled_otherwise(tmp_path, values
     values = pa.concat_arrays([values, pa.nulls(1, values.type)])
     table = pa.table({"body": ["Tea cures gout."] * len(values), "t": values})
     pq.write_table(table, tmp_path / "x.parquet")
+    try:
+        pq.read_table(tmp_path / "x.parquet")
+    except pa.ArrowInvalid:
+        pytest.skip("this version of pyarrow cannot read the lists of a fixed size that it wrote")
     for target in ("y.parquet", "y.jsonl", "y.csv"):
         result = run("score", tmp_path / "x.parquet", "-o", tmp_path / target)
         assert result.exit_code == 0
