@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from heapq import merge
 from html import unescape
 
 import numpy as np
@@ -40,7 +42,7 @@ def _names(names: frozenset[str]) -> str:
 # Names in other letters only where such a tag is closed next, or where it closes one. Of comments
 # only those that editors put between blocks, or who hides a word within it: a plain text shows all
 # of them, and what a page hides its parser has taken out, so that a sentence could hide in others.
-# It begins with one of two letters, so that it is searched for fast.
+# It begins with one of two letters: ``_matches`` looks for these.
 _MARKUP = re.compile(
     rf"""<(?:
         (?P<within>/?(?-i:{_names(_WITHIN)})(?![\w:-]){_ATTRIBUTES}/?>
@@ -119,7 +121,7 @@ def cut(text: str) -> tuple[str, list[Cuts]]:
         if text.isascii() if markup is _PADDING else "<" not in text and "&" not in text:
             continue
         pieces, cuts, size, done = [], [], 0, 0
-        for found in markup.finditer(text):
+        for found in _matches(markup, text):
             start, end = found.span()
             said = _said(found)
             if said is None:
@@ -134,6 +136,19 @@ def cut(text: str) -> tuple[str, list[Cuts]]:
         elif markup is _MARKUP:
             break
     return text, steps
+
+
+def _matches(markup: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield what ``finditer`` does; single letters are found ten times as fast as patterns."""
+    if markup is _PADDING:
+        yield from markup.finditer(text)
+        return
+    done = 0
+    begins = (re.finditer(letter, text) for letter in "<&")
+    for begin in merge(*begins, key=re.Match.start):
+        if begin.start() >= done and (found := markup.match(text, begin.start())):
+            done = found.end()
+            yield found
 
 
 def _said(found: re.Match[str]) -> str | None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from test_text import TEXTS, in_place
 
 import misinfo
-from misinfo import disguises, text
+from misinfo import disguises, shown, text
 from misinfo.disguises import undisguise
 from misinfo.text import sentences, spans
 
@@ -36,6 +36,12 @@ def test_what_has_lines_of_its_own_ends_a_sentence(claims, data):
     marked = "".join(f"{data.draw(marks)}{claim}" for claim in claims) + data.draw(marks)
     assert [marked[a:b] for a, b in spans(marked)] == claims
     assert misinfo.score(marked).probability == misinfo.score("\n\n".join(claims)).probability
+
+
+@given(MARKED)
+def test_markup_is_found_by_its_first_letter_as_by_searching(marked):
+    found = [match.span() for match in shown._matches(shown._MARKUP, marked)]
+    assert found == [match.span() for match in shown._MARKUP.finditer(marked)]
 
 
 @given(MARKED)
