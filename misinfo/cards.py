@@ -185,13 +185,15 @@ def _promises(settings: Mapping[str, Any], row_name: str, bundled: bool) -> list
     quiet = "sober documents on health" if training["articles"] else sober
     whole = settings.get("unit") == "document"
     pointed = "" if whole else ", where a sentence of it is flagged"
+    reached = "on how many sober ones was not measured, each row being one sentence."
+    if "measured" in document:
+        reached = f"{_percent(document['measured'])} of {document['n']:,} {quiet} reach it."
     return [
         "## What the thresholds promise",
         f"A sentence is flagged from probability {sentence['value']:.3f}: out of fold, "
         f"{_percent(sentence['measured'])} of {sentence['n']:,} {sober} reach it. A document is "
-        f"called overstated from {document['value']:.3f}{pointed}: "
-        f"{_percent(document['measured'])} of {document['n']:,} {quiet} reach "
-        f"it.{_elsewhere(sentence, document)}",
+        f"called overstated from {document['value']:.3f}{pointed}: {reached}"
+        f"{_elsewhere(sentence, document)}",
         "## What it gets wrong",
         "- It reads words, not the world: a true claim in a seller's voice is flagged, a false one "
         "in a sober voice is not.\n"

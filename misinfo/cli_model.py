@@ -90,7 +90,9 @@ def _limit(threshold: Mapping[str, Any], what: str) -> str:
     value = f"{threshold['value']:.3f}"
     if not (rate := threshold.get("false_positive_rate")):
         return value
-    share = f"; measured: {threshold['measured'][0]:.2%}" if "measured" in threshold else ""
+    share = "; not measured on texts of several sentences"
+    if "measured" in threshold:
+        share = f"; measured: {threshold['measured'][0]:.2%}"
     return f"{value} (set so that at most {rate:.0%} of sober {what}{share})"
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from . import tables
 from .claims import Article, Claim
+from .text import sentences
 
+SAMPLE = 500  # rows that are split into sentences to see what rows are
 HEADING = 5  # words; shorter rows are headings and stock phrases, which may recur
 
 
@@ -163,6 +165,28 @@ def regrouped(rows: Sequence[Row]) -> tuple[list[Row], int]:
         for row, group in zip(rows, one, strict=True)
     ]
     return found, len(set(groups)) - len(set(one))
+
+
+def several(rows: Sequence[Row]) -> float:
+    """Return which share of rows hold several sentences, as scoring tells them apart.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        All of them; of many a sample is looked at.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Examples
+    --------
+    >>> several([Row(text, True, (), "", "") for text in ("Tea cures gout.", "Tea? It cures.")])
+    0.5
+    """
+    sample = rows[:: -(-len(rows) // SAMPLE)]
+    return sum(len(sentences(row.text)) > 1 for row in sample) / len(sample)
 
 
 def _joined(groups: Sequence[str], texts: Sequence[str]) -> list[str]:

@@ -166,6 +166,8 @@ def thresholds(held: HeldOut) -> dict[str, Any]:
     pooled = pointed(held, found["sentence"]["value"])
     together = groups[documents.rows[documents.starts]][quiet]
     promise("document", pooled[quiet], pooled[documents.overstated], pooled[odd], together)
+    if not held.whole and not documents.article.any():  # what one sentence shows is no measurement
+        del found["document"]["measured"], found["document"]["n"]
     found["tags"] = {
         tag: _best_f1(held.tags[labels, number], logistic(held.log_odds[labels, number + 1]))
         for number, tag in enumerate(held.names)

@@ -187,6 +187,19 @@ def test_long_rows_are_documents(tmp_path):
     assert read_labelled([tmp_path / "x.csv"], unit="sentence").unit == "sentence"
 
 
+@pytest.mark.parametrize(("several", "unit"), [(0, "sentence"), (20, "sentence"), (21, "document")])
+def test_rows_of_several_sentences_are_documents(tmp_path, several, unit):
+    more = [" It works within a week." * (n < several) for n in range(100)]
+    lines = [f"Tea number {n} cures gout.{text},{n % 2}" for n, text in enumerate(more)]
+    (tmp_path / "x.csv").write_text("\n".join(["text,label", *lines]))
+    found = read_labelled([tmp_path / "x.csv"])
+    assert found.unit == unit
+    told = read_labelled([tmp_path / "x.csv"], unit="sentence")
+    said = f"{several}% of the rows hold several sentences"
+    for notes in (found.notes, told.notes):
+        assert any(said in note for note in notes) == (unit == "document")
+
+
 def test_our_own_schema_is_known(tmp_path):
     folder = claims.datasets()
     found = read_labelled([folder / "claims.csv", folder / "articles.jsonl"])

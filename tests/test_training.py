@@ -153,6 +153,10 @@ def test_claims_alone_are_enough(small, tmp_path):
     model = training.train(small[:1], name="claims")
     assert 0 < model.threshold < 1
     assert "articles" not in model.settings["metrics"]
+    limits = model.settings["thresholds"]
+    assert "measured" in limits["sentence"]
+    assert "measured" not in limits["document"]  # no row has several sentences
+    assert "was not measured, each row being one sentence" in model.parts.card
 
 
 def test_too_little_data_is_said(small, tmp_path):
