@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -45,6 +46,7 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # A menu: at least so many links in a row, of so few words each; titles, which can sell, have more.
+# A single longer link among these is an entry, several are titles.
 # What is mostly sentences, or links of more words than menus have, stays even between such links.
 _MENU_LINKS, _MENU_WORDS, _LONGEST_LINK = 3, 4, 8
 _SENTENCE = re.compile(r"\b(?:\w++[^\w.!?…]++){2}\w++[.!?…]")  # its end
@@ -217,12 +219,22 @@ def hidden(tag: str, within: str = "") -> str:
 
 
 @dataclass
+class _Link:
+    number: int  # on the page: the blocks of one link have the same
+    address: str
+    words: list[str]  # of it in one block
+
+
+@dataclass
 class _Block:
     text: str
     level: int | None
-    links: int  # that begin in it
-    linked: list[int]  # words of each link
+    links: list[_Link]  # with words
     in_nav: bool
+
+    @property
+    def linked(self) -> list[int]:
+        return [len(link.words) for link in self.links]
 
     @property
     def menu(self) -> bool:
@@ -232,7 +244,7 @@ class _Block:
     def prose(self) -> bool:
         long = sum(words for words in self.linked if words > _LONGEST_LINK)
         sentences = len(_SENTENCE.findall(self.text))
-        return 2 * long > sum(self.linked) or 2 * sentences > self.links
+        return 2 * long > sum(self.linked) or 2 * sentences > len(self.links)
 
 
 class _Page:
@@ -250,8 +262,8 @@ class _Page:
         self.hidden = [""]  # what hides each open element
         self.apart: list[bool] = []  # whether each that is not has lines of its own
         self.unseen: list[bool] = []  # whether it is the outermost that hides a piece of a line
-        self.nav = self.listed = self.verbatim = self.links = self.raised = self.veiled = 0
-        self.linked: list[int] = []
+        self.nav = self.listed = self.verbatim = self.counted = self.raised = self.veiled = 0
+        self.links: list[_Link] = []
         self.in_link = self.in_title = False
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -283,8 +295,8 @@ class _Page:
         elif tag == "sup":
             self.raised = len(self.pieces)
         if tag == "a" and "href" in attributes and not _BUTTON.search(looks):
-            self.links += 1
-            self.linked.append(0)
+            self.counted += 1
+            self.links.append(_Link(self.counted, attributes["href"], []))
             self.in_link = True
         self.pieces += ["\2"] * unseen
         self.verbatim += tag == "pre"
@@ -310,14 +322,13 @@ class _Page:
         self.listed -= tag in _LISTS
         if self.nav:
             self.nav -= 1
-            self.links = self.links if self.nav else 0
 
     def data(self, data: str) -> None:
         if not self.hidden[-1]:
             data = data.translate(_MARKS)
             self.pieces.append(data.replace("\n", "\0") if self.verbatim else data)
             if self.in_link:
-                self.linked[-1] += len(_WORD.findall(data))
+                self.links[-1].words += _WORD.findall(data)
 
     def flush(self) -> None:
         # labels side by side, of which only the style sheet says that they are no one word
@@ -330,11 +341,10 @@ class _Page:
             self.title, self.in_title = self.title or text, False
         elif _WORD.search(text):
             level = self.level if len(text) <= LONGEST_HEADING else None
-            self.found.append(_Block(text, level, self.links, self.linked, self.nav > 0))
+            links = [link for link in self.links if link.words]  # and no picture's
+            self.found.append(_Block(text, level, links, self.nav > 0))
             self.level = None  # what follows in a heading that was never closed is none
-        else:
-            return  # the links of a block without words belong to the next, such as a picture's
-        self.links, self.linked = 0, [0] * self.in_link
+        self.links = [replace(self.links[-1], words=[])] if self.in_link else []
 
     close = flush
 
@@ -343,9 +353,26 @@ def _without_menus(found: list[_Block]) -> Iterator[_Block]:
     found = [block for block in found if not (block.menu and block.in_nav)]
     for menu, run in groupby(found, key=lambda block: block.menu):
         blocks = list(run)
-        if menu and sum(block.links for block in blocks) >= _MENU_LINKS:
+        words = _words(blocks) if menu else {}
+        if len(words) >= _MENU_LINKS:
             entries = [block for block in blocks if not block.prose]
-            links = sum(block.links for block in entries)
-            if sum(sum(block.linked) for block in entries) <= _MENU_WORDS * links:
-                blocks = [block for block in blocks if block.prose]
+            if not _titles(entries, words):
+                titles = [block for block in entries if _titles([block], words)]
+                several = len({link.number for block in titles for link in block.links}) > 1
+                blocks = [b for b in blocks if b.prose or (several and _titles([b], words))]
         yield from blocks
+
+
+def _words(blocks: list[_Block]) -> dict[int, int]:
+    """Count the words of each link, but for texts such as "Details" that lead to several places."""
+    said: dict[int, list[str]] = {}
+    for link in (link for block in blocks for link in block.links):
+        said.setdefault(link.number, [link.address]).extend(link.words)
+    places = Counter(tuple(words) for _, *words in set(map(tuple, said.values())))
+    return {n: len(words) for n, (_, *words) in said.items() if places[tuple(words)] == 1}
+
+
+def _titles(blocks: Iterable[_Block], words: Mapping[int, int]) -> bool:
+    """Whether links have more words than those of menus, on average."""
+    numbers = {link.number for block in blocks for link in block.links} & words.keys()
+    return sum(words[number] for number in numbers) > _MENU_WORDS * len(numbers)

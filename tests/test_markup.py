@@ -114,11 +114,25 @@ NAMES = ("Home", "<div>Stem cells</div>", "Gout", "Questions to ask your doctor"
         f"<div class=tags>{' '.join(_links('cure', 'gout', 'reverse diabetes'))}</div>",
         f"<footer><div>{'</div><div>'.join(_links(*NAMES))}</div></footer>",
         f"<table><td>{'<td>'.join(_links('Home', 'Gout', 'Ask us!'))}</table>",
-        f"<p>{'<br>'.join(_links(*6 * ['Signs of gout'], 'Ask us ' + 'this ' * 8))}</p>",
+        f"<p>{'<br>'.join(_links(*(f'Signs of {n}' for n in 'abcdef'), 'Ask us ' + 'this ' * 8))}",
+        f"<ul><li>{'<li>'.join(_links('Home', 'Gout', 'About us') * 2)}</ul>",
     ],
 )
 def test_menus_are_left_out_however_they_are_laid_out(menu):
     assert text(f"<p>Tea.</p>{menu}<p>It heals.") == "Tea.\n\nIt heals."
+
+
+@pytest.mark.parametrize("menu", [(), NAMES, ("Home", "Shop", "Gout", "Blog", "Us")])
+@pytest.mark.parametrize("picture", ["", "<a href={0}><img src=1.jpg></a>"])
+@pytest.mark.parametrize("kinds", [(), ("Gout", "Lupus", "Tumours")])
+@pytest.mark.parametrize("more", ["", "<div><a href={0}>Read more</a></div>"])
+def test_titles_of_cards_stay_whatever_else_is_linked(menu, picture, kinds, more):
+    titles = ["How garlic cured my gout", "The end of lupus is near", "No more tumours in weeks"]
+    page = "<div>" + "</div><div>".join(_links(*menu)) + "</div>"
+    for n, title in enumerate(titles):
+        kind = "".join(f"<div><a href=/{name}>{name}</a></div>" for name in kinds[n : n + 1])
+        page += f"{picture}<div><a href={{0}}>{title}</a></div>{kind}{more}".format(f"/p{n}")
+    assert [block for block in text(page).split("\n\n") if block in titles] == titles
 
 
 LONG = "Our stem cells cure cancer in two weeks, without surgery"
