@@ -25,6 +25,7 @@ _SHOWN = frozenset(
     "b big blockquote br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 hr i img li menu nobr "
     "ol p pre ruby s small span strong strike sub sup table tt u ul var".split()
 )
+_VERBATIM = ("listing", "pre", "xmp")
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _APART = re.compile(r"\bdisplay\s*:\s*(?:block|flex|grid|list-item|table)", re.I)
 _UNSEEN = re.compile(r"\bdisplay\s*:\s*none|\bfont-size\s*:\s*0(?![.\d])", re.I)
@@ -264,6 +265,9 @@ class _Page:
         self.unseen: list[bool] = []  # whether it is the outermost that hides a piece of a line
         self.nav = self.listed = self.verbatim = self.counted = self.raised = self.veiled = 0
         self.links: list[_Link] = []
+        self.said = 0  # texts so far, before each open element, and at the last end of a custom one
+        self.before: list[int] = []
+        self.custom = -1
         self.in_link = self.in_title = False
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -275,6 +279,7 @@ class _Page:
         style = attributes.get("style", "")
         apart = bool(_APART.search(style))
         self.apart.append(apart)
+        self.before.append(self.said)
         unseen = not self.veiled and tag not in BLOCKS
         unseen = unseen and ("hidden" in attributes or bool(_UNSEEN.search(style)))
         self.unseen.append(unseen)
@@ -290,6 +295,11 @@ class _Page:
             self.flush()
             self.pieces.append(attributes.get("value", ""))
             self.flush()
+        elif "-" in tag:
+            # one that the page itself defines: in a line as a span is, but side by side as cards are
+            if self.custom == self.said and self.level is None:
+                self.flush()
+            self.pieces.append("\1")
         elif tag in ("a", "span"):
             self.pieces.append("\1")
         elif tag == "sup":
@@ -299,7 +309,7 @@ class _Page:
             self.links.append(_Link(self.counted, attributes["href"], []))
             self.in_link = True
         self.pieces += ["\2"] * unseen
-        self.verbatim += tag == "pre"
+        self.verbatim += tag in _VERBATIM
         self.listed += tag in _LISTS
         if self.nav or named:
             self.nav += 1
@@ -307,7 +317,7 @@ class _Page:
     def end(self, tag: str) -> None:
         if self.hidden.pop():
             return
-        apart, unseen = self.apart.pop(), self.unseen.pop()
+        apart, unseen, before = self.apart.pop(), self.unseen.pop(), self.before.pop()
         self.veiled -= unseen
         self.pieces += ["\3"] * unseen
         self.in_link &= tag != "a"
@@ -316,9 +326,12 @@ class _Page:
             self.level = None if tag in _HEADINGS else self.level
         elif apart:
             self.pieces.append(" ")
+        elif "-" in tag:
+            self.pieces.append("\1")
+            self.custom = self.said if self.said > before else self.custom
         elif tag == "sup" and _NOTES.fullmatch(note := "".join(self.pieces[self.raised :])):
             self.pieces[self.raised :] = [note.translate(_RAISED)]
-        self.verbatim -= tag == "pre"
+        self.verbatim -= tag in _VERBATIM
         self.listed -= tag in _LISTS
         if self.nav:
             self.nav -= 1
@@ -326,6 +339,7 @@ class _Page:
     def data(self, data: str) -> None:
         if not self.hidden[-1]:
             data = data.translate(_MARKS)
+            self.said += not data.isspace()
             self.pieces.append(data.replace("\n", "\0") if self.verbatim else data)
             if self.in_link:
                 self.links[-1].words += _WORD.findall(data)

@@ -261,6 +261,20 @@ def test_too_much_text_is_an_error():
             "<p>Rest helps.<sup>1, 2</sup> Tea<sup>TM</sup>, 10<sup>6</sup>.<sup><a href=#n>3</a></sup> Now",
             ["Rest helps.¹ ² TeaTM, 10⁶.³ Now"],
         ),
+        ("Open<marquee>Tea <b>cures</b></marquee>Free", ["Open", "Tea cures", "Free"]),
+        (
+            "<my-card>Open</my-card> <my-card>Tea<br-x>Cures</br-x></my-card><x-y>Free</x-y>Ask",
+            ["Open", "Tea Cures", "Free Ask"],
+        ),
+        (
+            "<x-all> <x-card>\n<x-h><b>Tea</b> </x-h>\n</x-card>\n<x-card><x-i></x-i><x-i></x-i>Gout",
+            ["Tea", "Gout"],
+        ),
+        ("It cures <x-star></x-star><x-star></x-star> gout", ["It cures gout"]),
+        (
+            "<h2><x-a>Tea</x-a><x-a>Cures</x-a></h2>It <x-tip>cures</x-tip> gout",
+            ["Tea Cures", "It cures gout"],
+        ),
         ("<p>cu<span style='display:none'>zebra</span>res", ["cures"]),
         ("<p>cu<b><i style='font-size: 0px'>ze<b>b</b>ra</i></b>res", ["cures"]),
         ("<p>cu<i hidden>a</i><i hidden>b</i>r<i hidden>a <i hidden>b</i></i>es", ["cures"]),
