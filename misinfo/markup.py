@@ -37,6 +37,7 @@ _WORD = re.compile(r"\w+")
 _NOTES = re.compile("[\\s\1]*[0-9][0-9\\s,–\1-]*")  # raised numbers stay so
 _RAISED = str.maketrans("0123456789,–-", "⁰¹²³⁴⁵⁶⁷⁸⁹   ", "\1")
 _TITLED = re.compile(r" +[-–—|·•»:]+ +")  # what stands between a title and the name of a site
+_QUOTES = str.maketrans("‘’“”", "''\"\"")
 _META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _WIDE = re.compile(r"u(?:tf)?[-_ ]?(?:16|32)(?:[-_ ]?[bl]e)?", re.IGNORECASE)
 MARKS = (
@@ -95,8 +96,9 @@ def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = 
     title = page.title[:LONGEST_HEADING] if titled else ""
     if title and not shown:
         raise ReadError("has no text but its title: pictures and what scripts bring are not read")
-    headed = "\n".join(block.text for block in shown if block.level)
-    title = " - ".join(piece for piece in _TITLED.split(title) if piece not in headed)
+    headed = "\n".join(block.text for block in shown if block.level).translate(_QUOTES)
+    pieces = (piece for piece in _TITLED.split(title) if piece.translate(_QUOTES) not in headed)
+    title = " - ".join(pieces)
     if title:
         blocks.part("title", level=7)
         blocks.add(title)
@@ -296,7 +298,7 @@ class _Page:
             self.pieces.append(attributes.get("value", ""))
             self.flush()
         elif "-" in tag:
-            # one that the page itself defines: in a line as a span is, but side by side as cards are
+            # the page itself defines it: in a line as a span is, but side by side as cards are
             if self.custom == self.said and self.level is None:
                 self.flush()
             self.pieces.append("\1")

@@ -172,6 +172,10 @@ def test_of_a_title_only_what_a_heading_repeats_is_left_out(mark):
     assert text(f"<title>{promise} {mark} Clinic</title><h1>{promise}") == f"Clinic\n\n{promise}"
     assert text(f"<title>{promise}</title><h1>A") == f"{promise}\n\nA"
     assert text(f"<title>{promise}</title><h1>{promise}!") == f"{promise}!"
+    for quoted in ('Gout\'s "cure"', "Gout’s “cure”"):
+        assert text(f'<title>Gout\'s "cure" {mark} Clinic</title><h1>{quoted}') == (
+            f"Clinic\n\n{quoted}"
+        )
 
 
 @pytest.mark.parametrize("tag", ["nav", "div role=navigation", "span role=navigation"])
