@@ -28,6 +28,7 @@ _RTF = (
     (re.compile(r"\{\\shptxt(?![a-z])"), r"{\\par "),
     (re.compile(r"\{\\(?=sp\s*\{|v(?![a-z0-9-]))"), r"{\\*\\"),
 )
+_GROUPS = re.compile(r"\\[\\{}]|(?P<note>\{\\footnote(?![a-z]))|[{}]")
 
 
 @dataclass(frozen=True)
@@ -179,13 +180,36 @@ def _rtf(raw: bytes, charset: str, encoding: str) -> Taken:
     kept = _STRUCK.sub(r"\\*\g<0>", raw.decode("latin-1"))
     for mark, instead in _RTF:
         kept = mark.sub(instead, kept)
-    text = to_text(kept, encoding="cp1252", errors="replace")
+    text = to_text(_notes_last(kept), encoding="cp1252", errors="replace")
     # RTF counts UTF-16 code units, so an emoji comes as two
     text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     blocks = Blocks(between="\n")
     for line in text.split("\n"):
         blocks.add(line)
     return blocks.finish()
+
+
+def _notes_last(rtf: str) -> str:
+    """Put footnotes after the body, as paragraphs; where they stand they would tear a sentence."""
+    pieces: list[str] = []
+    notes: list[str] = []
+    depth = outer = begin = done = 0
+    end = len(rtf)
+    for found in _GROUPS.finditer(rtf):
+        if found[0].startswith("{"):
+            if found["note"] and not outer:
+                outer, begin = depth, found.start()
+            depth += 1
+        elif found[0] == "}":
+            depth -= 1
+            if outer and depth == outer:
+                pieces.append(rtf[done:begin])
+                notes.append(r"{\par " + rtf[begin + len(r"{\footnote") : found.end()])
+                outer, done = 0, found.end()
+            if not depth:  # what follows the document is none of it
+                end = found.start()
+                break
+    return "".join([*pieces, rtf[done:end], *notes, rtf[end:]])
 
 
 # What stands before the words of a cue; a number before it names the cue.

@@ -516,6 +516,12 @@ def test_a_mail_without_text_in_its_body_is_no_sober_mail(parts, kind):
         (r"{\header \pard Tea\par}{\footerl Gout\par}A", "Tea\nGout\nA"),
         (r"A{\shp{\*\shpinst\shpleft1{\sp{\sn a}{\sv b}}{\shptxt Tea\par}}}", "A\nTea"),
         (r"A{\v hidden}{\v0 B}", "AB"),
+        (
+            r"Tea{\super\chftn{\footnote\pard\plain{\super\chftn} It {\i cures} \{gout\}.}} is"
+            r"{\footnote\ftnalt No.} hot.\par B\par",
+            "Tea is hot.\nB\nIt cures {gout}.\nNo.",
+        ),
+        (r"Tea.\\{\footnotesize A}{\footnote It cures", "Tea.\\A\nIt cures"),
         (r"A{\strike gout}{\strike0 B}{\striked1 gout}{\strike C\strike0  D}", "ABC D"),
     ],
 )
