@@ -548,6 +548,20 @@ def test_hidden_and_struck_out_text_of_a_docx_is_no_text(run, text):
     assert found[0] == text
 
 
+@pytest.mark.parametrize("part", ["diagrams/data1.xml", "charts/chart2.xml", "afchunk.htm"])
+def test_diagrams_charts_and_pages_in_a_docx_are_read_after_its_body(part):
+    said = "<a:p><a:r><a:t>It cures </a:t></a:r><a:r><a:t>gout.</a:t></a:r></a:p>"
+    source = (
+        "<p>It cures <b>gout.</b>" if part.endswith("htm") else f"<a:x xmlns:a='a'>{said}</a:x>"
+    )
+    body = f"<w:document xmlns:w='{samples.WORD}'>{samples.paragraph('Tea.')}</w:document>"
+    found = extract(
+        samples.archive_of({f"word/{part}": source, "word/document.xml": body}), ".docx"
+    )
+    name = {"diagrams/data1.xml": "diagram", "charts/chart2.xml": "chart"}.get(part, part)
+    assert found == ("Tea.\n\nIt cures gout.", [(0, "top"), (4, name)])
+
+
 def test_parts_of_a_book_that_cannot_be_found_are_told():
     book = samples.epub("<p>Tea</p>", "<p>Gout</p>")
     with zipfile.ZipFile(io.BytesIO(book)) as archive:
