@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
+from typing import Any
 
 from .blocks import Blocks, Taken
 from .errors import ReadError, needed
@@ -57,12 +58,16 @@ def pdf(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Taken:
         When it is encrypted, too long, or of more scans than text.
     """
     pypdf = needed("pypdf")
-    reader = pypdf.PdfReader(io.BytesIO(raw))
     try:
-        locked = reader.is_encrypted and not reader.decrypt("")
+        return _taken(pypdf.PdfReader(io.BytesIO(raw)))
     except pypdf.errors.DependencyError:
-        locked = True
-    if locked:
+        raise ReadError(
+            "is encrypted with AES, which needs cryptography: pip install 'misinfo[docs]'"
+        ) from None
+
+
+def _taken(reader: Any) -> Taken:
+    if reader.is_encrypted and not reader.decrypt(""):
         raise ReadError("is encrypted; save it without a password")
     if len(reader.pages) > MAX_PAGES:
         raise ReadError(f"has more than {MAX_PAGES:,} pages; split it")

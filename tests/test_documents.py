@@ -117,9 +117,9 @@ def test_heads_and_feet_of_the_pages_of_a_pdf_stand_once(pages, kept):
         assert text.split() == " ".join(line for page in pages for line in page).split()
 
 
-def encrypted(password):
+def encrypted(password, algorithm="RC4-128"):
     writer = pypdf.PdfWriter(io.BytesIO(samples.pdf(["Tea cures gout."])))
-    writer.encrypt(password, "owner", algorithm="RC4-128")
+    writer.encrypt(password, "owner", algorithm=algorithm)
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
@@ -560,6 +560,24 @@ def test_diagrams_charts_and_pages_in_a_docx_are_read_after_its_body(part):
     )
     name = {"diagrams/data1.xml": "diagram", "charts/chart2.xml": "chart"}.get(part, part)
     assert found == ("Tea.\n\nIt cures gout.", [(0, "top"), (4, name)])
+
+
+@pytest.mark.parametrize("algorithm", ["AES-128", "AES-256"])
+def test_a_pdf_that_only_its_owner_may_copy_is_read(algorithm):
+    pytest.importorskip("cryptography")
+    assert extract(encrypted("", algorithm), ".pdf")[0] == "Tea cures gout."
+    with pytest.raises(ReadError, match=r"^is encrypted; save it without a password$"):
+        extract(encrypted("secret", algorithm), ".pdf")
+
+
+@pytest.mark.parametrize("where", ["PdfReader", "PageObject.extract_text"])
+def test_what_a_pdf_in_aes_needs_is_told(monkeypatch, where):
+    def lacking(*_):
+        raise pypdf.errors.DependencyError("cryptography>=3.1 is required for AES algorithm")
+
+    monkeypatch.setattr(f"pypdf.{where}", lacking)
+    with pytest.raises(ReadError, match=r"^is encrypted .* pip install 'misinfo\[docs\]'$"):
+        extract(samples.pdf(["Tea"]), ".pdf")
 
 
 def test_parts_of_a_book_that_cannot_be_found_are_told():
