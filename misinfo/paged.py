@@ -13,6 +13,8 @@ from .errors import ReadError, needed
 MAX_PAGES = 5_000
 _EDGE = 2  # lines at the top and at the bottom of a page that may stand on others too
 _HEAD = 200  # characters of such a line: a longer one is text
+# A glyph that stands for no character, and a bullet: in WinAnsi every free code stands for one.
+_GLYPHS = str.maketrans("\0\x7f", " \N{BULLET}")
 _SPLIT = re.compile(
     r"(?<=[a-z])(?:-| ?[\u00ad\u2010])\n(?=[a-z])(?=(er|est|ing|ish|less|ly|ness|self|ton)\b)?"
 )
@@ -73,7 +75,7 @@ def _taken(reader: Any) -> Taken:
         raise ReadError(f"has more than {MAX_PAGES:,} pages; split it")
     pages, pictures = [], 0
     for page in reader.pages:
-        text = page.extract_text().replace("\0", " ")  # a glyph that stands for no character
+        text = page.extract_text().translate(_GLYPHS)
         pages.append(_SPLIT.sub(_joint, text).split("\n") if text.strip() else [])
         pictures += not pages[-1] and "/XObject" in page.get("/Resources", {})
     blocks = Blocks()

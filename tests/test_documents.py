@@ -35,6 +35,7 @@ def test_pages_of_a_pdf():
             "It is a side-effect-free, evidence-based tea.",
         ),
         (["\0 It cures", "\0\0all\0gout."], "It cures\n  all gout."),
+        (["\x7f No pain", "\x7fNo gout"], "• No pain\n•No gout"),
         (["Up-to-", "date and anti-inflam-", "matory."], "Up-to-date and anti-inflammatory."),
         (
             ["Non\u2010", "drug, be\u00ad", "long\u00ad", "ing to-", "gether."],
