@@ -25,11 +25,16 @@ _COMPOUND = re.compile(
     r"|-(?:a|and|by|effect|in|of|on|or|the|to))\Z",
     re.I,
 )
-# Lines of a column that go on in lower case, from no such line up to one where a sentence ends. How
-# wide they are does not show in their letters; what is shorter stands in lists.
-_COLUMN = re.compile(
-    r"^[^a-z\s].{19,}+(?<![.!?:;|])(?:\n[a-z].{19,}+(?<![.!?:;|]))*\n[a-z].*[.!?](?!\S)", re.M
-)
+# Lines of a column that go on in lower case, or in capitals after a comma or a word that ends no
+# sentence, from no such line on. How wide they are does not show in their letters; what is shorter
+# stands in lists.
+_JOINS = [
+    f" {word}" for word in "a an and as at by for from in is of on or that the to with".split()
+]
+_NEXT = "\n(?:[a-z]|(?:" + "|".join(f"(?<={join}\n)" for join in [",", *_JOINS]) + ")[A-Z])"
+_LINE = r".{19,}+(?<![.!?:|])"
+_COLUMN = re.compile(rf"^[^a-z\s]{_LINE}(?:{_NEXT}{_LINE})*+(?:{_NEXT}.*)?", re.M)
+_ENDS = re.compile(r"[.!?](?!\S)")
 _NARROW = 20  # characters of a line of a column
 _STOP = re.compile(r"[.!?][\"'\u2019\u201d)\]]*$")
 _ENDED = re.compile(r"[.!?:;|][\"'\u2019\u201d)\]]*$")
@@ -94,8 +99,15 @@ def _taken(reader: Any) -> Taken:
     if blocks.size and 2 * pictures > len(pages):
         raise ReadError(scans)
     text, parts, missing = blocks.finish(scans if pictures else "")
-    text = _COLUMN.sub(lambda lines: lines[0].replace("\n", " "), _filled(text))
-    return text, parts, missing
+    return _COLUMN.sub(_joined, _filled(text)), parts, missing
+
+
+def _joined(column: re.Match[str]) -> str:
+    """Put spaces for line breaks, up to the last line in which a sentence ends."""
+    lines = column[0].split("\n")
+    ended = (number for number, line in enumerate(lines) if number and _ENDS.search(line))
+    last = max(ended, default=0)
+    return "\n".join([" ".join(lines[: last + 1]), *lines[last + 1 :]])
 
 
 def _joint(split: re.Match[str]) -> str:

@@ -81,6 +81,14 @@ Works for everyone"""
         ("What our tea is good for\nlowers blood pressure at once\nclears the skin overnight", 2),
         ("open daily, also at Easter\nclosed on the other Sundays. Come.", 1),
         ("It is as it always has been.\nnobody knows why. Ask.", 1),
+        (
+            "Nobody who takes Lunazyme\nevery morning has ever\ndeveloped asthma, acne,\n"
+            "Crohn disease or any other bad cold;\nthey throw away their pills.",
+            0,
+        ),
+        ("All who were told by Dr. Wu and\nProfessor Lang live. They and\nMrs Bauer say so", 1),
+        ("Signs of acne, hay fever, cough,\nGout and the common cold\nOur tea. It heals.", 2),
+        ("Signs of acne and of hay fever\nOur herbal tea works. It heals.", 1),
         (FILLED, 4),
         (FILLED.replace("Germany,", "- Germany,"), 6),
         (FILLED.replace("home cured.", "home cured"), 5),
