@@ -224,6 +224,19 @@ def test_an_explanation_names_the_words_that_a_score_names():
     assert line == ", ".join(f"{term.text.strip('.')} {term.weight:+.1f}" for term in terms)
 
 
+@pytest.mark.parametrize("columns", ["0", ""])
+@pytest.mark.parametrize(
+    "command", ["score bad.txt", "score nosuch", "score bad.txt -o /dev/stderr"]
+)
+def test_a_width_of_nothing_is_none_that_is_known(files, columns, command):
+    script = f"{sys.executable} -m misinfo {command}"
+    said = [
+        piped(f"cd {files}; {how} {script}") for how in ("unset COLUMNS;", f"COLUMNS={columns}")
+    ]
+    assert len({(done.returncode, done.stdout, done.stderr) for done in said}) == 1
+    assert said[1].stdout + said[1].stderr
+
+
 def test_info_names_engine_and_model():
     result = run("info")
     assert result.exit_code == 0
