@@ -25,6 +25,7 @@ from .cli_options import (
     complain,
     in_utf8,
     known,
+    number,
     remark,
     typed,
 )
@@ -104,7 +105,12 @@ def score(
     ] = None,
     threshold: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Probability that replaces the model's thresholds."),
+        typer.Option(
+            min=0,
+            max=1,
+            callback=number,
+            help="Probability that replaces the model's thresholds.",
+        ),
     ] = None,
     top: Annotated[int, typer.Option(min=0, help="How many sentences to show.")] = 5,
     min_severity: Annotated[

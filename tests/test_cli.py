@@ -335,10 +335,14 @@ def test_training_reports_every_bad_row(tmp_path):
         ("score", "--nonsense", "x"),
         ("evaluate", "claims.csv", "--unit", "page"),
         ("export", "--format", "onnx"),
+        ("score", "x.txt", "--threshold", "nan"),
+        ("evaluate", "x.csv", "--rate", "0.1", "--rate", "NaN"),
+        ("compare", "old", "new", "x.csv", "--tolerance", "nan"),
     ],
 )
 def test_wrong_use(arguments):
-    assert run(*arguments).exit_code == 2
+    result = run(*arguments)
+    assert (result.exit_code, "no number" in result.stderr) == (2, "nan" in str(arguments).lower())
 
 
 @pytest.mark.parametrize("command", COMMANDS)

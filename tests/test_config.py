@@ -95,6 +95,7 @@ def test_what_is_no_table_of_tools_has_no_settings(project, tool):
     [
         ("threshold = 'high'", ".misinfo.toml: threshold: "),
         ("threshold = 2.0", ".misinfo.toml: threshold: "),
+        ("threshold = nan", ".misinfo.toml: threshold: nan is no number"),
         ("format = 'pdf'", ".misinfo.toml: format: "),
         ("top = -1", ".misinfo.toml: top: "),
         ("threshold = true", ".misinfo.toml: threshold: takes a value, not True"),
