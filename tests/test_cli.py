@@ -1,6 +1,7 @@
 """The command line: what is printed, and with which exit code."""
 
 import io
+import itertools
 import json
 import re
 import subprocess
@@ -345,6 +346,37 @@ def test_wrong_use(arguments):
     assert (result.exit_code, "no number" in result.stderr) == (2, "nan" in str(arguments).lower())
 
 
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        *itertools.product(
+            ("score bad.txt", "score x.csv"),
+            ("-o", "--text-column", "--dask", "--model", "--config", "--exclude"),
+        ),
+        ("suggest x.csv", "-o"),
+        ("train x.csv", "-o"),
+        ("export", "-o"),
+        ("evaluate x.csv", "--report"),
+        ("evaluate x.csv", "--by"),
+    ],
+)
+def test_an_empty_option_is_refused(files, monkeypatch, command, option):
+    monkeypatch.chdir(files)
+    (files / "x.csv").write_text("text\nTea.\n", encoding="utf-8")
+    before = sorted(files.iterdir())
+    result = run(*command.split(), option, "")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert re.fullmatch(
+        r"error: --[\w-]+ is empty: give it a value, or leave it out\n", result.stderr
+    )
+    assert sorted(files.iterdir()) == before
+
+
+def test_what_is_empty_by_default_may_be_given_so(files):
+    assert run("score", files / "bad.txt", "--input-format", "").exit_code == 0
+    assert run("explain", "").exit_code == 0
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_and_stands_in_the_readme(command, request):
     result = run(command, "--help")
@@ -514,7 +546,7 @@ def test_a_bar_is_of_signs_that_the_stream_has(files, command, encoding, bar):
         ("score bad.txt -o out.txt >&-", 0, ""),
         ("score x.csv --encoding undefined", 2, "unknown encoding 'undefined'"),
         ("score bad.txt sober.md --encoding klingon", 2, "unknown encoding 'klingon'"),
-        ("score bad.txt --encoding ''", 2, "unknown encoding ''"),
+        ("score bad.txt --encoding ''", 2, "--encoding is empty: give it a value"),
         ("score bad.txt --config x.toml", 2, "x.toml: encoding: unknown encoding 'klingon'"),
     ],
 )

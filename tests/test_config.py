@@ -233,7 +233,7 @@ def test_levels_and_tags_are_told_by_where_they_stand(project, text, words):
     option, value = text.split(" = ")
     said = " ".join(run("score", "bad.md").stderr.split())
     assert f"error: {path}: {words}" in said
-    said = " ".join(run("score", "bad.md", f"--{option}", value.strip("[]'")).stderr.split())
+    said = " ".join(run("score", "bad.md", f"--{option}", value.strip("[]'") or ",").stderr.split())
     assert f"error: --{words}" in said
 
 
