@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from importlib import import_module
 from typing import Annotated, Any
@@ -28,6 +29,9 @@ COMMANDS = {
 }
 """Where each command is: a function, or an application with commands of its own."""
 _BROKEN_PIPE = 128 + 13  # what a shell says of a program that SIGPIPE has ended
+
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG, errno.EIO)
+"""What the system says of a stream that takes no more, which has no name as files have."""
 
 
 class _Group(TyperGroup):
@@ -86,7 +90,7 @@ class _Command(TyperCommand):
 
 def _unwritten(error: OSError) -> int:
     """Tell what the system refuses; that nobody reads the output any more is no error."""
-    name = error.filename
+    name = error.filename or ("standard output" if error.errno in _FULL else "")
     try:
         if sys.stdout:
             sys.stdout.flush()

@@ -61,7 +61,7 @@ def _configure(ctx: typer.Context, file: Path | None) -> Path | None:
     if ctx.params.get("no_config"):
         settings = config.Config()
     else:
-        settings = config.find(Path.cwd()) if file is None else config.read(file)
+        settings = config.find() if file is None else config.read(file)
     ctx.obj, ctx.default_map = settings, dict(settings.options)
     for option in ctx.command.params:
         if (name := option.name) and name in settings.options:
@@ -303,7 +303,7 @@ class _Run:
         for path in paths:
             try:
                 for name in readers.find(path, self.exclude, partial(remark, "note")):
-                    place = name if "://" in name else os.path.realpath(name)
+                    place = name if name == "-" or "://" in name else os.path.realpath(name)
                     if place in seen:
                         continue
                     if own and os.path.realpath(name) == own and os.path.isdir(path):

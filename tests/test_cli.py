@@ -491,14 +491,14 @@ def test_standard_output_that_ends_early_or_is_full(files, command):
     assert "rror" not in done.stderr
     done = piped(f"{script} > {files}/full")
     assert done.returncode == 2
-    assert re.fullmatch(r"error: .*No space left on device\n", done.stderr)
+    assert re.fullmatch(r"error: standard output: No space left on device\n", done.stderr)
 
 
 @pytest.mark.parametrize("command", ["--version", "--help", "score --help"])
 def test_what_is_told_at_once_fails_as_other_output_does(command):
     done = piped(f"{sys.executable} -m misinfo {command} >/dev/full")
     assert done.returncode == 2
-    assert re.fullmatch(r"error: .*No space left on device\n", done.stderr)
+    assert re.fullmatch(r"error: standard output: No space left on device\n", done.stderr)
     done = piped(f"{{ sleep 1; {sys.executable} -m misinfo {command}; }} | true")
     assert (done.returncode, done.stderr) == (141, "")
 

@@ -131,6 +131,17 @@ def test_a_file_that_is_named_is_used(project, tmp_path):
     assert run("score", "bad.md", "--no-config", "--config", named).exit_code == 2
 
 
+@pytest.mark.parametrize("path", ["bad.txt", "-", "posts.csv"])
+def test_a_working_folder_that_was_deleted_has_no_settings(tmp_path, monkeypatch, path):
+    for name in ("bad.txt", "posts.csv"):
+        (tmp_path / name).write_text(f'text\n"{BAD}"\n', encoding="utf-8")
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    result = run("score", path if path == "-" else tmp_path / path, data=BAD)
+    assert (result.exit_code, BAD in result.stdout) == (0, True)
+
+
 def test_an_allowed_phrase_is_no_finding_but_is_counted(project):
     settings(
         project, "fail-on = ['any']\n[[allow]]\nphrase = 'CURES  cancer'\nreason = 'an example'"
