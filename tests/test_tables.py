@@ -816,6 +816,23 @@ def test_packed_parquet_is_unpacked_once_and_not_into_memory(large, ending, monk
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize("room", [0, 5000])
+def test_that_there_is_no_room_to_unpack_parquet_is_told(tmp_path, monkeypatch, room):
+    resource = pytest.importorskip("resource")
+    file = tmp_path / "x.parquet.gz"
+    pq.write_table(pa.table({"text": [str(n) for n in range(9999)]}), tmp_path / "x.parquet")
+    file.write_bytes(gzip.compress((tmp_path / "x.parquet").read_bytes()))
+    if not room:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room or soft, hard))
+    try:
+        with pytest.raises(MisinfoError, match=r"x\.parquet\.gz: cannot be copied .*set TMPDIR"):
+            list(tables.read(str(file)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 @pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
 def test_numbers_beyond_what_is_computed_with_stay_as_they_are_written(tmp_path, ending):
     line = '{"text": "Tea.", "n": 1e400, "of": [-2.5E+999, 1.5e300], "i": -Infinity, "x": NaN}\n'
