@@ -963,6 +963,24 @@ def test_binary_values_are_written_as_base64(tmp_path, kind):
         assert base64.b64decode(of[0]["raw"]) == raw[0]
 
 
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary_view()])
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
+def test_binary_texts_are_scored_as_texts(tmp_path, kind, ending):
+    texts = ["Tea cures gout – guaranteed.", "Open daily.", ""]
+    for name, of in (("binary", kind), ("plain", pa.string())):
+        values = pa.array([*(text.encode() for text in texts), None], pa.binary())
+        pq.write_table(pa.table({"body": values.cast(of)}), tmp_path / f"{name}.parquet")
+        batch.score_table(tmp_path / f"{name}.parquet", f"{tmp_path}/{name}{ending}")
+    binary, plain = (back(f"{tmp_path}/{name}{ending}") for name in ("binary", "plain"))
+    if ending == ".parquet":
+        assert [row["body"] for row in binary] == values.to_pylist()
+        binary = [row | {"body": old["body"]} for row, old in zip(binary, plain, strict=True)]
+    assert binary == plain
+    assert [row["error"] for row in binary] == ["", "", "no text", "no text"]
+    wrong = batch.score_chunk(tables.Chunk([{"body": b"\xff"}], [""]), "body")
+    assert wrong.errors == ["not a text: bytes"]
+
+
 def test_binary_values_without_a_column_of_their_own_are_base64_too(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"body": "Tea.", "raw": "x"}\n')
     table = pa.table({"body": ["Tea."], "raw": [b"\xff"], "more": [b"\xff"]})
