@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -143,10 +144,14 @@ def score_chunk(
     ([True, None], ['', 'no text'])
     """
     loaded = model if isinstance(model, Model) else load(model)
-    errors = list(chunk.errors)
+    given, errors = list(chunk.rows), list(chunk.errors)
     texts: list[str] = []
     for number, row in enumerate(chunk.rows):
         value = row.get(text_column)
+        if isinstance(value, bytes):  # so some programs write texts to Parquet
+            with suppress(UnicodeDecodeError):
+                value = value.decode()
+                given[number] = row | {text_column: value}
         if not errors[number] and not (isinstance(value, str) and value.strip()):
             unknown = isinstance(value, float) and value != value  # NaN
             missing = value is None or isinstance(value, str) or unknown
@@ -155,7 +160,7 @@ def score_chunk(
             texts.append(str(value))
     judged = judge(loaded, texts, threshold)
     left, rows, column = iter(judged), [], f"{prefix}error"
-    for row, error in zip(chunk.rows, errors, strict=True):
+    for row, error in zip(given, errors, strict=True):
         added = dict.fromkeys(COLUMNS) if error else next(left)
         rows.append(row | {prefix + name: added[name] for name in COLUMNS} | {column: error})
     kinds = {prefix + name: kind for name, kind in KINDS.items()}

@@ -25,6 +25,7 @@ from .cli_options import (
     complain,
     in_utf8,
     known,
+    number,
     remark,
     typed,
 )
@@ -60,7 +61,7 @@ def _configure(ctx: typer.Context, file: Path | None) -> Path | None:
     if ctx.params.get("no_config"):
         settings = config.Config()
     else:
-        settings = config.find(Path.cwd()) if file is None else config.read(file)
+        settings = config.find() if file is None else config.read(file)
     ctx.obj, ctx.default_map = settings, dict(settings.options)
     for option in ctx.command.params:
         if (name := option.name) and name in settings.options:
@@ -104,7 +105,12 @@ def score(
     ] = None,
     threshold: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Probability that replaces the model's thresholds."),
+        typer.Option(
+            min=0,
+            max=1,
+            callback=number,
+            help="Probability that replaces the model's thresholds.",
+        ),
     ] = None,
     top: Annotated[int, typer.Option(min=0, help="How many sentences to show.")] = 5,
     min_severity: Annotated[
@@ -297,7 +303,7 @@ class _Run:
         for path in paths:
             try:
                 for name in readers.find(path, self.exclude, partial(remark, "note")):
-                    place = name if "://" in name else os.path.realpath(name)
+                    place = name if name == "-" or "://" in name else os.path.realpath(name)
                     if place in seen:
                         continue
                     if own and os.path.realpath(name) == own and os.path.isdir(path):

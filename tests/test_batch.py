@@ -360,6 +360,11 @@ def test_options_of_texts_are_refused_for_tables(table, tmp_path, options):
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_threads_and_a_cluster_are_not_asked_for_together(table):
+    result = run("score", table, "--jobs", 2, "--dask", "tcp://127.0.0.1:1")
+    assert (result.exit_code, "--dask for a cluster: leave one" in result.stderr) == (2, True)
+
+
 def test_a_table_is_written_as_a_table(table, tmp_path):
     for name in ("out.json", "out.xlsx", "out.csv.bz2"):
         result = run("score", table, "-o", tmp_path / name)
