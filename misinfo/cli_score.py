@@ -112,7 +112,7 @@ def score(
             help="Probability that replaces the model's thresholds.",
         ),
     ] = None,
-    top: Annotated[int, typer.Option(min=0, help="How many sentences to show.")] = 5,
+    top: Annotated[int, typer.Option(min=0, help="How many sentences to show as text.")] = 5,
     min_severity: Annotated[
         str | None,
         typer.Option(

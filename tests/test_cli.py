@@ -102,6 +102,13 @@ def test_standard_input():
     assert json.loads(result.stdout)["overstated"]
 
 
+def test_a_text_in_place_of_a_file_is_told_where_to_go():
+    result = run("score", "Our tea cures gout.")
+    assert result.exit_code == 3
+    assert "no such file; if it is the text itself, try 'misinfo explain'" in result.stderr
+    assert "text itself" not in run("score", "no/such file.txt").stderr
+
+
 def test_threshold_from_the_command_line(files):
     plain = json.loads(run("score", files / "bad.txt", "-f", "jsonl", "--threshold", "1").stdout)
     assert (plain["overstated"], plain["findings"]) == (False, [])
