@@ -273,7 +273,9 @@ def default(classes: Sequence[Any]) -> Any:
 def _guessed(labels: Sequence[str], column: str) -> list[str]:
     """Return the labels that may mean overstated, as far as names tell."""
     lower = {name.lower() for name in labels}
-    plain = len(labels) == 2 and TRUTH.isdisjoint(re.split(r"[\W_]+", column.lower()))
+    if len(labels) > 2:  # `1` beside `fake` may be another file's word for the same
+        return [name for name in labels if name.lower() in POSITIVE and lower.isdisjoint(OPPOSITES)]
+    plain = TRUTH.isdisjoint(re.split(r"[\W_]+", column.lower()))
     return [
         name
         for name in labels

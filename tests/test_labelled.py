@@ -153,6 +153,8 @@ def test_several_positive_labels_have_a_head_each(tmp_path):
         ),
         ("text,label\na,0\nb,1\nc,2\n", {}, "There are 0, 1, 2: say with --positive"),
         ("text,label\na,true\nb,mixed\n", {}, "There are true, mixed: say with --positive"),
+        ("text,label\na,fake\nb,real\nc,1\nd,0\n", {}, "There are fake, real, 1, 0: say with"),
+        ("text,label\na,fake\nb,real\nc,true\n", {}, "There are fake, real, true: say with"),
         ("text,verdict\na,true\nb,false\n", {}, "There are true, false: say with --positive"),
         ("text,Truth rating\na,1\nb,0\n", {"label_column": "Truth rating"}, "with --positive"),
         ("text,label\na,None\nb,1\n", {"positive": ["None"]}, "no row has the label None"),
