@@ -158,7 +158,8 @@ def read_labelled(
         if not counts:
             why = f"{records[0][0]}: {labels.unlabelled(found[0].get(label), label)}"
             raise MisinfoError(f"none of {len(found):,} rows has a label; {why}")
-        chosen = labels.positive(list(counts), positive, label)
+        booleans = any(isinstance(row.get(label), bool) for row in found)
+        chosen = labels.positive(list(counts), positive, label, booleans)
     except MisinfoError as error:
         why = f"; {problems[0]}" if problems else ""
         raise MisinfoError(f"{', '.join(map(str, paths))}: {error}{why}") from None

@@ -185,7 +185,9 @@ def column(rows: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[str]:
+def positive(
+    labels: Sequence[str], chosen: Sequence[str], column: str, booleans: bool = False
+) -> list[str]:
     """Return the labels that mean overstated.
 
     Parameters
@@ -197,6 +199,9 @@ def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[
         guessed.
     column : str
         Where the labels are. In one of verdicts, ``true`` is no label of overstated text.
+    booleans : bool, default False
+        Whether they are no words. The word ``true`` is guessed in a column such as ``fake`` alone:
+        elsewhere it may be what a claim was found to be.
 
     Returns
     -------
@@ -229,7 +234,7 @@ def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[
             f"every label was named positive: {_listed(labels)}; leave one out of --positive"
         )
     if not found:
-        found = _guessed(labels, column)
+        found = _guessed(labels, column, booleans)
         if len(found) != 1:
             raise MisinfoError(
                 f"which labels mean overstated? There are {_listed(labels)}: say with --positive"
@@ -270,12 +275,14 @@ def default(classes: Sequence[Any]) -> Any:
     return found[0]
 
 
-def _guessed(labels: Sequence[str], column: str) -> list[str]:
+def _guessed(labels: Sequence[str], column: str, booleans: bool = False) -> list[str]:
     """Return the labels that may mean overstated, as far as names tell."""
     lower = {name.lower() for name in labels}
     if len(labels) > 2:  # `1` beside `fake` may be another file's word for the same
         return [name for name in labels if name.lower() in POSITIVE and lower.isdisjoint(OPPOSITES)]
-    plain = TRUTH.isdisjoint(re.split(r"[\W_]+", column.lower()))
+    words = set(re.split(r"[\W_]+", column.lower()))
+    told = booleans or "true" not in lower or not words.isdisjoint(POSITIVE)
+    plain = told and words.isdisjoint(TRUTH)
     return [
         name
         for name in labels

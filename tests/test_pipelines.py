@@ -232,6 +232,7 @@ def test_three_classes_and_a_class_that_is_not_there():
         ((0, 1), 1),
         ((-1, 1), 1),
         ((False, True), True),
+        (("false", "true"), None),
         (("bad", "good"), None),
         (("fake", "unreliable"), None),
     ],
