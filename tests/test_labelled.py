@@ -552,3 +552,12 @@ def test_what_is_nested_too_deeply_is_told(tmp_path):
     (tmp_path / "x.jsonl").write_text("[" * 200_000 + "\n", encoding="utf-8")
     with pytest.raises(MisinfoError, match=r"x\.jsonl"):
         read_labelled([tmp_path / "x.jsonl"])
+
+
+@pytest.mark.parametrize(("header", "lacks"), [("data,label", "tweet"), ("tweet,mark", "label")])
+def test_a_file_without_the_columns_of_the_others_is_refused(tmp_path, header, lacks):
+    (tmp_path / "x.csv").write_text("tweet,label\nTea cures gout,fake\nOpen daily,real\n")
+    (tmp_path / "y.csv").write_text(f"{header}\nTea cures colds,fake\nOpen late,real\n")
+    what = f"y.csv has no column '{lacks}'; there are {header.replace(',', ', ')}$"
+    with pytest.raises(MisinfoError, match=what):
+        read_labelled([tmp_path / "x.csv", tmp_path / "y.csv"])
