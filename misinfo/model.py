@@ -299,7 +299,8 @@ class Model:
         name : str, default "mine"
             What the model calls itself.
         positive : object, optional
-            The class that counts as overstated; by default the second of the classifier's classes.
+            The class that counts as overstated; by default the second of numbers or booleans, and
+            of texts the one whose name says so, such as ``fake``.
         threshold : float, default 0.5
             The probability from which text is flagged; ``misinfo evaluate`` says how often wrongly.
 
@@ -312,7 +313,7 @@ class Model:
         Raises
         ------
         ModelError
-            When the pipeline has another shape, saying what is supported.
+            When the pipeline has another shape, saying what is supported, or no class is plain.
         ValueError
             When the threshold is not from 0 to 1.
 
