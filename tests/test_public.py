@@ -81,7 +81,7 @@ def test_a_file_at_hand_is_found_in_a_folder_of_the_folder(tmp_path):
     paths = fetch(one("http://127.0.0.1:9/x.csv"), tmp_path / "kept", tmp_path / "have")
     assert paths[0].read_bytes() == BYTES
     with pytest.raises(ReadError, match=r"no file mine\.csv in it"):
-        fetch(one("http://127.0.0.1:9/x.csv"), tmp_path / "other", tmp_path / "kept")
+        fetch(one("http://127.0.0.1:9/x.csv"), tmp_path / "other", tmp_path)
 
 
 def test_a_file_where_a_folder_should_be_is_told(served, tmp_path):
