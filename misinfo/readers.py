@@ -323,7 +323,7 @@ def _bytes(path: str) -> bytes:
     except FileNotFoundError:
         more = ": of addresses, texts are read from http(s) alone" if "://" in path else ""
         if " " in path.strip() and not os.path.dirname(path):
-            more = "; if it is the text itself, try 'misinfo explain', or pipe it to 'misinfo score -'"
+            more = "; if it is the text itself, try 'misinfo explain', or pipe it to 'score -'"
         raise ReadError(f"no such file{more}") from None
     except (OSError, ValueError) as error:
         raise ReadError(f"cannot be read: {error}") from error
