@@ -168,6 +168,8 @@ def test_what_a_folder_has_of_other_kinds_is_noted(folder):
         f"{folder}: 4 files of other kinds left out (.csv, no ending, .xlsx)",
         f"{folder}: 1 file of another kind left out (.xlsx)",
     ]
+    page = CliRunner().invoke(app, ["score", str(folder), "-f", "html"]).stdout
+    assert f"<li>{said[0]}</li>" in page
 
 
 @pytest.mark.parametrize(
