@@ -169,7 +169,8 @@ def read(name: str | os.PathLike[str], encoding: str = "utf-8", errors: str = "s
         A file, an address with http or https, or ``-`` for standard input. The format is told by
         the ending or the content type, else by the first bytes.
     encoding : str, default "utf-8"
-        Of plain text, and of documents that name none. A byte-order mark wins over it.
+        Of plain text, and of documents that name none. A byte-order mark wins over it, and so does
+        UTF-8 over an encoding of one byte to a character, where it fits and not all is ASCII.
     errors : {"strict", "replace"}
         Whether bytes of plain text that do not fit the encoding are an error or are replaced.
 
@@ -209,6 +210,7 @@ def read(name: str | os.PathLike[str], encoding: str = "utf-8", errors: str = "s
             text, found, missing = _extracted(raw, ending, charset, encoding)
             parts = tuple((at, part) for at, part in found)
             return Document(name, text, parts, extracted=True, missing=missing)
+        encoding = markup.likely(raw, encoding)
         try:
             text = _decoded(raw, charset or encoding, errors)
         except ReadError:

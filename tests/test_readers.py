@@ -4,10 +4,12 @@ import dataclasses
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 import samples
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -272,6 +274,23 @@ def test_what_is_found_nowhere_is_told(tmp_path):
     (tmp_path / "a.txt").write_text("x", encoding="utf-8")
     with pytest.raises(ReadError, match="file that --exclude leaves"):
         names(tmp_path, "*.txt")
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1),
+    st.sampled_from(["cp1252", "latin-1", "cp1251", "mac_roman"]),
+    st.sampled_from([("txt", ""), ("md", ""), ("html", "<p>"), ("eml", "Subject: Tea\n\n")]),
+)
+@example("It’s a cure.", "cp1252", ("txt", ""))
+def test_a_named_encoding_of_other_files_does_not_garble_utf_8(text, encoding, kind):
+    ending, before = kind
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, f"x.{ending}")
+        file.write_text(f"{before}Tea, {text}", encoding="utf-8")
+        wanted = readers.read(str(file))
+        assert readers.read(str(file), encoding) == wanted
+        file.write_text(f"{before}Café, it’s", encoding="cp1252")
+        assert readers.read(str(file), "cp1252").text.endswith("Café, it’s")
 
 
 MAIL = b"Subject: Tea\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n%b\n--x\n%b"
