@@ -332,9 +332,9 @@ def test_nul_bytes_of_attachments_and_encodings_of_other_files_do_no_harm(tmp_pa
 def test_a_closed_folder_is_told_after_the_others_were_read(folder, monkeypatch):
     walk = os.walk
 
-    def closed(path, onerror):
+    def closed(path, onerror, **options):
         onerror(PermissionError(13, "Permission denied", "secret"))
-        return walk(path)
+        return walk(path, **options)
 
     monkeypatch.setattr(os, "walk", closed)
     found = readers.find(str(folder))
@@ -386,6 +386,27 @@ def test_a_link_that_leads_nowhere_is_told(tmp_path, path):
     (tmp_path / "b.xyz").symlink_to("nowhere.xyz")
     (tmp_path / "c.txt").mkdir()
     assert names(tmp_path / path) == ["a.txt", "b.txt"]
+
+
+@pytest.mark.parametrize(
+    ("links", "exclude", "left"),
+    [
+        ({"site/more": "other"}, [], ["a.txt", "more/c.txt", "sub/b.txt"]),
+        ({"site/more": "other", "other/back": "site"}, [], ["a.txt", "more/c.txt", "sub/b.txt"]),
+        ({"site/more": "other"}, ["more"], ["a.txt", "sub/b.txt"]),
+        ({"site/.more": "other"}, [], ["a.txt", "sub/b.txt"]),
+        ({"site/again": "site/sub", "site/self": "site"}, [], ["a.txt", "sub/b.txt"]),
+        ({"site/d1": "other", "site/d0": "site/sub"}, ["sub"], ["a.txt", "d0/b.txt", "d1/c.txt"]),
+    ],
+)
+def test_linked_folders_are_searched_once(tmp_path, links, exclude, left):
+    for name in ("site/a.txt", "site/sub/b.txt", "other/c.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    for link, target in links.items():
+        (tmp_path / link).symlink_to(tmp_path / target)
+    found = readers.find(tmp_path / "site", exclude)
+    assert list(found) == [str(tmp_path / "site" / name) for name in left]
 
 
 def test_a_large_file_of_a_plain_ending_is_read_and_others_are_not(tmp_path, monkeypatch):
