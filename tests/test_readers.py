@@ -19,6 +19,22 @@ from misinfo.errors import ReadError
 from misinfo.records import Document
 
 CLAIM = "Our tea cures cancer, guaranteed."
+SAVED_PAGE = f"""From: <Saved by Blink>
+Snapshot-Content-Location: https://shop.example/
+Subject: Tea
+MIME-Version: 1.0
+Content-Type: multipart/related; type="text/html"; boundary="x"
+
+--x
+Content-Type: text/html
+
+<p>{CLAIM}
+--x
+Content-Type: text/css
+
+p {{ color: red }}
+--x--
+""".encode()
 GOOD = {
     ".txt": CLAIM.encode(),
     ".md": f"# Tea\n\n{CLAIM}".encode(),
@@ -26,7 +42,11 @@ GOOD = {
     ".htm": f"<!DOCTYPE html><p>{CLAIM}".encode(),
     ".pdf": samples.pdf([CLAIM]),
     ".docx": samples.docx(samples.paragraph(CLAIM)),
+    ".docm": samples.docx(samples.paragraph(CLAIM)),
+    ".dotx": samples.docx(samples.paragraph(CLAIM)),
     ".eml": samples.mail(("text/plain", CLAIM)),
+    ".mhtml": SAVED_PAGE,
+    ".mht": SAVED_PAGE,
     ".rtf": samples.rtf(CLAIM),
     ".srt": f"1\n00:00:01,000 --> 00:00:02,000\n{CLAIM}\n".encode(),
     ".vtt": f"WEBVTT\n\n00:01.000 --> 00:02.000\n{CLAIM}\n".encode(),
