@@ -349,8 +349,8 @@ def _format(raw: bytes, ending: str) -> str:
     # A text may be about HTML, and a Markdown file may begin with it.
     if not shown or (fits and fits == known) or (not known and fitting == ".html"):
         return ending
-    saved = f"; save {documents.SAVED[shown]}" if shown in documents.SAVED else ""
-    advice = f"; if so, let its name end in {fitting}" if fitting else saved
+    instead = f"; {documents.INSTEAD[shown]}" if shown in documents.INSTEAD else ""
+    advice = f"; if so, let its name end in {fitting}" if fitting else instead
     raise ReadError(f"is {shown}, not {known.name if known else 'text'}{advice}")
 
 

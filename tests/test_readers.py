@@ -1,6 +1,7 @@
 """Finding and reading: which files are taken, how each is read, and what is said of the others."""
 
 import dataclasses
+import gzip
 import os
 import subprocess
 import sys
@@ -145,7 +146,12 @@ def test_a_wrong_ending_is_told(folder, ending, inside):
                 ("presentation", "it as PDF"),
             )
         ],
-        (samples.archive_of({"a.txt": "x"}), "a ZIP archive"),
+        (
+            b"\xd0\xcf\x11\xe0" + "__properties_version1.0".encode("utf-16-le"),
+            "an Outlook mail, .*; save it as .eml",
+        ),
+        (samples.archive_of({"a.txt": "x"}), "a ZIP archive, not .*; unpack it first"),
+        (gzip.compress(b"x", mtime=0), "a gzip archive, not .*; unpack it first"),
     ],
 )
 def test_what_is_no_text_at_all_is_named(tmp_path, raw, name):
