@@ -9,7 +9,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -295,6 +294,7 @@ class _Run:
     output: Path | None
     problems: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     asides: int = 0
 
     def documents(self, paths: list[str]) -> Iterator[Document]:
@@ -302,7 +302,7 @@ class _Run:
         own = self.output and os.path.realpath(self.output)
         for path in paths:
             try:
-                for name in readers.find(path, self.exclude, partial(remark, "note")):
+                for name in readers.find(path, self.exclude, self._left):
                     place = name if name == "-" or "://" in name else os.path.realpath(name)
                     if place in seen:
                         continue
@@ -376,7 +376,8 @@ class _Run:
         elif format is Format.html:
             from .pages import page
 
-            yield page(judged, floor=self.rules.min_severity, problems=self.problems)
+            floor = self.rules.min_severity
+            yield page(judged, floor=floor, problems=self.problems, left=self.left)
         else:
             writer: Callable[[Iterable[policy.Judged]], Iterator[str]] = {
                 Format.json: machines.json_array,
@@ -385,6 +386,10 @@ class _Run:
                 Format.github: machines.annotated,
             }[format]
             yield from writer(judged)
+
+    def _left(self, told: str) -> None:
+        self.left.append(told)
+        remark("note", told)
 
     def _unread(self, error: ReadError) -> None:
         self.problems.append(str(error))

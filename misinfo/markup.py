@@ -142,7 +142,8 @@ def decoded(raw: bytes, charset: str = "", encoding: str = "utf-8") -> str:
     wide = [name for name in (charset, encoding if nul else "") if _WIDE.fullmatch(name)]
     if not wide:
         no_binary(raw, encoding)
-    names = (charset, said[1].decode("ascii", "replace") if said else "", encoding)
+    told = said[1].decode("ascii", "replace") if said else ""
+    names = (charset, told, likely(raw, encoding))
     for name in (nul and wide) or names:
         try:
             codec = codecs.lookup(name)
@@ -154,6 +155,39 @@ def decoded(raw: bytes, charset: str = "", encoding: str = "utf-8") -> str:
         except (LookupError, ValueError):
             continue
     return raw.decode("cp1252", "replace")
+
+
+def likely(raw: bytes, encoding: str) -> str:
+    """Return the encoding of bytes that do not say it, where one was named for many files.
+
+    Parameters
+    ----------
+    raw : bytes
+        A whole text.
+    encoding : str
+        As it was named.
+
+    Returns
+    -------
+    str
+        UTF-8 where the named one has a byte to a character and the bytes are UTF-8 with other
+        letters than ASCII: text of such an encoding hardly ever is. Else as it was named.
+
+    Examples
+    --------
+    >>> likely("It’s".encode(), "cp1252"), likely(b"It\\x92s", "cp1252")
+    ('utf-8', 'cp1252')
+    """
+    if raw.isascii() or b"\0" in raw:
+        return encoding
+    every = bytes(range(256))
+    try:
+        letters = every.decode(encoding, "replace")
+        raw.decode()
+    except (LookupError, ValueError):
+        return encoding
+    single = len(letters) == 256 and letters[:128].encode() == every[:128]
+    return "utf-8" if single else encoding
 
 
 def send(text: str, target: Any) -> None:

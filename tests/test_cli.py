@@ -94,7 +94,7 @@ def test_json_lines_and_json_are_what_the_library_says(files):
                 3 if sentence["start"] > 50 else 1,
                 said["column"],
             )
-    assert whole[0] == {"name": str(files / "bad.txt"), **score, "asides": []}
+    assert whole[0] == {"name": str(files / "bad.txt"), **score, "missing": None, "asides": []}
 
 
 def test_standard_input():

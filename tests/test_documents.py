@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import json
 import os
 import sys
 import zipfile
@@ -624,7 +625,11 @@ def test_a_pdf_of_more_scans_than_text_is_told():
         extract(scan, ".pdf")
 
 
-def test_what_is_missing_from_a_document_is_noted(tmp_path):
+@pytest.mark.parametrize(
+    ("format", "times"),
+    [("text", 1), ("json", 2), ("jsonl", 2), ("csv", 1), ("sarif", 1), ("github", 1), ("html", 1)],
+)
+def test_what_is_missing_from_a_document_is_noted(tmp_path, format, times):
     scan = samples.pdf(["Our tea."], []).replace(b"/Font", b"/XObject << >> /Font")
     (tmp_path / "a.pdf").write_bytes(scan)
     book = samples.epub("<p>Tea</p>", "<p>Gout</p>")
@@ -633,8 +638,12 @@ def test_what_is_missing_from_a_document_is_noted(tmp_path):
     members["OPS/book.opf"] = members["OPS/book.opf"].replace(b'idref="c1"', b'idref="C1"')
     (tmp_path / "b.epub").write_bytes(samples.archive_of(members))
     (tmp_path / "c.epub").write_bytes(book)
-    result = run("score", tmp_path)
+    result = run("score", tmp_path, "-f", format)
     assert result.exit_code == 0
+    assert result.stdout.count("1 of 2 pages without text") == times
+    assert result.stdout.count("1 of its 2 parts") == times
+    if format == "json":
+        assert [one["missing"] is None for one in json.loads(result.stdout)] == [False, False, True]
     assert result.stderr.splitlines() == [
         f"note: {tmp_path / 'a.pdf'}: has 1 of 2 pages without text: they may be scans; recognise "
         "their text first (OCR)",
