@@ -276,7 +276,11 @@ def score_table(
 
 
 def score_frame(
-    frame: pd.DataFrame, text_column: str, model: Model | Path | None = None, prefix: str = ""
+    frame: pd.DataFrame,
+    text_column: str,
+    model: Model | Path | None = None,
+    prefix: str = "",
+    threshold: float | None = None,
 ) -> pd.DataFrame:
     """Score a pandas frame.
 
@@ -290,6 +294,8 @@ def score_frame(
         The bundled one by default.
     prefix : str
         Before the names of the added columns.
+    threshold : float, optional
+        Probability that replaces the model's thresholds.
 
     Returns
     -------
@@ -328,7 +334,7 @@ def score_frame(
         raise MisinfoError(f"several columns are named {text_column!r}; rename all but one")
     values: list[Any] = texts.where(texts.notna(), None).tolist()
     rows: list[dict[str, Any]] = [{"text": value} for value in values]
-    chunk = score_chunk(Chunk(rows, [""] * len(rows)), "text", model)
+    chunk = score_chunk(Chunk(rows, [""] * len(rows)), "text", model, threshold=threshold)
     if chunk.unread:
         warnings.warn(f"of {len(rows):,} rows, {chunk.unread:,} {UNREAD}", stacklevel=2)
     kinds = {float: "float64", bool: "boolean", str: "str", int: "Int64"}
@@ -346,6 +352,7 @@ def score_batches(
     text_column: str = "text",
     model: Model | Path | None = None,
     prefix: str = "",
+    threshold: float | None = None,
 ) -> Iterator[pd.DataFrame]:
     """Score frames one after the other: what Spark's ``mapInPandas`` calls.
 
@@ -355,10 +362,8 @@ def score_batches(
         Read only as far as results are asked for.
     text_column : str, default "text"
         The column of texts; ``functools.partial`` sets another.
-    model : Model or Path, optional
-        The bundled one by default.
-    prefix : str
-        Before the names of the added columns.
+    model, prefix, threshold : Model or Path, str and float, optional
+        As ``score_frame`` takes them.
 
     Yields
     ------
@@ -374,7 +379,7 @@ def score_batches(
     """
     loaded = model if isinstance(model, Model) else load(model)
     for frame in frames:
-        yield score_frame(frame, text_column, loaded, prefix)
+        yield score_frame(frame, text_column, loaded, prefix, threshold)
 
 
 def _for_arrow(value: Any) -> Any:

@@ -116,9 +116,23 @@ def test_many_files_and_standard_input(table, tmp_path):
     assert len(pd.read_csv(tmp_path / "all.csv.gz")) == 101
 
 
-def test_a_threshold_replaces_the_models(table, tmp_path):
-    run("score", table, "-o", tmp_path / "a.jsonl", "--threshold", "1", "--skip-bad")
-    assert '"overstated": true' not in (tmp_path / "a.jsonl").read_text(encoding="utf-8")
+@pytest.mark.parametrize("threshold", [0.0, 0.3, 0.9, 1.0])
+def test_a_threshold_replaces_the_models(tmp_path, model, threshold):
+    frame = pd.DataFrame({"text": TEXTS})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    run("score", tmp_path / "a.csv", "-o", tmp_path / "b.csv", "--threshold", str(threshold))
+    spark = functools.partial(batch.score_batches, threshold=threshold)
+    scored = [
+        pd.read_csv(tmp_path / "b.csv", keep_default_na=False),
+        batch.score_frame(frame, "text", threshold=threshold),
+        *spark(iter([frame])),
+    ]
+    expected = list(model.score_many(TEXTS, threshold))
+    for found in scored:
+        assert found["overstated"].tolist() == [score.overstated for score in expected]
+        for tags, score in zip(found["tags"], expected, strict=True):
+            named = {tag for finding in score.findings for tag in finding.named}
+            assert set(tags.split(",")) - {""} == named
 
 
 def test_a_source_that_breaks_leaves_no_output(table, tmp_path):
