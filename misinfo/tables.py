@@ -62,20 +62,23 @@ def pattern(folder: str) -> str:
     Returns
     -------
     str
-        That of the first of them; empty when there is none.
+        That of the first of them, those in its folders only where it has none itself; empty when
+        there is none.
 
     Examples
     --------
     >>> pattern("no-such-folder")
     ''
     """
-    names = sorted(filter(is_table, glob.glob(os.path.join(glob.escape(folder), "*"))))
-    if not names:
-        return ""
-    stem, ending = os.path.splitext(names[0])
-    packed = ending.lower() in (".gz", ".zst")
-    kind = f"{os.path.splitext(stem)[1] if packed else ''}{ending}"
-    return os.path.join(glob.escape(folder), f"*{kind}")
+    for depth in ("", "**"):
+        place = os.path.join(glob.escape(folder), depth)
+        inside = filter(is_table, glob.iglob(os.path.join(place, "*"), recursive=True))
+        if first := min(filter(os.path.isfile, inside), default=""):
+            stem, ending = os.path.splitext(first)
+            packed = ending.lower() in (".gz", ".zst")
+            kind = f"{os.path.splitext(stem)[1] if packed else ''}{ending}"
+            return os.path.join(place, f"*{kind}")
+    return ""
 
 
 def expand(paths: Sequence[str]) -> list[str]:
@@ -115,7 +118,7 @@ def expand(paths: Sequence[str]) -> list[str]:
             system, _ = _located(path)
             inside = sorted(system.unstrip_protocol(name) for name in system.glob(path))
         else:
-            inside = sorted(glob.glob(path, recursive=True))
+            inside = sorted(f for f in glob.glob(path, recursive=True) if not os.path.isdir(f))
         if not inside:
             raise ReadError(f"{path}: no file fits this pattern")
         found += inside
