@@ -110,7 +110,7 @@ def expand(paths: Sequence[str]) -> list[str]:
     for path in paths:
         if os.path.isdir(path):
             shown = pattern(path) or f"{path}/*{Path(path).suffix}"
-            raise ReadError(f"{path} is a folder: name what is in it, as {shown}")
+            raise ReadError(f"{path} is a folder: name what is in it, as {shown!r}")
         if not glob.has_magic(path) or os.path.exists(path):
             found.append(path)
             continue

@@ -382,6 +382,21 @@ def test_a_table_is_written_as_a_table(table, tmp_path):
     assert {file.name for file in tmp_path.iterdir()} == {"posts.jsonl", "out"}
 
 
+@pytest.mark.parametrize("name", ["out.parquet", "out.csv.gz", "out.tsv"])
+@pytest.mark.parametrize("folder", [".", "month"])
+def test_a_folder_of_tables_that_shall_be_one_is_told_its_pattern(tmp_path, folder, name):
+    (tmp_path / "d" / folder).mkdir(parents=True)
+    (tmp_path / "d" / folder / "a.csv").write_text("text\nTea cures gout.\n", encoding="utf-8")
+    result = run("score", tmp_path / "d", "-o", tmp_path / name)
+    assert result.exit_code == 2
+    start, _, shown = result.stderr.partition(" its tables are read as ")
+    assert start == f"error: {tmp_path / 'd'}:"
+    assert run("score", shown.split("'")[1], "-o", tmp_path / name).exit_code == 0
+    (tmp_path / "d" / folder / "a.csv").unlink()
+    result = run("score", tmp_path / "d", "-o", tmp_path / name)
+    assert result.stderr.startswith(f"error: {tmp_path / name}: its ending says no format; try ")
+
+
 def test_the_encoding_of_tables(tmp_path):
     (tmp_path / "x.csv").write_bytes("body\nCafé tea cures gout.\n".encode("cp1252"))
     assert "--encoding cp1252" in run("score", tmp_path / "x.csv").stderr
