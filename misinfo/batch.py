@@ -325,11 +325,12 @@ def score_frame(
     """
     pandas = needed("pandas")
     if not isinstance(frame, pandas.DataFrame):
-        raise TypeError(f"a frame must be a pandas.DataFrame, not {type(frame).__name__}")
+        hint = "; try frame.to_pandas()" if hasattr(frame, "to_pandas") else ""
+        raise TypeError(f"a frame must be a pandas.DataFrame, not {type(frame)}{hint}")
     if text_column not in frame.columns:
         names = [n if isinstance(n, str) else f"{n!r} ({type(n).__name__})" for n in frame.columns]
         tables.column([], text_column, names, "text_column")
-    _free(frame.columns.get_level_values(0), prefix, "the frame")
+    _free(frame.columns.get_level_values(0), prefix, "the frame", 'prefix="{}"')
     if (texts := frame[text_column].astype(object)).ndim > 1:
         raise MisinfoError(f"several columns are named {text_column!r}; rename all but one")
     values: list[Any] = texts.where(texts.notna(), None).tolist()
@@ -389,10 +390,8 @@ def _for_arrow(value: Any) -> Any:
     return value
 
 
-def _free(names: Iterable[object], prefix: str, where: str) -> None:
+def _free(names: Iterable[object], prefix: str, where: str, hint: str = "--prefix {}") -> None:
     taken = {prefix + name for name in KINDS}.intersection(names)
     if taken:
-        names = ", ".join(sorted(taken))
-        raise MisinfoError(
-            f"{where} has the columns {names} already; try --prefix {prefix}misinfo_"
-        )
+        names, hint = ", ".join(sorted(taken)), hint.format(f"{prefix}misinfo_")
+        raise MisinfoError(f"{where} has the columns {names} already; try {hint}")

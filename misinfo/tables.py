@@ -271,7 +271,7 @@ def column(
     columns = _columns(rows, known)
     if name in columns:
         return
-    close = difflib.get_close_matches(name, columns, 1)
+    close = difflib.get_close_matches(str(name), columns, 1)
     if not close and option == "--text-column":
         close = [c for c in LIKELY if c in columns] or [_longest(rows, columns)]
     hint = f"; try {option} {close[0]}" if any(close) else ""

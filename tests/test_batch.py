@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -266,9 +267,15 @@ def test_a_path_and_a_lone_source_are_taken(tmp_path):
 
 
 def test_what_is_no_frame_is_told():
-    for wrong in (pd.Series(TEXTS), TEXTS):
-        with pytest.raises(TypeError, match=f"pandas.DataFrame, not {type(wrong).__name__}"):
+    table = pa.table({"text": TEXTS})
+    for wrong, words in (
+        (pd.Series(TEXTS), "<class 'pandas.*Series'>$"),
+        (TEXTS, "<class 'list'>$"),
+        (table, r"<class 'pyarrow.*Table'>; try frame\.to_pandas\(\)$"),
+    ):
+        with pytest.raises(TypeError, match=f"must be a pandas.DataFrame, not {words}"):
             batch.score_frame(wrong, "text")
+    assert len(batch.score_frame(table.to_pandas(), "text")) == len(TEXTS)
 
 
 def test_a_name_that_two_columns_of_a_frame_have_is_refused():
@@ -324,7 +331,7 @@ def test_a_second_interrupt_is_ignored_while_threads_end(monkeypatch, capsys, st
 @pytest.mark.parametrize("name", batch.KINDS)
 def test_no_column_is_written_over(tmp_path, monkeypatch, name):
     frame = pd.DataFrame({"body": TEXTS[:1], name: ["mine"]})
-    with pytest.raises(MisinfoError, match=f"the columns {name} already; try --prefix misinfo_"):
+    with pytest.raises(MisinfoError, match=f'the columns {name} already; try prefix="misinfo_"$'):
         batch.score_frame(frame, "body")
     [scored] = batch.score_batches([frame], "body", prefix="misinfo_")
     assert scored[name].tolist() == ["mine"]
@@ -413,8 +420,9 @@ def test_frames_keep_index_and_columns():
     assert scored.dtypes.equals(batch.score_frame(frame[1:], "body").dtypes)
     with pytest.raises(MisinfoError, match="there are n, body"):
         batch.score_frame(frame, "text")
-    with pytest.raises(MisinfoError, match=r"no column '1'; there are 1 \(int\), body$"):
-        batch.score_frame(frame.rename(columns={"n": 1}), "1")
+    for name in ("1", 2, None):
+        with pytest.raises(MisinfoError, match=rf"no column {name!r}; there are 1 \(int\), body$"):
+            batch.score_frame(frame.rename(columns={"n": 1}), name)
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
