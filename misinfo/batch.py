@@ -281,7 +281,11 @@ def score_table(
 
 
 def score_frame(
-    frame: pd.DataFrame, text_column: str, model: Model | Path | None = None, prefix: str = ""
+    frame: pd.DataFrame,
+    text_column: str,
+    model: Model | Path | None = None,
+    prefix: str = "",
+    threshold: float | None = None,
 ) -> pd.DataFrame:
     """Score a pandas frame.
 
@@ -295,6 +299,8 @@ def score_frame(
         The bundled one by default.
     prefix : str
         Before the names of the added columns.
+    threshold : float, optional
+        Probability that replaces the model's thresholds.
 
     Returns
     -------
@@ -324,16 +330,17 @@ def score_frame(
     """
     pandas = needed("pandas")
     if not isinstance(frame, pandas.DataFrame):
-        raise TypeError(f"a frame must be a pandas.DataFrame, not {type(frame).__name__}")
+        hint = "; try frame.to_pandas()" if hasattr(frame, "to_pandas") else ""
+        raise TypeError(f"a frame must be a pandas.DataFrame, not {type(frame)}{hint}")
     if text_column not in frame.columns:
         names = [n if isinstance(n, str) else f"{n!r} ({type(n).__name__})" for n in frame.columns]
         tables.column([], text_column, names, "text_column")
-    _free(frame.columns.get_level_values(0), prefix, "the frame")
+    _free(frame.columns.get_level_values(0), prefix, "the frame", 'prefix="{}"')
     if (texts := frame[text_column].astype(object)).ndim > 1:
         raise MisinfoError(f"several columns are named {text_column!r}; rename all but one")
     values: list[Any] = texts.where(texts.notna(), None).tolist()
     rows: list[dict[str, Any]] = [{"text": value} for value in values]
-    chunk = score_chunk(Chunk(rows, [""] * len(rows)), "text", model)
+    chunk = score_chunk(Chunk(rows, [""] * len(rows)), "text", model, threshold=threshold)
     if chunk.unread:
         warnings.warn(f"of {len(rows):,} rows, {chunk.unread:,} {UNREAD}", stacklevel=2)
     kinds = {float: "float64", bool: "boolean", str: "str", int: "Int64"}
@@ -351,6 +358,7 @@ def score_batches(
     text_column: str = "text",
     model: Model | Path | None = None,
     prefix: str = "",
+    threshold: float | None = None,
 ) -> Iterator[pd.DataFrame]:
     """Score frames one after the other: what Spark's ``mapInPandas`` calls.
 
@@ -360,10 +368,8 @@ def score_batches(
         Read only as far as results are asked for.
     text_column : str, default "text"
         The column of texts; ``functools.partial`` sets another.
-    model : Model or Path, optional
-        The bundled one by default.
-    prefix : str
-        Before the names of the added columns.
+    model, prefix, threshold : Model or Path, str and float, optional
+        As ``score_frame`` takes them.
 
     Yields
     ------
@@ -379,7 +385,7 @@ def score_batches(
     """
     loaded = model if isinstance(model, Model) else load(model)
     for frame in frames:
-        yield score_frame(frame, text_column, loaded, prefix)
+        yield score_frame(frame, text_column, loaded, prefix, threshold)
 
 
 def _for_arrow(value: Any) -> Any:
@@ -389,10 +395,8 @@ def _for_arrow(value: Any) -> Any:
     return value
 
 
-def _free(names: Iterable[object], prefix: str, where: str) -> None:
+def _free(names: Iterable[object], prefix: str, where: str, hint: str = "--prefix {}") -> None:
     taken = {prefix + name for name in KINDS}.intersection(names)
     if taken:
-        names = ", ".join(sorted(taken))
-        raise MisinfoError(
-            f"{where} has the columns {names} already; try --prefix {prefix}misinfo_"
-        )
+        names, hint = ", ".join(sorted(taken)), hint.format(f"{prefix}misinfo_")
+        raise MisinfoError(f"{where} has the columns {names} already; try {hint}")

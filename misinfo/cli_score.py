@@ -241,7 +241,12 @@ def score(
         ending = Path(output).suffix.lower()
         if ending not in (*_PLAIN, *_ENDINGS):
             endings = ", ".join((*_ENDINGS, *_PLAIN[1:]))
-            raise MisinfoError(f"{output}: its ending says no format; try {endings}, or --format")
+            told = f"{output}: its ending says no format; try {endings}, or --format"
+            for folder in filter(os.path.isdir, paths if tables.is_table(output) else ()):
+                if rows := tables.pattern(folder):
+                    told = f"{called(folder)}: its tables are read as {rows!r}; for texts, {told}"
+                    break
+            raise MisinfoError(told)
         format = Format(_ENDINGS.get(ending, format))
     loaded = load(model)
     tags = (*loaded.tags, policy.ANY)

@@ -280,11 +280,15 @@ def test_a_name_with_brackets_is_a_name(tmp_path):
     assert names(file) == ["a[1].txt"]
 
 
-@pytest.mark.parametrize("name", ["posts.csv", "a.b.JSONL.gz", "x.parquet"])
+@pytest.mark.parametrize(
+    "name",
+    ["posts.csv", "a.b.JSONL.gz", "x.parquet", "y=1/m=2/x.parquet", "posts.parquet/part-0.parquet"],
+)
 def test_a_folder_of_tables_is_told_the_pattern_that_reads_them(tmp_path, name):
     folder = tmp_path / "in [1]"
-    folder.mkdir()
+    (folder / name).parent.mkdir(parents=True)
     (folder / name).write_bytes(b"")
+    (folder / name).with_name("_SUCCESS").write_bytes(b"")
     (folder / "z.bin").write_bytes(b"")
     for find in (names, lambda path: tables.expand([str(path)])):
         with pytest.raises(ReadError) as told:
