@@ -338,8 +338,7 @@ def score_frame(
     _free(frame.columns.get_level_values(0), prefix, "the frame", 'prefix="{}"')
     if (texts := frame[text_column].astype(object)).ndim > 1:
         raise MisinfoError(f"several columns are named {text_column!r}; rename all but one")
-    values: list[Any] = texts.where(texts.notna(), None).tolist()
-    rows: list[dict[str, Any]] = [{"text": value} for value in values]
+    rows: list[Any] = [{"text": value} for value in texts.where(texts.notna(), None).tolist()]
     chunk = score_chunk(Chunk(rows, [""] * len(rows)), "text", model, threshold=threshold)
     if chunk.unread:
         warnings.warn(f"of {len(rows):,} rows, {chunk.unread:,} {UNREAD}", stacklevel=2)
@@ -396,7 +395,6 @@ def _for_arrow(value: Any) -> Any:
 
 
 def _free(names: Iterable[object], prefix: str, where: str, hint: str = "--prefix {}") -> None:
-    taken = {prefix + name for name in KINDS}.intersection(names)
-    if taken:
+    if taken := {prefix + name for name in KINDS}.intersection(names):
         names, hint = ", ".join(sorted(taken)), hint.format(f"{prefix}misinfo_")
         raise MisinfoError(f"{where} has the columns {names} already; try {hint}")

@@ -18,7 +18,7 @@ COMMANDS = {
     "score": "cli_score",
     "explain": "cli_model",
     "info": "cli_model",
-    "schema": "cli_score",
+    "schema": "cli_model",
     "train": "cli_training",
     "check": "cli_training",
     "evaluate": "cli_evaluation",

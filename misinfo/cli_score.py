@@ -245,7 +245,6 @@ def score(
             for folder in filter(os.path.isdir, paths if tables.is_table(output) else ()):
                 if rows := tables.pattern(folder):
                     told = f"{called(folder)}: its tables are read as {rows!r}; for texts, {told}"
-                    break
             raise MisinfoError(told)
         format = Format(_ENDINGS.get(ending, format))
     loaded = load(model)
@@ -371,7 +370,7 @@ class _Run:
             # FORCE_COLOR is for what is shown, not for files.
             console = Console(file=out, highlight=False, force_terminal=False if out else None)
             for one in judged:
-                writers.terminal(console, one.document, one.score, top, one.asides)
+                writers.terminal(console, one.document, one.score, top, one.asides, one.below)
 
     def _lines(self, judged: Iterable[policy.Judged], format: Format) -> Iterator[str]:
         if format is Format.sarif:
@@ -399,8 +398,3 @@ class _Run:
     def _unread(self, error: ReadError) -> None:
         self.problems.append(str(error))
         complain(error)
-
-
-def schema() -> None:
-    """Print the JSON Schema of what score --format jsonl writes."""
-    sys.stdout.write(machines.schema())

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import groupby
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .blocks import LONGEST_HEADING, Blocks, Taken, no_binary
 from .errors import ReadError, needed
+from .menus import WORD, Block, Link, without_menus
 from .shown import BLOCKS
 
 # Not shown as text, or shown as withdrawn. What a page shows after a click (tabs) is hidden in the
@@ -29,11 +28,10 @@ _VERBATIM = ("listing", "pre", "xmp")
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _APART = re.compile(r"\bdisplay\s*:\s*(?:block|flex|grid|list-item|table)", re.I)
 _UNSEEN = re.compile(r"\bdisplay\s*:\s*none|\bfont-size\s*:\s*0(?![.\d])", re.I)
-_WITHIN_A_WORD = re.compile("(?<=\\w)\1*(?:\2[^\2\3]*\3\1*)+(?=\\w)")
+_WITHIN_AWORD = re.compile("(?<=\\w)\1*(?:\2[^\2\3]*\3\1*)+(?=\\w)")
 _MARKS = str.maketrans("", "", "\1\2\3")
 _SIDE_BY_SIDE = re.compile("(?<=[a-z0-9])\1+(?=[A-Z])")
 _BUTTON = re.compile(r"\b(?:btn|button)", re.I)  # a link that looks like one is in no menu
-_WORD = re.compile(r"\w+")
 _NOTES = re.compile("[\\s\1]*[0-9][0-9\\s,–\1-]*")  # raised numbers stay so
 _RAISED = str.maketrans("0123456789,–-", "⁰¹²³⁴⁵⁶⁷⁸⁹   ", "\1")
 _TITLED = re.compile(r" +[-–—|·•»:]+ +")  # what stands between a title and the name of a site
@@ -47,11 +45,6 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# A menu: at least so many links in a row, of so few words each; titles, which can sell, have more.
-# A single longer link among these is an entry, several are titles.
-# What is mostly sentences, or links of more words than menus have, stays even between such links.
-_MENU_LINKS, _MENU_WORDS, _LONGEST_LINK = 3, 4, 8
-_SENTENCE = re.compile(r"\b(?:\w++[^\w.!?…]++){2}\w++[.!?…]")  # its end
 # Where links around whole blocks are entries; elsewhere they are cards, reviews and headlines.
 _LISTS = frozenset("footer header menu ol ul".split())
 
@@ -92,7 +85,7 @@ def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = 
     page = _Page()
     send(decoded(raw, charset, encoding), page)
     blocks = Blocks()
-    shown = list(_without_menus(page.found))
+    shown = list(without_menus(page.found))
     title = page.title[:LONGEST_HEADING] if titled else ""
     if title and not shown:
         raise ReadError("has no text but its title: pictures and what scripts bring are not read")
@@ -255,35 +248,6 @@ def hidden(tag: str, within: str = "") -> str:
     return tag if tag in _SKIPPED else ""
 
 
-@dataclass
-class _Link:
-    number: int  # on the page: the blocks of one link have the same
-    address: str
-    words: list[str]  # of it in one block
-
-
-@dataclass
-class _Block:
-    text: str
-    level: int | None
-    links: list[_Link]  # with words
-    in_nav: bool
-
-    @property
-    def linked(self) -> list[int]:
-        return [len(link.words) for link in self.links]
-
-    @property
-    def menu(self) -> bool:
-        return self.level is None and sum(self.linked) >= 0.9 * len(_WORD.findall(self.text))
-
-    @property
-    def prose(self) -> bool:
-        long = sum(words for words in self.linked if words > _LONGEST_LINK)
-        sentences = len(_SENTENCE.findall(self.text))
-        return 2 * long > sum(self.linked) or 2 * sentences > len(self.links)
-
-
 class _Page:
     """Receives the events of the parser, and cuts the text into blocks.
 
@@ -292,7 +256,7 @@ class _Page:
     """
 
     def __init__(self) -> None:
-        self.found: list[_Block] = []
+        self.found: list[Block] = []
         self.title = ""
         self.pieces: list[str] = []
         self.level: int | None = None
@@ -300,7 +264,7 @@ class _Page:
         self.apart: list[bool] = []  # whether each that is not has lines of its own
         self.unseen: list[bool] = []  # whether it is the outermost that hides a piece of a line
         self.nav = self.listed = self.verbatim = self.counted = self.raised = self.veiled = 0
-        self.links: list[_Link] = []
+        self.links: list[Link] = []
         self.said = 0  # texts so far, before each open element, and at the last end of a custom one
         self.before: list[int] = []
         self.custom = -1
@@ -342,7 +306,7 @@ class _Page:
             self.raised = len(self.pieces)
         if tag == "a" and "href" in attributes and not _BUTTON.search(looks):
             self.counted += 1
-            self.links.append(_Link(self.counted, attributes["href"], []))
+            self.links.append(Link(self.counted, attributes["href"], []))
             self.in_link = True
         self.pieces += ["\2"] * unseen
         self.verbatim += tag in _VERBATIM
@@ -378,51 +342,22 @@ class _Page:
             self.said += not data.isspace()
             self.pieces.append(data.replace("\n", "\0") if self.verbatim else data)
             if self.in_link:
-                self.links[-1].words += _WORD.findall(data)
+                self.links[-1].words += WORD.findall(data)
 
     def flush(self) -> None:
         # labels side by side, of which only the style sheet says that they are no one word
-        whole = _SIDE_BY_SIDE.sub(" ", _WITHIN_A_WORD.sub("", "".join(self.pieces)))
+        whole = _SIDE_BY_SIDE.sub(" ", _WITHIN_AWORD.sub("", "".join(self.pieces)))
         whole = whole.translate(_MARKS)
         lines = (" ".join(line.split()) for line in whole.split("\0"))
         text = "\n".join(lines).strip()
         self.pieces.clear()
         if self.in_title:
             self.title, self.in_title = self.title or text, False
-        elif _WORD.search(text):
+        elif WORD.search(text):
             level = self.level if len(text) <= LONGEST_HEADING else None
             links = [link for link in self.links if link.words]  # and no picture's
-            self.found.append(_Block(text, level, links, self.nav > 0))
+            self.found.append(Block(text, level, links, self.nav > 0))
             self.level = None  # what follows in a heading that was never closed is none
         self.links = [replace(self.links[-1], words=[])] if self.in_link else []
 
     close = flush
-
-
-def _without_menus(found: list[_Block]) -> Iterator[_Block]:
-    found = [block for block in found if not (block.menu and block.in_nav)]
-    for menu, run in groupby(found, key=lambda block: block.menu):
-        blocks = list(run)
-        words = _words(blocks) if menu else {}
-        if len(words) >= _MENU_LINKS:
-            entries = [block for block in blocks if not block.prose]
-            if not _titles(entries, words):
-                titles = [block for block in entries if _titles([block], words)]
-                several = len({link.number for block in titles for link in block.links}) > 1
-                blocks = [b for b in blocks if b.prose or (several and _titles([b], words))]
-        yield from blocks
-
-
-def _words(blocks: list[_Block]) -> dict[int, int]:
-    """Count the words of each link, but for texts such as "Details" that lead to several places."""
-    said: dict[int, list[str]] = {}
-    for link in (link for block in blocks for link in block.links):
-        said.setdefault(link.number, [link.address]).extend(link.words)
-    places = Counter(tuple(words) for _, *words in set(map(tuple, said.values())))
-    return {n: len(words) for n, (_, *words) in said.items() if places[tuple(words)] == 1}
-
-
-def _titles(blocks: Iterable[_Block], words: Mapping[int, int]) -> bool:
-    """Whether links have more words than those of menus, on average."""
-    numbers = {link.number for block in blocks for link in block.links} & words.keys()
-    return sum(words[number] for number in numbers) > _MENU_WORDS * len(numbers)
