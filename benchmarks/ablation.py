@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from misinfo import capabilities, fitting, joining, metrics, pipeline, text, training
+from misinfo import capabilities, fitting, joining, metrics, pipeline, splitting, text, training
 from misinfo.contrasts import probabilities, total
 from misinfo.mixing import classes, fit_mixing, mixed
 from misinfo.pooling import gathered, highest, logistic, mean_log_odds
@@ -80,7 +80,7 @@ def judged(data: Sequence[Row], learn: Any, judge: Any, settings: Mapping[str, A
 
 def out_of_fold(data: Sequence[Row], settings: Mapping[str, Any]) -> Floats:
     """Return log-odds of each row by a variant that never saw its group."""
-    splits = fitting.folds(data)
+    splits = splitting.folds(data)
     parts = Parallel(2)(delayed(judged)(data, *split, settings) for split in splits)
     return fitting.out_of_fold(splits, [part[:, None] for part in parts]).log_odds[:, 0]
 
@@ -190,7 +190,7 @@ def main_heads(data: Sequence[Row]) -> tuple[str, Floats, Floats, Any]:
         known, out = classes(taught[told], tags), fitting.cross_validate(taught[told], tags)
         found, mixing, above = np.zeros(len(data)), known.start(), len(known.overstated)
         classes_ = np.zeros((len(data), mixing.shape[1]))
-        for number in range(fitting.FOLDS):
+        for number in range(splitting.FOLDS):
             learn, judge = out.fold != number, out.fold == number
             if by_fold:  # no row is judged by a mixing that was fitted on it
                 mixing = fit_mixing(out.log_odds[learn], labels[learn], known)
@@ -286,7 +286,7 @@ def pooling(data: Sequence[Row], found: Floats, shares: Floats, fold: Any) -> st
             evidence.append(gathered(found[rows], shares[rows], lengths))
             limits.append(highest(found[rows], lengths))
         pooled = [np.zeros(len(whole)) for _ in parts]
-        for number in range(fitting.FOLDS):
+        for number in range(splitting.FOLDS):
             judge = folds == number
             line = LogisticRegression(C=c, max_iter=1000).fit(evidence[0][~judge], bad[~judge])
             for values, features, most in zip(pooled, evidence, limits, strict=True):
@@ -340,7 +340,7 @@ def curve(data: Sequence[Row]) -> str:
     labels = np.array([row.overstated for row in data])
     truth = np.array([case.overstated for case in CASES])
     groups = np.array([row.group for row in data])
-    learn, judge = fitting.folds(data)[0]
+    learn, judge = splitting.folds(data)[0]
 
     def point(name: str, share: float) -> tuple[str, float, float, float]:
         out = set(order[name][int(share * len(order[name])) :])

@@ -27,7 +27,7 @@ from blocks import DATA, ROOT, table
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from misinfo import fitting, metrics, training
+from misinfo import fitting, metrics, splitting, training
 from misinfo.contrasts import total
 from misinfo.disguises import undisguise
 from misinfo.engine import Engine
@@ -178,7 +178,7 @@ def compare(data: Sequence[Row], learner: Learner, sets: Any) -> list[str]:
     labels = np.array([row.overstated for row in data])
     groups = np.array([row.group for row in data])
     found = np.zeros(len(data))
-    for learn, judge in fitting.folds(data):
+    for learn, judge in splitting.folds(data):
         scorer, _ = learner([data[i] for i in learn])
         found[judge] = scorer([data[i].text for i in judge])
     quiet = sober(data)

@@ -101,6 +101,7 @@ def train(
 
     from . import training
     from .audit import audit, conflicts
+    from .splitting import FOLDS
     from .validation import with_weight
 
     console = Console(stderr=True, highlight=False)
@@ -134,6 +135,13 @@ def train(
         f"{clean(', '.join(('overstated', *found.tags)))}"
     )
     training.enough(_telling(rows))
+    if (n := Counter(row.group for row in rows).most_common(1)[0][1]) * FOLDS > len(rows):
+        remark(
+            "warning",
+            f"one group holds {n:,} of {len(rows):,} rows, and is never split: thresholds and "
+            "figures will be those of models that learned from few rows. Groups that share a text "
+            "are one: leave out repeated texts, or name another --group-column",
+        )
     if dry_run:
         there = " (it exists: with --force)" if output.exists() and not force else ""
         how = ", after a search for the recipe" if search else ""

@@ -9,11 +9,10 @@ from typing import Any, NamedTuple, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import MisinfoError, needed
+from .errors import needed
 
 if needed("sklearn"):
     from joblib import Parallel, cpu_count, delayed
-    from sklearn.model_selection import GroupKFold
 
 from . import metrics
 from .cards import orders
@@ -24,10 +23,10 @@ from .mixing import classes, mixed
 from .pipeline import VECTORISER, C, build_pipeline, for_rows
 from .ratio import build_classifier
 from .rows import Row
+from .splitting import FOLDS, folds
 from .validation import targets, with_weight
 
 Floats = NDArray[np.float64]
-FOLDS = 5
 
 
 class Recipe(NamedTuple):
@@ -201,18 +200,6 @@ def _columns(heads: Iterable[tuple[Floats, float]]) -> tuple[Floats, Floats]:
     """Return the coefficients of heads, a column for each, and their intercepts."""
     coef, intercept = zip(*heads, strict=True)
     return np.column_stack(coef).astype(np.float64), np.array(intercept, dtype=np.float64)
-
-
-def folds(data: Sequence[Row]) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Return numbers of rows to learn from and to judge, fold by fold; groups stay together."""
-    groups = [row.group for row in data]
-    if (n := len(set(groups))) < FOLDS:
-        raise MisinfoError(
-            f"rows of {n} groups cannot be split into {FOLDS} folds: label more of them, or do "
-            "without cross-validation and learning curve"
-        )
-    splitter = GroupKFold(FOLDS, shuffle=True, random_state=0)
-    return list(splitter.split(groups, groups=groups))
 
 
 def out_of_fold(splits: Sequence[tuple[Any, Any]], parts: Sequence[Floats]) -> OutOfFold:

@@ -9,16 +9,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .errors import needed
-
-if needed("sklearn"):
-    from sklearn.model_selection import GroupKFold
-
 from . import metrics
 from .counting import Counts
 from .fitting import Recipe, judged
 from .pipeline import VECTORISER
 from .rows import Row
+from .splitting import folds
 
 FOLDS = 3
 Change = Mapping[str, Any]
@@ -92,8 +88,7 @@ def search(
     rows = [replace(row, tags=()) for row in data]  # so that there is one head alone
     numbers = np.asarray(index)
     labels = np.array([rows[i].overstated for i in index])
-    groups = [rows[i].group for i in index]
-    splits = list(GroupKFold(FOLDS, shuffle=True, random_state=1).split(groups, groups=groups))
+    splits = folds([rows[i] for i in index], FOLDS, seed=1)
     splits = [(a, b) for a, b in splits if labels[a].any() and not labels[a].all()]
     order = np.concatenate([judge for _, judge in splits])
     splits = [(numbers[learn], numbers[judge]) for learn, judge in splits]

@@ -21,7 +21,7 @@ from .cards import model_card, provenance
 from .claims import OVERSTATED_TAGS
 from .contrasts import probabilities
 from .counting import Counts
-from .fitting import FOLDS, Heads, Recipe, fit, folds, judged, learning_curve, out_of_fold
+from .fitting import Heads, Recipe, fit, judged, learning_curve, out_of_fold
 from .joining import n_joined
 from .labelled import Labelled, read_own
 from .mixing import Classes, classes, fit_mixing, fit_tags, mixed, rescaled
@@ -31,6 +31,7 @@ from .pooling import gathered, highest
 from .rows import HEADING, Row, normal, regrouped
 from .searching import Search, record
 from .searching import search as find_recipe
+from .splitting import FOLDS, folds
 from .storage import Parts, bundled
 from .validation import (
     Documents,

@@ -832,6 +832,19 @@ def test_measuring_on_what_was_learned_is_said(tmp_path):
     assert "was trained on" not in run("evaluate", other, "-m", out).stderr
 
 
+@pytest.mark.parametrize(("share", "said"), [(3, True), (6, False)])
+def test_a_group_of_many_rows_is_told_before_training(tmp_path, share, said):
+    lines = ["text,label,author"]
+    for n, row in enumerate(data(60).rows):
+        lines.append(f'"{row.text}",{int(row.overstated)},{"" if n % share else "one"}')
+    file = tmp_path / "x.csv"
+    file.write_text("\n".join(lines) + "\n")
+    grouped = ("--group-column", "author")
+    result = run("train", file, "-o", tmp_path / "m", "--dry-run", *grouped)
+    assert result.exit_code == 0, result.stderr
+    assert ("one group holds 140 of 420 rows" in result.stderr) is said
+
+
 def test_a_dry_run_says_what_training_would_refuse(tmp_path):
     few = [r for r in data(12).rows if r.overstated][:5] + [
         r for r in data(12).rows if not r.overstated

@@ -8,7 +8,7 @@ from scipy import sparse
 from scipy.sparse.linalg import norm
 
 import misinfo
-from misinfo import fitting, joining
+from misinfo import fitting, joining, splitting
 from misinfo.cards import model_card
 from misinfo.joining import EVERY, NEIGHBOURS, WEIGHT, Learned, n_joined, with_joined
 from misinfo.rows import Row
@@ -76,5 +76,5 @@ def test_the_card_tells_of_joined_rows_and_folds_as_they_are():
     assert card == misinfo.load().parts.card
     assert f"rows more that are three neighbours in one, at a weight of {WEIGHT}" in card
     assert "five-fold cross-validation" in card
-    assert (NEIGHBOURS, fitting.FOLDS) == (3, 5)
+    assert (NEIGHBOURS, splitting.FOLDS) == (3, 5)
     assert "where a sentence of it is flagged" in card

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 import misinfo
-from misinfo import fitting, mixing, searching, training, validation
+from misinfo import fitting, mixing, searching, splitting, training, validation
 from misinfo.claims import OVERSTATED_TAGS, datasets, read_articles, read_claims
 from misinfo.counting import Counts
 from misinfo.errors import MisinfoError, ModelError
@@ -99,6 +99,39 @@ def test_groups_are_never_split(small):
     fold = fitting.cross_validate(data).fold
     for group in {row.group for row in data}:
         assert len({fold[i] for i, row in enumerate(data) if row.group == group}) == 1
+
+
+@given(st.lists(st.tuples(st.integers(1, 60), st.floats(0, 1)), min_size=5, max_size=60))
+def test_folds_take_each_row_once_and_whole_groups_whatever_their_sizes(groups):
+    rows = [
+        Row("tea", n < size * share, (), str(number), "")
+        for number, (size, share) in enumerate(groups)
+        for n in range(size)
+    ]
+    found = splitting.folds(rows)
+    assert sorted(np.concatenate([judge for _, judge in found]).tolist()) == list(range(len(rows)))
+    for learn, judge in found:
+        assert len(judge)
+        assert len(learn) + len(judge) == len(rows)
+        assert not {rows[i].group for i in learn} & {rows[i].group for i in judge}
+
+
+@pytest.mark.parametrize("sizes", [[60], [60, 50, 40], [60, 30]])
+def test_folds_hold_as_many_rows_of_either_label_as_the_others(sizes):
+    groups = [str(n) for n, size in enumerate(sizes) for _ in range(size)]
+    groups += [f"alone {n}" for n in range(300 - len(groups))]
+    rows = [Row("tea", n % 3 == 0, (), group, "") for n, group in enumerate(groups)]
+    for _, judge in splitting.folds(rows):
+        assert len(judge) == pytest.approx(60, abs=2)
+        assert sum(rows[i].overstated for i in judge) == pytest.approx(20, abs=2)
+
+
+def test_folds_of_even_groups_are_those_of_scikit_learn():
+    data = noisy()
+    splitter = GroupKFold(splitting.FOLDS, shuffle=True, random_state=0)
+    expected = splitter.split(data, groups=[row.group for row in data])
+    for one, other in zip(splitting.folds(data), expected, strict=True):
+        assert [part.tolist() for part in one] == [part.tolist() for part in other]
 
 
 def test_out_of_fold_thresholds_hold_their_rate(trained):
