@@ -28,7 +28,7 @@ _VERBATIM = ("listing", "pre", "xmp")
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _APART = re.compile(r"\bdisplay\s*:\s*(?:block|flex|grid|list-item|table)", re.I)
 _UNSEEN = re.compile(r"\bdisplay\s*:\s*none|\bfont-size\s*:\s*0(?![.\d])", re.I)
-_WITHIN_AWORD = re.compile("(?<=\\w)\1*(?:\2[^\2\3]*\3\1*)+(?=\\w)")
+_WITHIN_A_WORD = re.compile("(?<=\\w)\1*(?:\2[^\2\3]*\3\1*)+(?=\\w)")
 _MARKS = str.maketrans("", "", "\1\2\3")
 _SIDE_BY_SIDE = re.compile("(?<=[a-z0-9])\1+(?=[A-Z])")
 _BUTTON = re.compile(r"\b(?:btn|button)", re.I)  # a link that looks like one is in no menu
@@ -346,7 +346,7 @@ class _Page:
 
     def flush(self) -> None:
         # labels side by side, of which only the style sheet says that they are no one word
-        whole = _SIDE_BY_SIDE.sub(" ", _WITHIN_AWORD.sub("", "".join(self.pieces)))
+        whole = _SIDE_BY_SIDE.sub(" ", _WITHIN_A_WORD.sub("", "".join(self.pieces)))
         whole = whole.translate(_MARKS)
         lines = (" ".join(line.split()) for line in whole.split("\0"))
         text = "\n".join(lines).strip()
