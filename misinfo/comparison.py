@@ -39,11 +39,14 @@ class Comparison(NamedTuple):
     ranking : {"better", "worse", "cannot tell"}
         Better or worse when the interval of the difference in AUC leaves out zero, and rows of
         either label stand in ten groups or more: fewer vary too little for an interval.
-    decisions : {"better", "worse", "cannot tell"}
+    decisions : {"better", "worse", "mixed", "cannot tell"}
         Of the verdicts at the threshold: better or worse when the interval of the difference in F1
-        leaves out zero, McNemar's test agrees, and there are as many groups.
+        leaves out zero, McNemar's test agrees, and there are as many groups. Mixed when recall and
+        false-positive rate both rise or both fall, with intervals that leave out zero, and neither
+        model flags all rows or none: what is found is paid for, as by another threshold alone.
     verdict : {"better", "worse", "mixed", "cannot tell"}
-        On the whole: worse when either is worse and neither is better, and the other way round.
+        On the whole: worse when either is worse and neither is better, and better when either is
+        better and the other cannot tell.
     notes : sequence of str
         What was decided about the rows, for people to check.
     rows : sequence of Row
@@ -189,6 +192,9 @@ def compare(
         "auc": both(lambda y, p, flags: metrics.roc_auc(y, p)),
         "average_precision": both(lambda y, p, flags: metrics.average_precision(y, p)),
         "f1": both(lambda y, p, flags: metrics.f1(y, flags)),
+        "recall": both(lambda y, p, flags: flags[y].mean()),
+        "false_positive_rate": both(lambda y, p, flags: flags[~y].mean()),
+        "calibration_error": both(lambda y, p, flags: metrics.calibration_error(y, p)),
     }
     right, now = one.flags == labels, other.flags == labels
     change = np.abs(other.probabilities - one.probabilities)
@@ -204,9 +210,15 @@ def compare(
     ranking, decisions = _side(differences["auc"]), _side(differences["f1"])
     if decisions != tested:
         decisions = 0
+    found, flagged = _side(differences["recall"]), _side(differences["false_positive_rate"])
+    telling = all(0 < side.flags.mean() < 1 for side in (one, other))
+    traded = found == flagged != 0 and telling
     if few:
-        ranking = decisions = 0
-    both_ways = {ranking, decisions} == {-1, 1}
+        ranking, decisions, traded = 0, 0, False
+    if traded:
+        verdict = "worse" if ranking < 0 else "mixed"
+    else:
+        verdict = "mixed" if {ranking, decisions} == {-1, 1} else _SAID[ranking or decisions]
     return Comparison(
         n=len(labels),
         old=one.figures,
@@ -217,8 +229,8 @@ def compare(
         broken=broken,
         slices=slices,
         ranking=_SAID[ranking],
-        decisions=_SAID[decisions],
-        verdict="mixed" if both_ways else _SAID[ranking or decisions],
+        decisions="mixed" if traded else _SAID[decisions],
+        verdict=verdict,
         notes=[
             f"the {name} model judges each row as a document: it scores texts whole"
             for name, side in (("old", one), ("new", other))

@@ -193,11 +193,24 @@ def comparison(console: Console, found: Comparison, top: int) -> None:
         soft_wrap=True,
     )
     many = f"{found.n:,} rows"
+    mixed = (
+        f"On these {many} the new model's ranking is {found.ranking}, and its verdicts at the "
+        f"threshold are {found.decisions}."
+    )
+    if found.decisions == "mixed":
+        recall, rate = (
+            [side[name].value for side in (found.old, found.new)]
+            for name in ("recall", "false_positive_rate")
+        )
+        less, fewer = ("more", "more") if recall[1] > recall[0] else ("less", "fewer")
+        mixed = (
+            f"On these {many} the new model finds {less} (recall {recall[0]:.2f} -> "
+            f"{recall[1]:.2f}) and flags {fewer} measured rows ({rate[0]:.1%} -> {rate[1]:.1%})."
+        )
     said = {
         "better": f"The new model is better on these {many}.",
         "worse": f"The new model is worse on these {many}.",
-        "mixed": f"On these {many} the new model's ranking is {found.ranking}, and its verdicts at "
-        f"the threshold are {found.decisions}.",
+        "mixed": mixed,
         "cannot tell": f"Cannot tell with {many}: the intervals hold zero, the tests disagree, or "
         "there are too few groups.",
     }

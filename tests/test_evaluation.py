@@ -209,6 +209,36 @@ def test_a_ruined_threshold_is_worse_though_the_ranking_is_the_same():
     assert not result.loses(loss + 0.01)
 
 
+@pytest.mark.parametrize("higher", [True, False])
+def test_another_threshold_alone_is_neither_better_nor_worse(higher, capsys):
+    from rich.console import Console
+
+    from misinfo import tellers
+
+    found, model = data(40), misinfo.load()
+    swapped = [  # some measured rows that any threshold flags late, and overstated ones too
+        replace(row, overstated=not row.overstated) if n % 5 == 0 else row
+        for n, row in enumerate(found.rows)
+    ]
+    found = replace(found, rows=swapped)
+    values = model.predict_proba_sentences([row.text for row in swapped])[:, 1]
+    low, high = (shifted(model, float(np.quantile(values, q))) for q in (0.1, 0.8))
+    models = (low, high) if higher else (high, low)
+    result = comparison.compare(*models, found, rounds=100)
+    assert result.differences["auc"].value == result.differences["calibration_error"].value == 0
+    for name in ("recall", "false_positive_rate"):
+        change = result.differences[name]
+        assert change.value == pytest.approx(result.new[name].value - result.old[name].value)
+        assert change.high < 0 if higher else change.low > 0
+    assert (result.ranking, result.decisions, result.verdict) == ("cannot tell", "mixed", "mixed")
+    assert not result.loses(0)
+    tellers.comparison(Console(width=200), result, 0)
+    less, fewer = ("less", "fewer") if higher else ("more", "more")
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"finds {less} (recall {result.old['recall'].value:.2f} -> " in told
+    assert f"flags {fewer} measured rows (" in told
+
+
 def test_a_better_ranking_does_not_hide_worse_verdicts(capsys):
     from rich.console import Console
 
