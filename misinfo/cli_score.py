@@ -170,10 +170,7 @@ def score(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Tables: bad rows do not change the exit code.")
     ] = False,
-    jobs: Annotated[
-        int,
-        typer.Option(help="Tables: threads, for long texts; -1 for one a core."),
-    ] = 1,
+    jobs: Annotated[int, typer.Option(help="Tables of long texts: threads; -1: one a core.")] = 1,
     dask: Annotated[
         str | None, typer.Option(help="Tables: address of a Dask scheduler to work on.")
     ] = None,
