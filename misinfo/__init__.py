@@ -28,7 +28,7 @@ else:  # with NumPy, when they are asked for: a command can be interrupted befor
         return getattr(import_module(".model", __name__), name)
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+        return sorted([*__all__, *(name for name in globals() if name.startswith("__"))])
 
 
 __all__ = ["MisinfoError", "Model", "Score", "load", "score"]

@@ -1,5 +1,6 @@
 """``python -m misinfo`` is the command ``misinfo``."""
 
+import os
 import signal
 import sys
 from importlib import import_module
@@ -13,6 +14,8 @@ def main() -> None:
 
     What nobody expected is told with its traceback, and ends with a code of its own.
     """
+    if not os.environ.get("COLUMNS", "").strip("0"):  # of a terminal whose width is not known
+        os.environ.pop("COLUMNS", None)  # Rich would fit what it writes into no column at all
     try:
         from .cli import COMMANDS, app
 

@@ -18,6 +18,12 @@ MAX_TAGS = 4_000_000
 # What an old program shows in place of something else, and what was moved, where it stood before.
 _TWICE = ("Fallback", "moveFrom")
 _LEFT_OUT = ("vanish", "strike", "dstrike")  # hidden, and struck out
+# What is read after the body of a DOCX: of a diagram its texts, of a chart its titles, and pages of
+# HTML that were inserted whole.
+_AFTER = re.compile(
+    r"word/(?:(diagram)s/data|(chart)s/chart|(footnotes|endnotes|header|footer))\d*\.xml"
+    r"|word/([^/]+\.x?html?)"
+)
 _CHAPTER = re.compile(r"html|^(?:application|text)/(?:x-dtbook\+)?xml")
 _FED = 1_000_000  # bytes of XML at a time; of more than ten million libxml2 takes none
 
@@ -164,7 +170,7 @@ class _Paragraphs(_Events):
 
 
 def docx(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Taken:
-    """Take the text out of a DOCX file, its footnotes, headers and footers after its body.
+    """Take the text out of a DOCX file: its body, then its notes, headers, diagrams and the like.
 
     Parameters
     ----------
@@ -200,11 +206,15 @@ def docx(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Taken:
     if not body:
         raise ReadError("is not a DOCX: it has no word/document.xml")
     blocks = Blocks()
-    more = archive.names(r"word/(?:footnotes|endnotes|header\d*|footer\d*)\.xml")
-    for name in body + more:
-        if name in more:
-            blocks.part(re.sub(r"\d*\.xml", "", posixpath.basename(name)))
+    for name in body:
         _xml(archive.read(name), _Paragraphs(blocks, styles.levels))
+    for name in archive.names(".*"):
+        if found := _AFTER.fullmatch(name):
+            blocks.part(found[found.lastindex or 0])
+            if name.endswith(".xml"):
+                _xml(archive.read(name), _Paragraphs(blocks, styles.levels))
+            else:
+                blocks.add(markup.html(archive.read(name), titled=False)[0])
     return blocks.finish()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -143,10 +144,14 @@ def score_chunk(
     ([True, None], ['', 'no text'])
     """
     loaded = model if isinstance(model, Model) else load(model)
-    errors = list(chunk.errors)
+    given, errors = list(chunk.rows), list(chunk.errors)
     texts: list[str] = []
     for number, row in enumerate(chunk.rows):
         value = row.get(text_column)
+        if isinstance(value, bytes):  # so some programs write texts to Parquet
+            with suppress(UnicodeDecodeError):
+                value = value.decode()
+                given[number] = row | {text_column: value}
         if not errors[number] and not (isinstance(value, str) and value.strip()):
             unknown = isinstance(value, float) and value != value  # NaN
             missing = value is None or isinstance(value, str) or unknown
@@ -155,7 +160,7 @@ def score_chunk(
             texts.append(str(value))
     judged = judge(loaded, texts, threshold)
     left, rows, column = iter(judged), [], f"{prefix}error"
-    for row, error in zip(chunk.rows, errors, strict=True):
+    for row, error in zip(given, errors, strict=True):
         added = dict.fromkeys(COLUMNS) if error else next(left)
         rows.append(row | {prefix + name: added[name] for name in COLUMNS} | {column: error})
     kinds = {prefix + name: kind for name, kind in KINDS.items()}
@@ -276,7 +281,11 @@ def score_table(
 
 
 def score_frame(
-    frame: pd.DataFrame, text_column: str, model: Model | Path | None = None, prefix: str = ""
+    frame: pd.DataFrame,
+    text_column: str,
+    model: Model | Path | None = None,
+    prefix: str = "",
+    threshold: float | None = None,
 ) -> pd.DataFrame:
     """Score a pandas frame.
 
@@ -290,6 +299,8 @@ def score_frame(
         The bundled one by default.
     prefix : str
         Before the names of the added columns.
+    threshold : float, optional
+        Probability that replaces the model's thresholds.
 
     Returns
     -------
@@ -319,16 +330,16 @@ def score_frame(
     """
     pandas = needed("pandas")
     if not isinstance(frame, pandas.DataFrame):
-        raise TypeError(f"a frame must be a pandas.DataFrame, not {type(frame).__name__}")
+        hint = "; try frame.to_pandas()" if hasattr(frame, "to_pandas") else ""
+        raise TypeError(f"a frame must be a pandas.DataFrame, not {type(frame)}{hint}")
     if text_column not in frame.columns:
         names = [n if isinstance(n, str) else f"{n!r} ({type(n).__name__})" for n in frame.columns]
         tables.column([], text_column, names, "text_column")
-    _free(frame.columns.get_level_values(0), prefix, "the frame")
+    _free(frame.columns.get_level_values(0), prefix, "the frame", 'prefix="{}"')
     if (texts := frame[text_column].astype(object)).ndim > 1:
         raise MisinfoError(f"several columns are named {text_column!r}; rename all but one")
-    values: list[Any] = texts.where(texts.notna(), None).tolist()
-    rows: list[dict[str, Any]] = [{"text": value} for value in values]
-    chunk = score_chunk(Chunk(rows, [""] * len(rows)), "text", model)
+    rows: list[Any] = [{"text": value} for value in texts.where(texts.notna(), None).tolist()]
+    chunk = score_chunk(Chunk(rows, [""] * len(rows)), "text", model, threshold=threshold)
     if chunk.unread:
         warnings.warn(f"of {len(rows):,} rows, {chunk.unread:,} {UNREAD}", stacklevel=2)
     kinds = {float: "float64", bool: "boolean", str: "str", int: "Int64"}
@@ -346,6 +357,7 @@ def score_batches(
     text_column: str = "text",
     model: Model | Path | None = None,
     prefix: str = "",
+    threshold: float | None = None,
 ) -> Iterator[pd.DataFrame]:
     """Score frames one after the other: what Spark's ``mapInPandas`` calls.
 
@@ -355,10 +367,8 @@ def score_batches(
         Read only as far as results are asked for.
     text_column : str, default "text"
         The column of texts; ``functools.partial`` sets another.
-    model : Model or Path, optional
-        The bundled one by default.
-    prefix : str
-        Before the names of the added columns.
+    model, prefix, threshold : Model or Path, str and float, optional
+        As ``score_frame`` takes them.
 
     Yields
     ------
@@ -374,7 +384,7 @@ def score_batches(
     """
     loaded = model if isinstance(model, Model) else load(model)
     for frame in frames:
-        yield score_frame(frame, text_column, loaded, prefix)
+        yield score_frame(frame, text_column, loaded, prefix, threshold)
 
 
 def _for_arrow(value: Any) -> Any:
@@ -384,10 +394,7 @@ def _for_arrow(value: Any) -> Any:
     return value
 
 
-def _free(names: Iterable[object], prefix: str, where: str) -> None:
-    taken = {prefix + name for name in KINDS}.intersection(names)
-    if taken:
-        names = ", ".join(sorted(taken))
-        raise MisinfoError(
-            f"{where} has the columns {names} already; try --prefix {prefix}misinfo_"
-        )
+def _free(names: Iterable[object], prefix: str, where: str, hint: str = "--prefix {}") -> None:
+    if taken := {prefix + name for name in KINDS}.intersection(names):
+        names, hint = ", ".join(sorted(taken)), hint.format(f"{prefix}misinfo_")
+        raise MisinfoError(f"{where} has the columns {names} already; try {hint}")

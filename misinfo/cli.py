@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from . import __version__
 from .cli_options import UNREADABLE, WRONG_USE, complain, silence
@@ -17,7 +18,7 @@ COMMANDS = {
     "score": "cli_score",
     "explain": "cli_model",
     "info": "cli_model",
-    "schema": "cli_score",
+    "schema": "cli_model",
     "train": "cli_training",
     "check": "cli_training",
     "evaluate": "cli_evaluation",
@@ -28,6 +29,9 @@ COMMANDS = {
 }
 """Where each command is: a function, or an application with commands of its own."""
 _BROKEN_PIPE = 128 + 13  # what a shell says of a program that SIGPIPE has ended
+
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG, errno.EIO)
+"""What the system says of a stream that takes no more, which has no name as files have."""
 
 
 class _Group(TyperGroup):
@@ -71,9 +75,22 @@ class _Group(TyperGroup):
             raise
 
 
+class _Command(TyperCommand):
+    """A command that refuses an empty option, as of a variable that is not set."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        given, *_ = self.make_parser(ctx).parse_args(args=list(args))
+        for option in self.params:
+            value = given.get(str(option.name))
+            empty = "" in (value if isinstance(value, list) else [value])
+            if empty and option.param_type_name == "option" and option.default != "":
+                raise MisinfoError(f"{option.opts[0]} is empty: give it a value, or leave it out")
+        return super().parse_args(ctx, args)
+
+
 def _unwritten(error: OSError) -> int:
     """Tell what the system refuses; that nobody reads the output any more is no error."""
-    name = error.filename
+    name = error.filename or ("standard output" if error.errno in _FULL else "")
     try:
         if sys.stdout:
             sys.stdout.flush()
@@ -90,7 +107,7 @@ def _command(name: str) -> Any:
     found = getattr(import_module(f".{COMMANDS[name]}", __package__), name)
     if not isinstance(found, typer.Typer):
         function, found = found, typer.Typer(add_completion=False, rich_markup_mode=None)
-        found.command()(function)
+        found.command(cls=_Command)(function)
     return typer.main.get_command(found)
 
 

@@ -26,6 +26,7 @@ from .cli_options import (
     apart,
     complain,
     labelled,
+    number,
     remark,
     tell,
     typed,
@@ -70,6 +71,7 @@ def evaluate(
             "--rate",
             min=0,
             max=1,
+            callback=number,
             help="Find the threshold for this false-positive rate; repeatable.",
         ),
     ] = None,
@@ -203,7 +205,10 @@ def compare(
     tolerance: Annotated[
         float,
         typer.Option(
-            min=0, max=1, help="Loss that is still accepted: of AUC, and of F1 at the threshold."
+            min=0,
+            max=1,
+            callback=number,
+            help="Loss that is still accepted: of AUC, and of F1 at the threshold.",
         ),
     ] = 0.0,
     as_json: Json = False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os.path
+import sys
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -107,3 +108,10 @@ def _engine(name: str) -> str:
     if len(slow) in (0, len(parts)):
         return name
     return f"compiled in part, {' and '.join(slow)} in python"
+
+
+def schema() -> None:
+    """Print the JSON Schema of what score --format jsonl writes."""
+    from . import machines
+
+    sys.stdout.write(machines.schema())

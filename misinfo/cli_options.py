@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
 import typer
 from rich.console import Console
@@ -128,6 +128,34 @@ def known(encoding: str) -> str:
     except (LookupError, UnicodeError):
         raise typer.BadParameter(f"unknown encoding {encoding!r}; try utf-8") from None
     return encoding
+
+
+def number(value: Any) -> Any:
+    """Check that a number is one, as a callback of its option: ranges let NaN pass.
+
+    Parameters
+    ----------
+    value : float or list of float or None
+        What the option was given.
+
+    Returns
+    -------
+    float or list of float or None
+        The same.
+
+    Raises
+    ------
+    typer.BadParameter
+        When it is NaN, or has one.
+
+    Examples
+    --------
+    >>> number([0.05, 0.1])
+    [0.05, 0.1]
+    """
+    if any(one != one for one in (value if isinstance(value, list) else [value])):
+        raise typer.BadParameter("nan is no number")
+    return value
 
 
 def in_utf8() -> None:

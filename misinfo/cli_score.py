@@ -9,7 +9,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +24,7 @@ from .cli_options import (
     complain,
     in_utf8,
     known,
+    number,
     remark,
     typed,
 )
@@ -60,7 +60,7 @@ def _configure(ctx: typer.Context, file: Path | None) -> Path | None:
     if ctx.params.get("no_config"):
         settings = config.Config()
     else:
-        settings = config.find(Path.cwd()) if file is None else config.read(file)
+        settings = config.find() if file is None else config.read(file)
     ctx.obj, ctx.default_map = settings, dict(settings.options)
     for option in ctx.command.params:
         if (name := option.name) and name in settings.options:
@@ -104,9 +104,14 @@ def score(
     ] = None,
     threshold: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Probability that replaces the model's thresholds."),
+        typer.Option(
+            min=0,
+            max=1,
+            callback=number,
+            help="Probability that replaces the model's thresholds.",
+        ),
     ] = None,
-    top: Annotated[int, typer.Option(min=0, help="How many sentences to show.")] = 5,
+    top: Annotated[int, typer.Option(min=0, help="How many sentences to show as text.")] = 5,
     min_severity: Annotated[
         str | None,
         typer.Option(
@@ -165,7 +170,7 @@ def score(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Tables: bad rows do not change the exit code.")
     ] = False,
-    jobs: Annotated[int, typer.Option(help="Tables: threads; -1 for one a core.")] = 1,
+    jobs: Annotated[int, typer.Option(help="Tables of long texts: threads; -1: one a core.")] = 1,
     dask: Annotated[
         str | None, typer.Option(help="Tables: address of a Dask scheduler to work on.")
     ] = None,
@@ -236,7 +241,11 @@ def score(
         ending = Path(output).suffix.lower()
         if ending not in (*_PLAIN, *_ENDINGS):
             endings = ", ".join((*_ENDINGS, *_PLAIN[1:]))
-            raise MisinfoError(f"{output}: its ending says no format; try {endings}, or --format")
+            told = f"{output}: its ending says no format; try {endings}, or --format"
+            for folder in filter(os.path.isdir, paths if tables.is_table(output) else ()):
+                if rows := tables.pattern(folder):
+                    told = f"{called(folder)}: its tables are read as {rows!r}; for texts, {told}"
+            raise MisinfoError(told)
         format = Format(_ENDINGS.get(ending, format))
     loaded = load(model)
     tags = (*loaded.tags, policy.ANY)
@@ -289,6 +298,7 @@ class _Run:
     output: Path | None
     problems: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     asides: int = 0
 
     def documents(self, paths: list[str]) -> Iterator[Document]:
@@ -296,8 +306,8 @@ class _Run:
         own = self.output and os.path.realpath(self.output)
         for path in paths:
             try:
-                for name in readers.find(path, self.exclude, partial(remark, "note")):
-                    place = name if "://" in name else os.path.realpath(name)
+                for name in readers.find(path, self.exclude, self._left):
+                    place = name if name == "-" or "://" in name else os.path.realpath(name)
                     if place in seen:
                         continue
                     if own and os.path.realpath(name) == own and os.path.isdir(path):
@@ -360,7 +370,7 @@ class _Run:
             # FORCE_COLOR is for what is shown, not for files.
             console = Console(file=out, highlight=False, force_terminal=False if out else None)
             for one in judged:
-                writers.terminal(console, one.document, one.score, top, one.asides)
+                writers.terminal(console, one.document, one.score, top, one.asides, one.below)
 
     def _lines(self, judged: Iterable[policy.Judged], format: Format) -> Iterator[str]:
         if format is Format.sarif:
@@ -370,7 +380,8 @@ class _Run:
         elif format is Format.html:
             from .pages import page
 
-            yield page(judged, floor=self.rules.min_severity, problems=self.problems)
+            floor = self.rules.min_severity
+            yield page(judged, floor=floor, problems=self.problems, left=self.left)
         else:
             writer: Callable[[Iterable[policy.Judged]], Iterator[str]] = {
                 Format.json: machines.json_array,
@@ -380,11 +391,10 @@ class _Run:
             }[format]
             yield from writer(judged)
 
+    def _left(self, told: str) -> None:
+        self.left.append(told)
+        remark("note", told)
+
     def _unread(self, error: ReadError) -> None:
         self.problems.append(str(error))
         complain(error)
-
-
-def schema() -> None:
-    """Print the JSON Schema of what score --format jsonl writes."""
-    sys.stdout.write(machines.schema())

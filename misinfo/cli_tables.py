@@ -53,7 +53,7 @@ def score_tables(
     ------
     MisinfoError
         When texts stand between the tables, the format is unknown, or the output is one of them or
-        not named like a table.
+        not named like a table; and when both threads and a scheduler are asked for.
 
     Examples
     --------
@@ -68,6 +68,8 @@ def score_tables(
 
     from . import batch, mappers
 
+    if address and jobs != 1:
+        raise MisinfoError("--jobs is for threads here, --dask for a cluster: leave one out")
     sources = tables.expand(paths)
     kind = f".{kind.lower().lstrip('.')}" if kind else ""
     if kind and kind not in tables.ENDINGS:

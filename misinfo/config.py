@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
@@ -58,14 +58,14 @@ class Config:
     ignore: tuple[str, ...] = ()
     allow: tuple[Allow, ...] = ()
 
-    def fits(self, name: str, patterns: Iterable[str]) -> str | None:
+    def fits(self, name: str, patterns: Sequence[str]) -> str | None:
         """Return the first pattern that a file fits.
 
         Parameters
         ----------
         name : str
             The path of the file.
-        patterns : iterable of str
+        patterns : sequence of str
             ``*`` and ``?`` stay within a folder, ``**`` crosses folders; without a slash a pattern
             is for the name of a file or of a folder above it. Relative to the settings file.
 
@@ -79,6 +79,8 @@ class Config:
         >>> Config().fits("docs/old/tea.md", ["*.txt", "docs/**"])
         'docs/**'
         """
+        if not patterns:
+            return None
         root = self.path.parent if self.path else Path.cwd()
         place = Path(name).resolve()
         relative = place.relative_to(root) if place.is_relative_to(root) else PurePath(name)
@@ -95,18 +97,19 @@ def _regex(pattern: str) -> str:
     return "".join(parts.get(piece, re.escape(piece)) for piece in pieces)
 
 
-def find(start: Path) -> Config:
+def find(start: Path | None = None) -> Config:
     """Return the settings that hold in a folder.
 
     Parameters
     ----------
-    start : Path
-        The folder; those above it are searched up to the root of the repository.
+    start : Path, optional
+        The folder, by default the working one; those above it are searched up to the root of the
+        repository.
 
     Returns
     -------
     Config
-        The nearest file's; empty when there is none.
+        The nearest file's; empty when there is none, and where the working folder was deleted.
 
     Raises
     ------
@@ -121,7 +124,10 @@ def find(start: Path) -> Config:
     ...     find(Path(folder)).options
     {'fail': True}
     """
-    start = start.resolve()
+    try:
+        start = (start or Path.cwd()).resolve()
+    except FileNotFoundError:
+        return Config()
     for folder in (start, *start.parents):
         own, shared = folder / ".misinfo.toml", folder / "pyproject.toml"
         if own.is_file():

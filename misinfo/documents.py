@@ -28,6 +28,7 @@ _RTF = (
     (re.compile(r"\{\\shptxt(?![a-z])"), r"{\\par "),
     (re.compile(r"\{\\(?=sp\s*\{|v(?![a-z0-9-]))"), r"{\\*\\"),
 )
+_GROUPS = re.compile(r"\\[\\{}]|(?P<note>\{\\footnote(?![a-z]))|[{}]")
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,8 @@ def sniff(raw: bytes) -> tuple[str, str]:
         return ".eml", ""  # it is text as well
     if _SUBTITLES.match(begin):
         return ".srt", ""
+    if begin.startswith(_OLE) and _OF_OUTLOOK in raw:
+        return "", "an Outlook mail"
     return "", next((name for mark, name in _MAGIC if begin.startswith(mark)), "")
 
 
@@ -143,15 +146,21 @@ _HEADERS = re.compile(rb"(?:From .*+\n)?(?:[\w-]++:.*+\n(?:[ \t].*+\n)*+)++")
 _OF_A_MAIL = [
     re.compile(name, re.I | re.M) for name in (rb"^From:", rb"^(?:Message-ID|MIME-Version):")
 ]
-SAVED = {
-    "an Excel workbook": "each sheet as CSV",
-    "a PowerPoint presentation": "it as PDF",
-    "an OpenDocument text": "it as DOCX",
-    "an OpenDocument spreadsheet": "each sheet as CSV",
-    "an OpenDocument presentation": "it as PDF",
-    "an old Office file, or one with a password": "it as DOCX, CSV or PDF, without a password",
+INSTEAD = {
+    "an Excel workbook": "save each sheet as CSV",
+    "a PowerPoint presentation": "save it as PDF",
+    "an OpenDocument text": "save it as DOCX",
+    "an OpenDocument spreadsheet": "save each sheet as CSV",
+    "an OpenDocument presentation": "save it as PDF",
+    "an Outlook mail": "save it as .eml",
+    "an old Office file, or one with a password": (
+        "save it as DOCX, CSV or PDF, without a password"
+    ),
+    **dict.fromkeys(
+        ("a ZIP archive", "a gzip archive", "a 7z archive", "a RAR archive"), "unpack it first"
+    ),
 }
-"""What to save instead of what cannot be read, by the name that `sniff` gives it."""
+"""What to do with what cannot be read, by the name that `sniff` gives it."""
 _ZIPPED = (
     (b"xl/workbook.", "an Excel workbook"),
     (b"ppt/presentation.", "a PowerPoint presentation"),
@@ -160,8 +169,10 @@ _ZIPPED = (
         for kind in ("text", "spreadsheet", "presentation")
     ),
 )
+_OLE = b"\xd0\xcf\x11\xe0"
+_OF_OUTLOOK = "__properties_version1.0".encode("utf-16-le")
 _MAGIC = (
-    (b"\xd0\xcf\x11\xe0", "an old Office file, or one with a password"),
+    (_OLE, "an old Office file, or one with a password"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF89a", "a GIF picture"),
@@ -179,13 +190,36 @@ def _rtf(raw: bytes, charset: str, encoding: str) -> Taken:
     kept = _STRUCK.sub(r"\\*\g<0>", raw.decode("latin-1"))
     for mark, instead in _RTF:
         kept = mark.sub(instead, kept)
-    text = to_text(kept, encoding="cp1252", errors="replace")
+    text = to_text(_notes_last(kept), encoding="cp1252", errors="replace")
     # RTF counts UTF-16 code units, so an emoji comes as two
     text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     blocks = Blocks(between="\n")
     for line in text.split("\n"):
         blocks.add(line)
     return blocks.finish()
+
+
+def _notes_last(rtf: str) -> str:
+    """Put footnotes after the body, as paragraphs; where they stand they would tear a sentence."""
+    pieces: list[str] = []
+    notes: list[str] = []
+    depth = outer = begin = done = 0
+    end = len(rtf)
+    for found in _GROUPS.finditer(rtf):
+        if found[0].startswith("{"):
+            if found["note"] and not outer:
+                outer, begin = depth, found.start()
+            depth += 1
+        elif found[0] == "}":
+            depth -= 1
+            if outer and depth == outer:
+                pieces.append(rtf[done:begin])
+                notes.append(r"{\par " + rtf[begin + len(r"{\footnote") : found.end()])
+                outer, done = 0, found.end()
+            if not depth:  # what follows the document is none of it
+                end = found.start()
+                break
+    return "".join([*pieces, rtf[done:end], *notes, rtf[end:]])
 
 
 # What stands before the words of a cue; a number before it names the cue.
@@ -325,8 +359,9 @@ FORMATS = {
     ".htm": Format("HTML", markup.html),
     ".xhtml": Format("HTML", markup.html),
     ".pdf": Format("PDF", paged.pdf, at_once=0),
-    ".docx": Format("DOCX", archives.docx, at_once=0),
+    **dict.fromkeys((".docx", ".docm", ".dotx", ".dotm"), Format("DOCX", archives.docx, at_once=0)),
     ".eml": Format("mail", _eml, at_once=30_000),
+    **dict.fromkeys((".mhtml", ".mht"), Format("saved page", _eml, at_once=30_000)),
     ".rtf": Format("RTF", _rtf, at_once=0),
     ".epub": Format("EPUB", archives.epub, at_once=0),
     ".srt": Format("subtitles", _subtitles),

@@ -9,18 +9,16 @@ import gzip
 import io
 import json
 import re
-import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import accumulate, chain
-from tempfile import TemporaryFile
 from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
 from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, parsed
-from .parquet import TEXTS, RowGroups, as_python, filled, indexed, spelled, type_of
+from .parquet import TEXTS, RowGroups, as_python, copied, filled, indexed, spelled, type_of
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
 DEEPEST = 300  # lists and objects of JSON in one another: a cluster takes some hundreds
@@ -205,13 +203,12 @@ def _read_parquet(
     raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str
 ) -> Iterator[Chunk]:
     arrow, parquet = needed("pyarrow"), needed("pyarrow.parquet")
-    kept = None
+    stack = ExitStack()
     try:
         if isinstance(raw, gzip.GzipFile) or not raw.seekable():  # Parquet is read from its end
-            kept = TemporaryFile()  # noqa: SIM115 - closed below
-            shutil.copyfileobj(raw, kept, 1 << 20)
+            raw = stack.enter_context(copied(raw, name))
         # a group of rows is read as it is needed: without both it is held whole
-        file = parquet.ParquetFile(kept or raw, pre_buffer=False, buffer_size=1 << 20)
+        file = parquet.ParquetFile(raw, pre_buffer=False, buffer_size=1 << 20)
         names = file.schema_arrow.names
         _twice(names, name)
         if not file.metadata.num_rows:
@@ -231,8 +228,7 @@ def _read_parquet(
     except arrow.ArrowException as error:
         raise ReadError(f"{name}: is not a Parquet file, or damaged: {error}") from error
     finally:
-        if kept:
-            kept.close()
+        stack.close()
 
 
 @contextmanager

@@ -147,6 +147,7 @@ def read_labelled(
         text = text_column or tables.text_column(found)
         tables.column(found, text)
         label = label_column or labels.column(found)
+        _in_each(records, (text, label) if len(paths) > 1 else ())
         for name, option in (
             (label, "--label-column"),
             (group_column, "--group-column"),
@@ -160,7 +161,8 @@ def read_labelled(
         if not counts:
             why = f"{records[0][0]}: {labels.unlabelled(found[0].get(label), label)}"
             raise MisinfoError(f"none of {len(found):,} rows has a label; {why}")
-        chosen = labels.positive(list(counts), positive, label)
+        booleans = any(isinstance(row.get(label), bool) for row in found)
+        chosen = labels.positive(list(counts), positive, label, booleans)
     except MisinfoError as error:
         why = f"; {problems[0]}" if problems else ""
         raise MisinfoError(f"{', '.join(map(str, paths))}: {error}{why}") from None
@@ -293,6 +295,17 @@ def _records(
         why = f"; {problems[0]}" if problems else ""
         raise MisinfoError(f"no rows in {', '.join(map(str, paths))}{why}")
     return records, problems
+
+
+def _in_each(records: Sequence[tuple[str, dict[str, Any]]], names: Sequence[str]) -> None:
+    """Refuse a file of which no row has one of the columns."""
+    there: dict[str, dict[str, Any]] = {}
+    for place, row in records:
+        there.setdefault(place.rpartition(", ")[0], {}).update(row)
+    for file, row in there.items():
+        for name in names:
+            if name not in row:
+                raise MisinfoError(f"{file} has no column {name!r}; there are {', '.join(row)}")
 
 
 def _usable(rows: Sequence[Row], weights: Sequence[float], text: str, weight: str | None) -> None:

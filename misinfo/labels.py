@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from .errors import MisinfoError
+from .errors import MisinfoError, ModelError
 
 COLUMNS = ("label", "class", "target", "category", "verdict", "y")
 POSITIVE = ("overstated", "fake", "misinfo", "misinformation", "unreliable")
@@ -185,7 +185,9 @@ def column(rows: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[str]:
+def positive(
+    labels: Sequence[str], chosen: Sequence[str], column: str, booleans: bool = False
+) -> list[str]:
     """Return the labels that mean overstated.
 
     Parameters
@@ -197,6 +199,9 @@ def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[
         guessed.
     column : str
         Where the labels are. In one of verdicts, ``true`` is no label of overstated text.
+    booleans : bool, default False
+        Whether they are no words. The word ``true`` is guessed in a column such as ``fake`` alone:
+        elsewhere it may be what a claim was found to be.
 
     Returns
     -------
@@ -229,18 +234,60 @@ def positive(labels: Sequence[str], chosen: Sequence[str], column: str) -> list[
             f"every label was named positive: {_listed(labels)}; leave one out of --positive"
         )
     if not found:
-        lower = {name.lower() for name in labels}
-        plain = len(labels) == 2 and TRUTH.isdisjoint(re.split(r"[\W_]+", column.lower()))
-        found = [
-            name
-            for name in labels
-            if (low := name.lower()) in POSITIVE or (plain and OPPOSITES.get(low) in lower)
-        ]
+        found = _guessed(labels, column, booleans)
         if len(found) != 1:
             raise MisinfoError(
                 f"which labels mean overstated? There are {_listed(labels)}: say with --positive"
             )
     return found
+
+
+def default(classes: Sequence[Any]) -> Any:
+    """Return which of two classes of a classifier means overstated, where nobody named one.
+
+    Parameters
+    ----------
+    classes : sequence
+        As the classifier has them: sorted.
+
+    Returns
+    -------
+    object
+        Of texts the one that can be guessed, of numbers and booleans the second.
+
+    Raises
+    ------
+    ModelError
+        When neither text, or either of them, may mean overstated.
+
+    Examples
+    --------
+    >>> default(["fake", "real"]), default([0, 1])
+    ('fake', 1)
+    """
+    if not all(isinstance(name, str) for name in classes):
+        return classes[1]
+    found = _guessed(classes, "")
+    if len(found) != 1:
+        raise ModelError(
+            f"which class means overstated? There are {_listed(classes)}: say with positive="
+        )
+    return found[0]
+
+
+def _guessed(labels: Sequence[str], column: str, booleans: bool = False) -> list[str]:
+    """Return the labels that may mean overstated, as far as names tell."""
+    lower = {name.lower() for name in labels}
+    if len(labels) > 2:  # `1` beside `fake` may be another file's word for the same
+        return [name for name in labels if name.lower() in POSITIVE and lower.isdisjoint(OPPOSITES)]
+    words = set(re.split(r"[\W_]+", column.lower()))
+    told = booleans or "true" not in lower or not words.isdisjoint(POSITIVE)
+    plain = told and words.isdisjoint(TRUTH)
+    return [
+        name
+        for name in labels
+        if (low := name.lower()) in POSITIVE or (plain and OPPOSITES.get(low) in lower)
+    ]
 
 
 def notes(counts: Counter[str], found: Sequence[str], text: str, column: str) -> list[str]:

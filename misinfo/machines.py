@@ -47,9 +47,10 @@ def row(judged: Judged) -> dict[str, Any]:
     Returns
     -------
     dict
-        The keys of ``Score.to_dict``, ``name``, and ``asides``: findings that were allowed or
-        ignored, each with ``kind`` and ``reason``. A sentence also has ``part``, ``line`` and
-        ``column`` (from 1; None in extracted text), and ``level`` (None when it is no finding).
+        The keys of ``Score.to_dict``, ``name``, ``missing`` (what was not read, or None), and
+        ``asides``: findings that were allowed or ignored, each with ``kind`` and ``reason``. A
+        sentence also has ``part``, ``line`` and ``column`` (from 1; None in extracted text), and
+        ``level`` (None when it is no finding).
 
     Examples
     --------
@@ -69,7 +70,8 @@ def row(judged: Judged) -> dict[str, Any]:
         {**_placed(document, aside.finding), "kind": aside.kind, "reason": aside.reason}
         for aside in judged.asides
     ]
-    return {"name": document.name, **plain_score, "asides": asides}
+    missing = document.missing or None
+    return {"name": document.name, **plain_score, "missing": missing, "asides": asides}
 
 
 def _placed(document: Document, sentence: Sentence) -> dict[str, Any]:

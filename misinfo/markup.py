@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from .blocks import LONGEST_HEADING, Blocks, Taken, no_binary
 from .errors import ReadError, needed
+from .menus import WORD, Block, Link, without_menus
 from .shown import BLOCKS
 
 # Not shown as text, or shown as withdrawn. What a page shows after a click (tabs) is hidden in the
@@ -24,6 +24,7 @@ _SHOWN = frozenset(
     "b big blockquote br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 hr i img li menu nobr "
     "ol p pre ruby s small span strong strike sub sup table tt u ul var".split()
 )
+_VERBATIM = ("listing", "pre", "xmp")
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _APART = re.compile(r"\bdisplay\s*:\s*(?:block|flex|grid|list-item|table)", re.I)
 _UNSEEN = re.compile(r"\bdisplay\s*:\s*none|\bfont-size\s*:\s*0(?![.\d])", re.I)
@@ -31,10 +32,10 @@ _WITHIN_A_WORD = re.compile("(?<=\\w)\1*(?:\2[^\2\3]*\3\1*)+(?=\\w)")
 _MARKS = str.maketrans("", "", "\1\2\3")
 _SIDE_BY_SIDE = re.compile("(?<=[a-z0-9])\1+(?=[A-Z])")
 _BUTTON = re.compile(r"\b(?:btn|button)", re.I)  # a link that looks like one is in no menu
-_WORD = re.compile(r"\w+")
 _NOTES = re.compile("[\\s\1]*[0-9][0-9\\s,–\1-]*")  # raised numbers stay so
 _RAISED = str.maketrans("0123456789,–-", "⁰¹²³⁴⁵⁶⁷⁸⁹   ", "\1")
 _TITLED = re.compile(r" +[-–—|·•»:]+ +")  # what stands between a title and the name of a site
+_QUOTES = str.maketrans("‘’“”", "''\"\"")
 _META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _WIDE = re.compile(r"u(?:tf)?[-_ ]?(?:16|32)(?:[-_ ]?[bl]e)?", re.IGNORECASE)
 MARKS = (
@@ -44,10 +45,6 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# A menu: at least so many links in a row, of so few words each; titles, which can sell, have more.
-# What is mostly sentences, or links of more words than menus have, stays even between such links.
-_MENU_LINKS, _MENU_WORDS, _LONGEST_LINK = 3, 4, 8
-_SENTENCE = re.compile(r"\b(?:\w++[^\w.!?…]++){2}\w++[.!?…]")  # its end
 # Where links around whole blocks are entries; elsewhere they are cards, reviews and headlines.
 _LISTS = frozenset("footer header menu ol ul".split())
 
@@ -88,12 +85,13 @@ def html(raw: bytes, charset: str = "", encoding: str = "utf-8", titled: bool = 
     page = _Page()
     send(decoded(raw, charset, encoding), page)
     blocks = Blocks()
-    shown = list(_without_menus(page.found))
+    shown = list(without_menus(page.found))
     title = page.title[:LONGEST_HEADING] if titled else ""
     if title and not shown:
         raise ReadError("has no text but its title: pictures and what scripts bring are not read")
-    headed = "\n".join(block.text for block in shown if block.level)
-    title = " - ".join(piece for piece in _TITLED.split(title) if piece not in headed)
+    headed = "\n".join(block.text for block in shown if block.level).translate(_QUOTES)
+    pieces = (piece for piece in _TITLED.split(title) if piece.translate(_QUOTES) not in headed)
+    title = " - ".join(pieces)
     if title:
         blocks.part("title", level=7)
         blocks.add(title)
@@ -137,7 +135,8 @@ def decoded(raw: bytes, charset: str = "", encoding: str = "utf-8") -> str:
     wide = [name for name in (charset, encoding if nul else "") if _WIDE.fullmatch(name)]
     if not wide:
         no_binary(raw, encoding)
-    names = (charset, said[1].decode("ascii", "replace") if said else "", encoding)
+    told = said[1].decode("ascii", "replace") if said else ""
+    names = (charset, told, likely(raw, encoding))
     for name in (nul and wide) or names:
         try:
             codec = codecs.lookup(name)
@@ -149,6 +148,39 @@ def decoded(raw: bytes, charset: str = "", encoding: str = "utf-8") -> str:
         except (LookupError, ValueError):
             continue
     return raw.decode("cp1252", "replace")
+
+
+def likely(raw: bytes, encoding: str) -> str:
+    """Return the encoding of bytes that do not say it, where one was named for many files.
+
+    Parameters
+    ----------
+    raw : bytes
+        A whole text.
+    encoding : str
+        As it was named.
+
+    Returns
+    -------
+    str
+        UTF-8 where the named one has a byte to a character and the bytes are UTF-8 with other
+        letters than ASCII: text of such an encoding hardly ever is. Else as it was named.
+
+    Examples
+    --------
+    >>> likely("It’s".encode(), "cp1252"), likely(b"It\\x92s", "cp1252")
+    ('utf-8', 'cp1252')
+    """
+    if raw.isascii() or b"\0" in raw:
+        return encoding
+    every = bytes(range(256))
+    try:
+        letters = every.decode(encoding, "replace")
+        raw.decode()
+    except (LookupError, ValueError):
+        return encoding
+    single = len(letters) == 256 and letters[:128].encode() == every[:128]
+    return "utf-8" if single else encoding
 
 
 def send(text: str, target: Any) -> None:
@@ -216,25 +248,6 @@ def hidden(tag: str, within: str = "") -> str:
     return tag if tag in _SKIPPED else ""
 
 
-@dataclass
-class _Block:
-    text: str
-    level: int | None
-    links: int  # that begin in it
-    linked: list[int]  # words of each link
-    in_nav: bool
-
-    @property
-    def menu(self) -> bool:
-        return self.level is None and sum(self.linked) >= 0.9 * len(_WORD.findall(self.text))
-
-    @property
-    def prose(self) -> bool:
-        long = sum(words for words in self.linked if words > _LONGEST_LINK)
-        sentences = len(_SENTENCE.findall(self.text))
-        return 2 * long > sum(self.linked) or 2 * sentences > self.links
-
-
 class _Page:
     """Receives the events of the parser, and cuts the text into blocks.
 
@@ -243,15 +256,18 @@ class _Page:
     """
 
     def __init__(self) -> None:
-        self.found: list[_Block] = []
+        self.found: list[Block] = []
         self.title = ""
         self.pieces: list[str] = []
         self.level: int | None = None
         self.hidden = [""]  # what hides each open element
         self.apart: list[bool] = []  # whether each that is not has lines of its own
         self.unseen: list[bool] = []  # whether it is the outermost that hides a piece of a line
-        self.nav = self.listed = self.verbatim = self.links = self.raised = self.veiled = 0
-        self.linked: list[int] = []
+        self.nav = self.listed = self.verbatim = self.counted = self.raised = self.veiled = 0
+        self.links: list[Link] = []
+        self.said = 0  # texts so far, before each open element, and at the last end of a custom one
+        self.before: list[int] = []
+        self.custom = -1
         self.in_link = self.in_title = False
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -263,6 +279,7 @@ class _Page:
         style = attributes.get("style", "")
         apart = bool(_APART.search(style))
         self.apart.append(apart)
+        self.before.append(self.said)
         unseen = not self.veiled and tag not in BLOCKS
         unseen = unseen and ("hidden" in attributes or bool(_UNSEEN.search(style)))
         self.unseen.append(unseen)
@@ -278,16 +295,21 @@ class _Page:
             self.flush()
             self.pieces.append(attributes.get("value", ""))
             self.flush()
+        elif "-" in tag:
+            # the page itself defines it: in a line as a span is, but side by side as cards are
+            if self.custom == self.said and self.level is None:
+                self.flush()
+            self.pieces.append("\1")
         elif tag in ("a", "span"):
             self.pieces.append("\1")
         elif tag == "sup":
             self.raised = len(self.pieces)
         if tag == "a" and "href" in attributes and not _BUTTON.search(looks):
-            self.links += 1
-            self.linked.append(0)
+            self.counted += 1
+            self.links.append(Link(self.counted, attributes["href"], []))
             self.in_link = True
         self.pieces += ["\2"] * unseen
-        self.verbatim += tag == "pre"
+        self.verbatim += tag in _VERBATIM
         self.listed += tag in _LISTS
         if self.nav or named:
             self.nav += 1
@@ -295,7 +317,7 @@ class _Page:
     def end(self, tag: str) -> None:
         if self.hidden.pop():
             return
-        apart, unseen = self.apart.pop(), self.unseen.pop()
+        apart, unseen, before = self.apart.pop(), self.unseen.pop(), self.before.pop()
         self.veiled -= unseen
         self.pieces += ["\3"] * unseen
         self.in_link &= tag != "a"
@@ -304,20 +326,23 @@ class _Page:
             self.level = None if tag in _HEADINGS else self.level
         elif apart:
             self.pieces.append(" ")
+        elif "-" in tag:
+            self.pieces.append("\1")
+            self.custom = self.said if self.said > before else self.custom
         elif tag == "sup" and _NOTES.fullmatch(note := "".join(self.pieces[self.raised :])):
             self.pieces[self.raised :] = [note.translate(_RAISED)]
-        self.verbatim -= tag == "pre"
+        self.verbatim -= tag in _VERBATIM
         self.listed -= tag in _LISTS
         if self.nav:
             self.nav -= 1
-            self.links = self.links if self.nav else 0
 
     def data(self, data: str) -> None:
         if not self.hidden[-1]:
             data = data.translate(_MARKS)
+            self.said += not data.isspace()
             self.pieces.append(data.replace("\n", "\0") if self.verbatim else data)
             if self.in_link:
-                self.linked[-1] += len(_WORD.findall(data))
+                self.links[-1].words += WORD.findall(data)
 
     def flush(self) -> None:
         # labels side by side, of which only the style sheet says that they are no one word
@@ -328,24 +353,11 @@ class _Page:
         self.pieces.clear()
         if self.in_title:
             self.title, self.in_title = self.title or text, False
-        elif _WORD.search(text):
+        elif WORD.search(text):
             level = self.level if len(text) <= LONGEST_HEADING else None
-            self.found.append(_Block(text, level, self.links, self.linked, self.nav > 0))
+            links = [link for link in self.links if link.words]  # and no picture's
+            self.found.append(Block(text, level, links, self.nav > 0))
             self.level = None  # what follows in a heading that was never closed is none
-        else:
-            return  # the links of a block without words belong to the next, such as a picture's
-        self.links, self.linked = 0, [0] * self.in_link
+        self.links = [replace(self.links[-1], words=[])] if self.in_link else []
 
     close = flush
-
-
-def _without_menus(found: list[_Block]) -> Iterator[_Block]:
-    found = [block for block in found if not (block.menu and block.in_nav)]
-    for menu, run in groupby(found, key=lambda block: block.menu):
-        blocks = list(run)
-        if menu and sum(block.links for block in blocks) >= _MENU_LINKS:
-            entries = [block for block in blocks if not block.prose]
-            links = sum(block.links for block in entries)
-            if sum(sum(block.linked) for block in entries) <= _MENU_WORDS * links:
-                blocks = [block for block in blocks if block.prose]
-        yield from blocks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 DEFAULT = "overstated-cure"
 Floats = NDArray[np.float64]
 _LOADING = Guard()  # several threads that ask for a model at once get the same one
+_LOADED: dict[Path, tuple[int, Model]] = {}  # one of each folder, the last that was asked for last
 
 
 class Model:
@@ -299,7 +299,8 @@ class Model:
         name : str, default "mine"
             What the model calls itself.
         positive : object, optional
-            The class that counts as overstated; by default the second of the classifier's classes.
+            The class that counts as overstated; by default the second of numbers or booleans, and
+            of texts the one whose name says so, such as ``fake``.
         threshold : float, default 0.5
             The probability from which text is flagged; ``misinfo evaluate`` says how often wrongly.
 
@@ -312,7 +313,7 @@ class Model:
         Raises
         ------
         ModelError
-            When the pipeline has another shape, saying what is supported.
+            When the pipeline has another shape, saying what is supported, or no class is plain.
         ValueError
             When the threshold is not from 0 to 1.
 
@@ -352,7 +353,7 @@ class Model:
 
 
 def load(path: str | Path | None = None) -> Model:
-    """Load a model folder; the same folder is read once and kept.
+    """Load a model folder; it is read once and kept, until it is replaced.
 
     Parameters
     ----------
@@ -376,21 +377,22 @@ def load(path: str | Path | None = None) -> Model:
     True
     """
     folder = bundled("models") / DEFAULT if path is None else Path(path).resolve()
-    try:
-        stamp = (folder / "model.json").stat().st_mtime_ns
-    except OSError:
-        stamp = 0  # reading it gives the clear error
     with _LOADING.lock:
-        return _load(folder, stamp)
-
-
-@lru_cache(maxsize=8)
-def _load(folder: Path, _stamp: int) -> Model:
-    parts = read_folder(folder)
-    try:
-        return Model(parts, folder)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise ModelError(f"the settings of {folder} are damaged: {error!r}") from error
+        try:
+            stamp = (folder / "model.json").stat().st_mtime_ns
+        except OSError:
+            stamp = 0  # reading it gives the clear error
+        found = _LOADED.pop(folder, None)
+        if found is None or found[0] != stamp:
+            parts = read_folder(folder)
+            try:
+                found = stamp, Model(parts, folder)
+            except (KeyError, TypeError, ValueError, OverflowError) as error:
+                raise ModelError(f"the settings of {folder} are damaged: {error!r}") from error
+        _LOADED[folder] = found
+        if len(_LOADED) > 8:
+            del _LOADED[next(iter(_LOADED))]
+        return found[1]
 
 
 def _two_columns(parts: Iterable[Floats]) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
+from typing import Any
 
 from .blocks import Blocks, Taken
 from .errors import ReadError, needed
@@ -12,6 +13,8 @@ from .errors import ReadError, needed
 MAX_PAGES = 5_000
 _EDGE = 2  # lines at the top and at the bottom of a page that may stand on others too
 _HEAD = 200  # characters of such a line: a longer one is text
+# A glyph that stands for no character, and a bullet: in WinAnsi every free code stands for one.
+_GLYPHS = str.maketrans("\0\x7f", " \N{BULLET}")
 _SPLIT = re.compile(
     r"(?<=[a-z])(?:-| ?[\u00ad\u2010])\n(?=[a-z])(?=(er|est|ing|ish|less|ly|ness|self|ton)\b)?"
 )
@@ -22,11 +25,16 @@ _COMPOUND = re.compile(
     r"|-(?:a|and|by|effect|in|of|on|or|the|to))\Z",
     re.I,
 )
-# Lines of a column that go on in lower case, from no such line up to one where a sentence ends. How
-# wide they are does not show in their letters; what is shorter stands in lists.
-_COLUMN = re.compile(
-    r"^[^a-z\s].{19,}+(?<![.!?:;|])(?:\n[a-z].{19,}+(?<![.!?:;|]))*\n[a-z].*[.!?](?!\S)", re.M
-)
+# Lines of a column that go on in lower case, or in capitals after a comma or a word that ends no
+# sentence, from no such line on. How wide they are does not show in their letters; what is shorter
+# stands in lists.
+_JOINS = [
+    f" {word}" for word in "a an and as at by for from in is of on or that the to with".split()
+]
+_NEXT = "\n(?:[a-z]|(?:" + "|".join(f"(?<={join}\n)" for join in [",", *_JOINS]) + ")[A-Z])"
+_LINE = r".{19,}+(?<![.!?:|])"
+_COLUMN = re.compile(rf"^[^a-z\s]{_LINE}(?:{_NEXT}{_LINE})*+(?:{_NEXT}.*)?", re.M)
+_ENDS = re.compile(r"[.!?](?!\S)")
 _NARROW = 20  # characters of a line of a column
 _STOP = re.compile(r"[.!?][\"'\u2019\u201d)\]]*$")
 _ENDED = re.compile(r"[.!?:;|][\"'\u2019\u201d)\]]*$")
@@ -57,18 +65,22 @@ def pdf(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Taken:
         When it is encrypted, too long, or of more scans than text.
     """
     pypdf = needed("pypdf")
-    reader = pypdf.PdfReader(io.BytesIO(raw))
     try:
-        locked = reader.is_encrypted and not reader.decrypt("")
+        return _taken(pypdf.PdfReader(io.BytesIO(raw)))
     except pypdf.errors.DependencyError:
-        locked = True
-    if locked:
+        raise ReadError(
+            "is encrypted with AES, which needs cryptography: pip install 'misinfo[docs]'"
+        ) from None
+
+
+def _taken(reader: Any) -> Taken:
+    if reader.is_encrypted and not reader.decrypt(""):
         raise ReadError("is encrypted; save it without a password")
     if len(reader.pages) > MAX_PAGES:
         raise ReadError(f"has more than {MAX_PAGES:,} pages; split it")
     pages, pictures = [], 0
     for page in reader.pages:
-        text = page.extract_text().replace("\0", " ")  # a glyph that stands for no character
+        text = page.extract_text().translate(_GLYPHS)
         pages.append(_SPLIT.sub(_joint, text).split("\n") if text.strip() else [])
         pictures += not pages[-1] and "/XObject" in page.get("/Resources", {})
     blocks = Blocks()
@@ -87,8 +99,15 @@ def pdf(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Taken:
     if blocks.size and 2 * pictures > len(pages):
         raise ReadError(scans)
     text, parts, missing = blocks.finish(scans if pictures else "")
-    text = _COLUMN.sub(lambda lines: lines[0].replace("\n", " "), _filled(text))
-    return text, parts, missing
+    return _COLUMN.sub(_joined, _filled(text)), parts, missing
+
+
+def _joined(column: re.Match[str]) -> str:
+    """Put spaces for line breaks, up to the last line in which a sentence ends."""
+    lines = column[0].split("\n")
+    ended = (number for number, line in enumerate(lines) if number and _ENDS.search(line))
+    last = max(ended, default=0)
+    return "\n".join([" ".join(lines[: last + 1]), *lines[last + 1 :]])
 
 
 def _joint(split: re.Match[str]) -> str:

@@ -38,6 +38,7 @@ def page(
     title: str = "Overstated-cure language",
     floor: float = 0.0,
     problems: Sequence[str] = (),
+    left: Sequence[str] = (),
 ) -> str:
     """Return documents and their scores as one HTML page.
 
@@ -51,6 +52,8 @@ def page(
         Probability below which a sentence was not flagged, whatever its threshold.
     problems : sequence of str
         What could not be read, and why; asked for when the documents are through.
+    left : sequence of str
+        What was left out, such as the files of other kinds of a folder; asked for then too.
 
     Returns
     -------
@@ -94,7 +97,8 @@ def page(
         '<button type="button" id="theme" class="plain" hidden>Dark or light</button></header>',
         _guide(thresholds, floor),
         _overview(rows),
-        _unread(problems),
+        _listed("unread", "Could not be read", problems),
+        _listed("left", "Left out", left),
         _filters(tags, flagged),
         f'<main id="documents" tabindex="-1">{"".join(articles)}</main>',
         imprint(__version__, models),
@@ -153,13 +157,13 @@ def _overview(rows: Iterable[str]) -> str:
     )
 
 
-def _unread(problems: Iterable[str]) -> str:
-    reasons = "".join(f"<li>{escaped(problem)}</li>" for problem in problems)
-    if not reasons:
+def _listed(key: str, heading: str, told: Iterable[str]) -> str:
+    lines = "".join(f"<li>{escaped(line)}</li>" for line in told)
+    if not lines:
         return ""
     return (
-        '<section aria-labelledby="unread"><h2 id="unread">Could not be read</h2>'
-        f'<ul class="unread">{reasons}</ul></section>'
+        f'<section aria-labelledby="{key}"><h2 id="{key}">{heading}</h2>'
+        f'<ul class="unread">{lines}</ul></section>'
     )
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time
+from itertools import chain
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 import numpy as np
@@ -134,6 +137,48 @@ def _as_python(value: Any) -> Any:
         if types.is_map(value.type):
             return [tuple(_as_python(part) for _, part in pair.items()) for pair in value.values]
         return list(map(_as_python, value.values))
+
+
+@contextmanager
+def copied(raw: IO[bytes], name: str) -> Iterator[IO[bytes]]:
+    """Copy what cannot be read from its end, as Parquet is, to a temporary file.
+
+    Parameters
+    ----------
+    raw : binary file
+        A pipe, or what unpacks a file.
+    name : str
+        Of the source, for errors.
+
+    Yields
+    ------
+    file
+        The copy.
+
+    Raises
+    ------
+    MisinfoError
+        When there is no room for it.
+    """
+    kept = None
+    try:
+        for piece in chain(iter(lambda: raw.read(1 << 20), b""), [b""]):
+            try:
+                kept = kept or TemporaryFile()  # noqa: SIM115 - closed below
+                kept.write(piece)
+                kept.flush()
+            except OSError as error:
+                raise MisinfoError(
+                    f"{name}: cannot be copied to a temporary folder, as packed or piped Parquet "
+                    f"is: {error.strerror}; set TMPDIR to a folder with room, or name the file "
+                    "unpacked"
+                ) from error
+        if kept:
+            yield kept
+    finally:
+        if kept:
+            with suppress(OSError):  # what had no room is tried again
+                kept.close()
 
 
 def indexed(schema: Any) -> dict[bytes, bytes]:

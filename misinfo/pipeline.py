@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from .disguises import undisguise_all
 from .engine import token_pattern
 from .errors import MisinfoError, ModelError, needed
+from .labels import default
 from .storage import MOST_WORDS, Parts
 
 if TYPE_CHECKING:
@@ -266,7 +267,7 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     pipeline : sklearn.pipeline.Pipeline
         Of the shape that `build_pipeline` gives. A fitted search stands for its best pipeline.
     positive : object, optional
-        The class that counts as overstated; by default the second of the classifier's classes.
+        The class that counts as overstated; by default 1 or True, or what a text's name says.
 
     Returns
     -------
@@ -320,7 +321,7 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
     classes = classifier.classes_.tolist()
     if len(classes) != 2:
         raise _unlike(f"it has {len(classes)} classes")
-    positive = classes[1] if positive is None else positive
+    positive = default(classes) if positive is None else positive
     if positive not in classes:
         raise ModelError(f"no class {positive!r}; there are {classes[0]!r} and {classes[1]!r}")
     if several is not None and positive != classes[1]:
@@ -341,9 +342,8 @@ def parts_of(pipeline: Any, positive: Any = None) -> Parts:
             raise _unlike("an n-gram holds the end of a line")
         weight = (union.transformer_weights or {}).get(step)
         weight = 1.0 if weight is None else float(weight)
-        end = start + len(terms)
-        found[name] = _Block(terms, block.idf_, weights[start:end] * weight, weight)
-        start = end
+        coef = weights[start : (start := start + len(terms))] * weight
+        found[name] = _Block(terms, block.idf_, coef, weight)
     nothing = _Block([], np.empty(0), np.empty((0, weights.shape[1])), 1.0)
     words, characters = found.get("words", nothing), found.get("characters", nothing)
     sign = 1.0 if positive == classes[1] else -1.0

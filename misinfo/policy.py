@@ -47,7 +47,7 @@ class Judged:
         What was scored.
     score : Score
         Without the sentences set aside: they are no findings, and the document's probability is
-        pooled from the others.
+        pooled from the others. What the document is missing is one of its warnings.
     asides : tuple of Aside
         In reading order.
     below : int
@@ -237,7 +237,8 @@ def judge(document: Document, score: Score, policy: Policy, model: Model) -> Jud
         pointed = model.reader.whole or any(sentence.overstated for sentence in left)
         overstated = pointed and probability >= score.threshold
         score = replace(score, probability=probability, overstated=overstated)
-    score = replace(score, sentences=tuple(sentences))
+    unread = (document.missing,) if document.missing else ()
+    score = replace(score, sentences=tuple(sentences), warnings=(*score.warnings, *unread))
     notes = tuple(_notes(document, used))
     return Judged(document, score, tuple(asides.values()), below, notes)
 

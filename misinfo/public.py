@@ -205,6 +205,8 @@ def fetch(found: PublicSet, folder: Path, source: Path | None = None) -> list[Pa
             f"{found.name} cannot be fetched: nobody compared the bytes of its files. It is "
             f"described at {found.home}.{at}"
         )
+    if source is not None and not source.is_dir():
+        raise MisinfoError(f"{source} is no folder: name one that holds the files")
     target = folder / found.name
     paths = [target / file.name for file in found.files]
     for file, path in zip(found.files, paths, strict=True):

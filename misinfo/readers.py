@@ -33,8 +33,8 @@ def find(
     Parameters
     ----------
     path : str or Path
-        A file, a folder (searched through, hidden entries left out), a pattern such as
-        ``pages/**/*.html``, an address, or ``-``.
+        A file, a folder (searched through, linked folders too, hidden entries left out), a pattern
+        such as ``pages/**/*.html``, an address, or ``-``.
     exclude : sequence of str
         Patterns of names, or of paths as they are given or within the folder, to be left out,
         the folder itself too; as for ``fnmatch``, so ``*`` crosses folders. Those of
@@ -101,20 +101,26 @@ def find(
 
 
 def _inside(path: str, exclude: Sequence[str], closed: list[OSError]) -> Iterator[str]:
+    def left_out(file: str) -> bool:
+        return _excluded(file, os.path.relpath(file, path), exclude)
+
     def note(error: OSError) -> None:
-        if not _excluded(error.filename, os.path.relpath(error.filename, path), exclude):
+        if not left_out(error.filename):
             closed.append(error)
 
-    for folder, folders, files in os.walk(path, onerror=note):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            file = os.path.join(folder, name)
-            if (
-                not name.startswith(".")
-                and _to_read(file)
-                and not _excluded(file, os.path.relpath(file, path), exclude)
-            ):
-                yield file
+    def kept(folder: str, names: Sequence[str]) -> list[str]:
+        shown = (os.path.join(folder, name) for name in sorted(names) if not name.startswith("."))
+        return [file for file in shown if not left_out(file)]
+
+    seen: set[str] = set()  # links may lead in a circle
+    for folder, folders, files in os.walk(path, onerror=note, followlinks=True):
+        if (real := os.path.realpath(folder)) in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        yield from filter(_to_read, kept(folder, files))
+        # what lies in the folder itself goes by its own name, not by that of a link
+        folders[:] = map(os.path.basename, sorted(kept(folder, folders), key=os.path.islink))
 
 
 def _closed(pattern: str) -> Iterator[OSError]:
@@ -169,7 +175,8 @@ def read(name: str | os.PathLike[str], encoding: str = "utf-8", errors: str = "s
         A file, an address with http or https, or ``-`` for standard input. The format is told by
         the ending or the content type, else by the first bytes.
     encoding : str, default "utf-8"
-        Of plain text, and of documents that name none. A byte-order mark wins over it.
+        Of plain text, and of documents that name none. A byte-order mark wins over it, and so does
+        UTF-8 over an encoding of one byte to a character, where it fits and not all is ASCII.
     errors : {"strict", "replace"}
         Whether bytes of plain text that do not fit the encoding are an error or are replaced.
 
@@ -209,6 +216,7 @@ def read(name: str | os.PathLike[str], encoding: str = "utf-8", errors: str = "s
             text, found, missing = _extracted(raw, ending, charset, encoding)
             parts = tuple((at, part) for at, part in found)
             return Document(name, text, parts, extracted=True, missing=missing)
+        encoding = markup.likely(raw, encoding)
         try:
             text = _decoded(raw, charset or encoding, errors)
         except ReadError:
@@ -322,6 +330,8 @@ def _bytes(path: str) -> bytes:
             return file.read(MAX_BYTES + 1 if _ending(path) in documents.FORMATS else -1)
     except FileNotFoundError:
         more = ": of addresses, texts are read from http(s) alone" if "://" in path else ""
+        if " " in path.strip() and not os.path.dirname(path):
+            more = "; if it is the text itself, try 'misinfo explain', or pipe it to 'score -'"
         raise ReadError(f"no such file{more}") from None
     except (OSError, ValueError) as error:
         raise ReadError(f"cannot be read: {error}") from error
@@ -341,8 +351,8 @@ def _format(raw: bytes, ending: str) -> str:
     # A text may be about HTML, and a Markdown file may begin with it.
     if not shown or (fits and fits == known) or (not known and fitting == ".html"):
         return ending
-    saved = f"; save {documents.SAVED[shown]}" if shown in documents.SAVED else ""
-    advice = f"; if so, let its name end in {fitting}" if fitting else saved
+    instead = f"; {documents.INSTEAD[shown]}" if shown in documents.INSTEAD else ""
+    advice = f"; if so, let its name end in {fitting}" if fitting else instead
     raise ReadError(f"is {shown}, not {known.name if known else 'text'}{advice}")
 
 

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 BLOCKS = frozenset(
     "address article aside blockquote body button caption center dd details dialog div dl dt "
-    "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html label legend li main "
-    "menu nav ol p pre section summary table tbody td tfoot th thead title tr ul".split()
+    "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html label legend li "
+    "listing main marquee menu nav ol p pre section summary table tbody td tfoot th thead title tr "
+    "ul xmp".split()
 )
 INLINE = frozenset(
     "a abbr area b base bdi bdo br cite code col data del dfn em embed font i img input ins kbd "

@@ -62,20 +62,23 @@ def pattern(folder: str) -> str:
     Returns
     -------
     str
-        That of the first of them; empty when there is none.
+        That of the first of them, those in its folders only where it has none itself; empty when
+        there is none.
 
     Examples
     --------
     >>> pattern("no-such-folder")
     ''
     """
-    names = sorted(filter(is_table, glob.glob(os.path.join(glob.escape(folder), "*"))))
-    if not names:
-        return ""
-    stem, ending = os.path.splitext(names[0])
-    packed = ending.lower() in (".gz", ".zst")
-    kind = f"{os.path.splitext(stem)[1] if packed else ''}{ending}"
-    return os.path.join(glob.escape(folder), f"*{kind}")
+    for depth in ("", "**"):
+        place = os.path.join(glob.escape(folder), depth)
+        inside = filter(is_table, glob.iglob(os.path.join(place, "*"), recursive=True))
+        if first := min(filter(os.path.isfile, inside), default=""):
+            stem, ending = os.path.splitext(first)
+            packed = ending.lower() in (".gz", ".zst")
+            kind = f"{os.path.splitext(stem)[1] if packed else ''}{ending}"
+            return os.path.join(place, f"*{kind}")
+    return ""
 
 
 def expand(paths: Sequence[str]) -> list[str]:
@@ -107,7 +110,7 @@ def expand(paths: Sequence[str]) -> list[str]:
     for path in paths:
         if os.path.isdir(path):
             shown = pattern(path) or f"{path}/*{Path(path).suffix}"
-            raise ReadError(f"{path} is a folder: name what is in it, as {shown}")
+            raise ReadError(f"{path} is a folder: name what is in it, as {shown!r}")
         if not glob.has_magic(path) or os.path.exists(path):
             found.append(path)
             continue
@@ -115,7 +118,7 @@ def expand(paths: Sequence[str]) -> list[str]:
             system, _ = _located(path)
             inside = sorted(system.unstrip_protocol(name) for name in system.glob(path))
         else:
-            inside = sorted(glob.glob(path, recursive=True))
+            inside = sorted(f for f in glob.glob(path, recursive=True) if not os.path.isdir(f))
         if not inside:
             raise ReadError(f"{path}: no file fits this pattern")
         found += inside
@@ -268,7 +271,7 @@ def column(
     columns = _columns(rows, known)
     if name in columns:
         return
-    close = difflib.get_close_matches(name, columns, 1)
+    close = difflib.get_close_matches(str(name), columns, 1)
     if not close and option == "--text-column":
         close = [c for c in LIKELY if c in columns] or [_longest(rows, columns)]
     hint = f"; try {option} {close[0]}" if any(close) else ""

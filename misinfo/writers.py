@@ -27,7 +27,12 @@ _UNBOUNDED = 1_000_000  # columns, so that a table in a file is never cut off
 
 
 def terminal(
-    console: Console, document: Document, score: Score, top: int, asides: Sequence[Aside] = ()
+    console: Console,
+    document: Document,
+    score: Score,
+    top: int,
+    asides: Sequence[Aside] = (),
+    below: int = 0,
 ) -> None:
     """Print a score for people to read.
 
@@ -43,6 +48,8 @@ def terminal(
         How many findings to show, worst first, and how many of the others.
     asides : sequence of Aside
         What more was allowed or ignored.
+    below : int, default 0
+        How many sentences more are flagged, but below the severity that was asked for.
 
     Examples
     --------
@@ -59,6 +66,7 @@ def terminal(
         else (" measured ", "black on green")
     )
     count = f"{len(score.findings):,} of {plural(len(score.sentences), 'sentence')} flagged"
+    count += f", {below:,} below --min-severity" if below else ""
     console.print(
         Text.assemble(
             " ",

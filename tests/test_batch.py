@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -116,9 +117,23 @@ def test_many_files_and_standard_input(table, tmp_path):
     assert len(pd.read_csv(tmp_path / "all.csv.gz")) == 101
 
 
-def test_a_threshold_replaces_the_models(table, tmp_path):
-    run("score", table, "-o", tmp_path / "a.jsonl", "--threshold", "1", "--skip-bad")
-    assert '"overstated": true' not in (tmp_path / "a.jsonl").read_text(encoding="utf-8")
+@pytest.mark.parametrize("threshold", [0.0, 0.3, 0.9, 1.0])
+def test_a_threshold_replaces_the_models(tmp_path, model, threshold):
+    frame = pd.DataFrame({"text": TEXTS})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    run("score", tmp_path / "a.csv", "-o", tmp_path / "b.csv", "--threshold", str(threshold))
+    spark = functools.partial(batch.score_batches, threshold=threshold)
+    scored = [
+        pd.read_csv(tmp_path / "b.csv", keep_default_na=False),
+        batch.score_frame(frame, "text", threshold=threshold),
+        *spark(iter([frame])),
+    ]
+    expected = list(model.score_many(TEXTS, threshold))
+    for found in scored:
+        assert found["overstated"].tolist() == [score.overstated for score in expected]
+        for tags, score in zip(found["tags"], expected, strict=True):
+            named = {tag for finding in score.findings for tag in finding.named}
+            assert set(tags.split(",")) - {""} == named
 
 
 def test_a_source_that_breaks_leaves_no_output(table, tmp_path):
@@ -252,9 +267,15 @@ def test_a_path_and_a_lone_source_are_taken(tmp_path):
 
 
 def test_what_is_no_frame_is_told():
-    for wrong in (pd.Series(TEXTS), TEXTS):
-        with pytest.raises(TypeError, match=f"pandas.DataFrame, not {type(wrong).__name__}"):
+    table = pa.table({"text": TEXTS})
+    for wrong, words in (
+        (pd.Series(TEXTS), "<class 'pandas.*Series'>$"),
+        (TEXTS, "<class 'list'>$"),
+        (table, r"<class 'pyarrow.*Table'>; try frame\.to_pandas\(\)$"),
+    ):
+        with pytest.raises(TypeError, match=f"must be a pandas.DataFrame, not {words}"):
             batch.score_frame(wrong, "text")
+    assert len(batch.score_frame(table.to_pandas(), "text")) == len(TEXTS)
 
 
 def test_a_name_that_two_columns_of_a_frame_have_is_refused():
@@ -310,7 +331,7 @@ def test_a_second_interrupt_is_ignored_while_threads_end(monkeypatch, capsys, st
 @pytest.mark.parametrize("name", batch.KINDS)
 def test_no_column_is_written_over(tmp_path, monkeypatch, name):
     frame = pd.DataFrame({"body": TEXTS[:1], name: ["mine"]})
-    with pytest.raises(MisinfoError, match=f"the columns {name} already; try --prefix misinfo_"):
+    with pytest.raises(MisinfoError, match=f'the columns {name} already; try prefix="misinfo_"$'):
         batch.score_frame(frame, "body")
     [scored] = batch.score_batches([frame], "body", prefix="misinfo_")
     assert scored[name].tolist() == ["mine"]
@@ -360,12 +381,32 @@ def test_options_of_texts_are_refused_for_tables(table, tmp_path, options):
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_threads_and_a_cluster_are_not_asked_for_together(table):
+    result = run("score", table, "--jobs", 2, "--dask", "tcp://127.0.0.1:1")
+    assert (result.exit_code, "--dask for a cluster: leave one" in result.stderr) == (2, True)
+
+
 def test_a_table_is_written_as_a_table(table, tmp_path):
     for name in ("out.json", "out.xlsx", "out.csv.bz2"):
         result = run("score", table, "-o", tmp_path / name)
         assert (result.exit_code, "a table is written as .csv, .tsv" in result.stderr) == (2, True)
     assert run("score", table, "-o", tmp_path / "out").exit_code == 3
     assert {file.name for file in tmp_path.iterdir()} == {"posts.jsonl", "out"}
+
+
+@pytest.mark.parametrize("name", ["out.parquet", "out.csv.gz", "out.tsv"])
+@pytest.mark.parametrize("folder", [".", "month"])
+def test_a_folder_of_tables_that_shall_be_one_is_told_its_pattern(tmp_path, folder, name):
+    (tmp_path / "d" / folder).mkdir(parents=True)
+    (tmp_path / "d" / folder / "a.csv").write_text("text\nTea cures gout.\n", encoding="utf-8")
+    result = run("score", tmp_path / "d", "-o", tmp_path / name)
+    assert result.exit_code == 2
+    start, _, shown = result.stderr.partition(" its tables are read as ")
+    assert start == f"error: {tmp_path / 'd'}:"
+    assert run("score", shown.split("'")[1], "-o", tmp_path / name).exit_code == 0
+    (tmp_path / "d" / folder / "a.csv").unlink()
+    result = run("score", tmp_path / "d", "-o", tmp_path / name)
+    assert result.stderr.startswith(f"error: {tmp_path / name}: its ending says no format; try ")
 
 
 def test_the_encoding_of_tables(tmp_path):
@@ -384,8 +425,9 @@ def test_frames_keep_index_and_columns():
     assert scored.dtypes.equals(batch.score_frame(frame[1:], "body").dtypes)
     with pytest.raises(MisinfoError, match="there are n, body"):
         batch.score_frame(frame, "text")
-    with pytest.raises(MisinfoError, match=r"no column '1'; there are 1 \(int\), body$"):
-        batch.score_frame(frame.rename(columns={"n": 1}), "1")
+    for name in ("1", 2, None):
+        with pytest.raises(MisinfoError, match=rf"no column {name!r}; there are 1 \(int\), body$"):
+            batch.score_frame(frame.rename(columns={"n": 1}), name)
 
 
 @pytest.mark.parametrize("jobs", [1, 3])

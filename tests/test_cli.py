@@ -1,6 +1,7 @@
 """The command line: what is printed, and with which exit code."""
 
 import io
+import itertools
 import json
 import re
 import subprocess
@@ -93,12 +94,19 @@ def test_json_lines_and_json_are_what_the_library_says(files):
                 3 if sentence["start"] > 50 else 1,
                 said["column"],
             )
-    assert whole[0] == {"name": str(files / "bad.txt"), **score, "asides": []}
+    assert whole[0] == {"name": str(files / "bad.txt"), **score, "missing": None, "asides": []}
 
 
 def test_standard_input():
     result = run("score", "-", "--format", "jsonl", data=BAD)
     assert json.loads(result.stdout)["overstated"]
+
+
+def test_a_text_in_place_of_a_file_is_told_where_to_go():
+    result = run("score", "Our tea cures gout.")
+    assert result.exit_code == 3
+    assert "no such file; if it is the text itself, try 'misinfo explain'" in result.stderr
+    assert "text itself" not in run("score", "no/such file.txt").stderr
 
 
 def test_threshold_from_the_command_line(files):
@@ -224,6 +232,19 @@ def test_an_explanation_names_the_words_that_a_score_names():
     assert line == ", ".join(f"{term.text.strip('.')} {term.weight:+.1f}" for term in terms)
 
 
+@pytest.mark.parametrize("columns", ["0", ""])
+@pytest.mark.parametrize(
+    "command", ["score bad.txt", "score nosuch", "score bad.txt -o /dev/stderr"]
+)
+def test_a_width_of_nothing_is_none_that_is_known(files, columns, command):
+    script = f"{sys.executable} -m misinfo {command}"
+    said = [
+        piped(f"cd {files}; {how} {script}") for how in ("unset COLUMNS;", f"COLUMNS={columns}")
+    ]
+    assert len({(done.returncode, done.stdout, done.stderr) for done in said}) == 1
+    assert said[1].stdout + said[1].stderr
+
+
 def test_info_names_engine_and_model():
     result = run("info")
     assert result.exit_code == 0
@@ -322,10 +343,45 @@ def test_training_reports_every_bad_row(tmp_path):
         ("score", "--nonsense", "x"),
         ("evaluate", "claims.csv", "--unit", "page"),
         ("export", "--format", "onnx"),
+        ("score", "x.txt", "--threshold", "nan"),
+        ("evaluate", "x.csv", "--rate", "0.1", "--rate", "NaN"),
+        ("compare", "old", "new", "x.csv", "--tolerance", "nan"),
     ],
 )
 def test_wrong_use(arguments):
-    assert run(*arguments).exit_code == 2
+    result = run(*arguments)
+    assert (result.exit_code, "no number" in result.stderr) == (2, "nan" in str(arguments).lower())
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        *itertools.product(
+            ("score bad.txt", "score x.csv"),
+            ("-o", "--text-column", "--dask", "--model", "--config", "--exclude"),
+        ),
+        ("suggest x.csv", "-o"),
+        ("train x.csv", "-o"),
+        ("export", "-o"),
+        ("evaluate x.csv", "--report"),
+        ("evaluate x.csv", "--by"),
+    ],
+)
+def test_an_empty_option_is_refused(files, monkeypatch, command, option):
+    monkeypatch.chdir(files)
+    (files / "x.csv").write_text("text\nTea.\n", encoding="utf-8")
+    before = sorted(files.iterdir())
+    result = run(*command.split(), option, "")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert re.fullmatch(
+        r"error: --[\w-]+ is empty: give it a value, or leave it out\n", result.stderr
+    )
+    assert sorted(files.iterdir()) == before
+
+
+def test_what_is_empty_by_default_may_be_given_so(files):
+    assert run("score", files / "bad.txt", "--input-format", "").exit_code == 0
+    assert run("explain", "").exit_code == 0
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -442,14 +498,14 @@ def test_standard_output_that_ends_early_or_is_full(files, command):
     assert "rror" not in done.stderr
     done = piped(f"{script} > {files}/full")
     assert done.returncode == 2
-    assert re.fullmatch(r"error: .*No space left on device\n", done.stderr)
+    assert re.fullmatch(r"error: standard output: No space left on device\n", done.stderr)
 
 
 @pytest.mark.parametrize("command", ["--version", "--help", "score --help"])
 def test_what_is_told_at_once_fails_as_other_output_does(command):
     done = piped(f"{sys.executable} -m misinfo {command} >/dev/full")
     assert done.returncode == 2
-    assert re.fullmatch(r"error: .*No space left on device\n", done.stderr)
+    assert re.fullmatch(r"error: standard output: No space left on device\n", done.stderr)
     done = piped(f"{{ sleep 1; {sys.executable} -m misinfo {command}; }} | true")
     assert (done.returncode, done.stderr) == (141, "")
 
@@ -497,7 +553,7 @@ def test_a_bar_is_of_signs_that_the_stream_has(files, command, encoding, bar):
         ("score bad.txt -o out.txt >&-", 0, ""),
         ("score x.csv --encoding undefined", 2, "unknown encoding 'undefined'"),
         ("score bad.txt sober.md --encoding klingon", 2, "unknown encoding 'klingon'"),
-        ("score bad.txt --encoding ''", 2, "unknown encoding ''"),
+        ("score bad.txt --encoding ''", 2, "--encoding is empty: give it a value"),
         ("score bad.txt --config x.toml", 2, "x.toml: encoding: unknown encoding 'klingon'"),
     ],
 )

@@ -95,6 +95,7 @@ def test_what_is_no_table_of_tools_has_no_settings(project, tool):
     [
         ("threshold = 'high'", ".misinfo.toml: threshold: "),
         ("threshold = 2.0", ".misinfo.toml: threshold: "),
+        ("threshold = nan", ".misinfo.toml: threshold: nan is no number"),
         ("format = 'pdf'", ".misinfo.toml: format: "),
         ("top = -1", ".misinfo.toml: top: "),
         ("threshold = true", ".misinfo.toml: threshold: takes a value, not True"),
@@ -128,6 +129,17 @@ def test_a_file_that_is_named_is_used(project, tmp_path):
     assert (result.exit_code, "No such file" in result.stderr) == (2, True)
     assert run("score", "bad.md", "--config", named, "--no-config").exit_code == 2
     assert run("score", "bad.md", "--no-config", "--config", named).exit_code == 2
+
+
+@pytest.mark.parametrize("path", ["bad.txt", "-", "posts.csv"])
+def test_a_working_folder_that_was_deleted_has_no_settings(tmp_path, monkeypatch, path):
+    for name in ("bad.txt", "posts.csv"):
+        (tmp_path / name).write_text(f'text\n"{BAD}"\n', encoding="utf-8")
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    result = run("score", path if path == "-" else tmp_path / path, data=BAD)
+    assert (result.exit_code, BAD in result.stdout) == (0, True)
 
 
 def test_an_allowed_phrase_is_no_finding_but_is_counted(project):
@@ -232,7 +244,7 @@ def test_levels_and_tags_are_told_by_where_they_stand(project, text, words):
     option, value = text.split(" = ")
     said = " ".join(run("score", "bad.md").stderr.split())
     assert f"error: {path}: {words}" in said
-    said = " ".join(run("score", "bad.md", f"--{option}", value.strip("[]'")).stderr.split())
+    said = " ".join(run("score", "bad.md", f"--{option}", value.strip("[]'") or ",").stderr.split())
     assert f"error: --{words}" in said
 
 

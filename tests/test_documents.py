@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import json
 import os
 import sys
 import zipfile
@@ -35,6 +36,7 @@ def test_pages_of_a_pdf():
             "It is a side-effect-free, evidence-based tea.",
         ),
         (["\0 It cures", "\0\0all\0gout."], "It cures\n  all gout."),
+        (["\x7f No pain", "\x7fNo gout"], "• No pain\n•No gout"),
         (["Up-to-", "date and anti-inflam-", "matory."], "Up-to-date and anti-inflammatory."),
         (
             ["Non\u2010", "drug, be\u00ad", "long\u00ad", "ing to-", "gether."],
@@ -80,6 +82,14 @@ Works for everyone"""
         ("What our tea is good for\nlowers blood pressure at once\nclears the skin overnight", 2),
         ("open daily, also at Easter\nclosed on the other Sundays. Come.", 1),
         ("It is as it always has been.\nnobody knows why. Ask.", 1),
+        (
+            "Nobody who takes Lunazyme\nevery morning has ever\ndeveloped asthma, acne,\n"
+            "Crohn disease or any other bad cold;\nthey throw away their pills.",
+            0,
+        ),
+        ("All who were told by Dr. Wu and\nProfessor Lang live. They and\nMrs Bauer say so", 1),
+        ("Signs of acne, hay fever, cough,\nGout and the common cold\nOur tea. It heals.", 2),
+        ("Signs of acne and of hay fever\nOur herbal tea works. It heals.", 1),
         (FILLED, 4),
         (FILLED.replace("Germany,", "- Germany,"), 6),
         (FILLED.replace("home cured.", "home cured"), 5),
@@ -117,9 +127,9 @@ def test_heads_and_feet_of_the_pages_of_a_pdf_stand_once(pages, kept):
         assert text.split() == " ".join(line for page in pages for line in page).split()
 
 
-def encrypted(password):
+def encrypted(password, algorithm="RC4-128"):
     writer = pypdf.PdfWriter(io.BytesIO(samples.pdf(["Tea cures gout."])))
-    writer.encrypt(password, "owner", algorithm="RC4-128")
+    writer.encrypt(password, "owner", algorithm=algorithm)
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
@@ -516,6 +526,12 @@ def test_a_mail_without_text_in_its_body_is_no_sober_mail(parts, kind):
         (r"{\header \pard Tea\par}{\footerl Gout\par}A", "Tea\nGout\nA"),
         (r"A{\shp{\*\shpinst\shpleft1{\sp{\sn a}{\sv b}}{\shptxt Tea\par}}}", "A\nTea"),
         (r"A{\v hidden}{\v0 B}", "AB"),
+        (
+            r"Tea{\super\chftn{\footnote\pard\plain{\super\chftn} It {\i cures} \{gout\}.}} is"
+            r"{\footnote\ftnalt No.} hot.\par B\par",
+            "Tea is hot.\nB\nIt cures {gout}.\nNo.",
+        ),
+        (r"Tea.\\{\footnotesize A}{\footnote It cures", "Tea.\\A\nIt cures"),
         (r"A{\strike gout}{\strike0 B}{\striked1 gout}{\strike C\strike0  D}", "ABC D"),
     ],
 )
@@ -540,6 +556,38 @@ def test_hidden_and_struck_out_text_of_a_docx_is_no_text(run, text):
     runs = f"<w:r><w:t>Tea.</w:t></w:r><w:r>{run}<w:t> Gout.</w:t></w:r>"
     found = extract(samples.docx(f"<w:p>{mark}{runs}</w:p>"), ".docx")
     assert found[0] == text
+
+
+@pytest.mark.parametrize("part", ["diagrams/data1.xml", "charts/chart2.xml", "afchunk.htm"])
+def test_diagrams_charts_and_pages_in_a_docx_are_read_after_its_body(part):
+    said = "<a:p><a:r><a:t>It cures </a:t></a:r><a:r><a:t>gout.</a:t></a:r></a:p>"
+    source = (
+        "<p>It cures <b>gout.</b>" if part.endswith("htm") else f"<a:x xmlns:a='a'>{said}</a:x>"
+    )
+    body = f"<w:document xmlns:w='{samples.WORD}'>{samples.paragraph('Tea.')}</w:document>"
+    found = extract(
+        samples.archive_of({f"word/{part}": source, "word/document.xml": body}), ".docx"
+    )
+    name = {"diagrams/data1.xml": "diagram", "charts/chart2.xml": "chart"}.get(part, part)
+    assert found == ("Tea.\n\nIt cures gout.", [(0, "top"), (4, name)])
+
+
+@pytest.mark.parametrize("algorithm", ["AES-128", "AES-256"])
+def test_a_pdf_that_only_its_owner_may_copy_is_read(algorithm):
+    pytest.importorskip("cryptography")
+    assert extract(encrypted("", algorithm), ".pdf")[0] == "Tea cures gout."
+    with pytest.raises(ReadError, match=r"^is encrypted; save it without a password$"):
+        extract(encrypted("secret", algorithm), ".pdf")
+
+
+@pytest.mark.parametrize("where", ["PdfReader", "PageObject.extract_text"])
+def test_what_a_pdf_in_aes_needs_is_told(monkeypatch, where):
+    def lacking(*_):
+        raise pypdf.errors.DependencyError("cryptography>=3.1 is required for AES algorithm")
+
+    monkeypatch.setattr(f"pypdf.{where}", lacking)
+    with pytest.raises(ReadError, match=r"^is encrypted .* pip install 'misinfo\[docs\]'$"):
+        extract(samples.pdf(["Tea"]), ".pdf")
 
 
 def test_parts_of_a_book_that_cannot_be_found_are_told():
@@ -577,7 +625,11 @@ def test_a_pdf_of_more_scans_than_text_is_told():
         extract(scan, ".pdf")
 
 
-def test_what_is_missing_from_a_document_is_noted(tmp_path):
+@pytest.mark.parametrize(
+    ("format", "times"),
+    [("text", 1), ("json", 2), ("jsonl", 2), ("csv", 1), ("sarif", 1), ("github", 1), ("html", 1)],
+)
+def test_what_is_missing_from_a_document_is_noted(tmp_path, format, times):
     scan = samples.pdf(["Our tea."], []).replace(b"/Font", b"/XObject << >> /Font")
     (tmp_path / "a.pdf").write_bytes(scan)
     book = samples.epub("<p>Tea</p>", "<p>Gout</p>")
@@ -586,8 +638,12 @@ def test_what_is_missing_from_a_document_is_noted(tmp_path):
     members["OPS/book.opf"] = members["OPS/book.opf"].replace(b'idref="c1"', b'idref="C1"')
     (tmp_path / "b.epub").write_bytes(samples.archive_of(members))
     (tmp_path / "c.epub").write_bytes(book)
-    result = run("score", tmp_path)
+    result = run("score", tmp_path, "-f", format)
     assert result.exit_code == 0
+    assert result.stdout.count("1 of 2 pages without text") == times
+    assert result.stdout.count("1 of its 2 parts") == times
+    if format == "json":
+        assert [one["missing"] is None for one in json.loads(result.stdout)] == [False, False, True]
     assert result.stderr.splitlines() == [
         f"note: {tmp_path / 'a.pdf'}: has 1 of 2 pages without text: they may be scans; recognise "
         "their text first (OCR)",

@@ -732,7 +732,8 @@ def test_the_report_shows_texts_as_they_are_and_says_what_it_is_of():
 
 def test_the_threshold_for_a_wanted_rate(tmp_path):
     file = table_of(tmp_path / "x.csv", data(20).rows)
-    found = json.loads(run("evaluate", file, "--json", "--rate", "0.3", "--rate", "0").stdout)
+    options = ("--json", "--unit", "sentence", "--rate", "0.3", "--rate", "0")
+    found = json.loads(run("evaluate", file, *options).stdout)
     assert set(found["thresholds"]) == {"0.3", "0.0"}
     values = misinfo.load().predict_proba_sentences([r.text for r in data(20).rows])[:, 1]
     sober = values[[not r.overstated for r in data(20).rows]]

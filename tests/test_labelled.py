@@ -153,6 +153,9 @@ def test_several_positive_labels_have_a_head_each(tmp_path):
         ),
         ("text,label\na,0\nb,1\nc,2\n", {}, "There are 0, 1, 2: say with --positive"),
         ("text,label\na,true\nb,mixed\n", {}, "There are true, mixed: say with --positive"),
+        ("text,label\na,fake\nb,real\nc,1\nd,0\n", {}, "There are fake, real, 1, 0: say with"),
+        ("text,label\na,fake\nb,real\nc,true\n", {}, "There are fake, real, true: say with"),
+        ("claim,label\na,true\nb,false\n", {}, "There are true, false: say with --positive"),
         ("text,verdict\na,true\nb,false\n", {}, "There are true, false: say with --positive"),
         ("text,Truth rating\na,1\nb,0\n", {"label_column": "Truth rating"}, "with --positive"),
         ("text,label\na,None\nb,1\n", {"positive": ["None"]}, "no row has the label None"),
@@ -280,6 +283,17 @@ def test_truth_in_json_has_any_case(tmp_path, named):
     rows = [{"text": f"t{n}", "label": n > 1} for n in range(4)]
     found = read_labelled([written(tmp_path / "x.jsonl", rows)], positive=[named])
     assert [row.overstated for row in found.rows] == [False, False, True, True]
+
+
+def test_true_is_guessed_where_its_column_or_its_type_says_what_it_means(tmp_path):
+    (tmp_path / "x.csv").write_text("text,is_fake\na,True\nb,False\n")
+    words = read_labelled([tmp_path / "x.csv"], label_column="is_fake")
+    rows = [{"text": "a", "label": True}, {"text": "b", "label": False}]
+    for found in (
+        words,
+        *(read_labelled([written(tmp_path / f"x.{e}", rows)]) for e in ("jsonl", "parquet")),
+    ):
+        assert [row.overstated for row in found.rows] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -551,3 +565,12 @@ def test_what_is_nested_too_deeply_is_told(tmp_path):
     (tmp_path / "x.jsonl").write_text("[" * 200_000 + "\n", encoding="utf-8")
     with pytest.raises(MisinfoError, match=r"x\.jsonl"):
         read_labelled([tmp_path / "x.jsonl"])
+
+
+@pytest.mark.parametrize(("header", "lacks"), [("data,label", "tweet"), ("tweet,mark", "label")])
+def test_a_file_without_the_columns_of_the_others_is_refused(tmp_path, header, lacks):
+    (tmp_path / "x.csv").write_text("tweet,label\nTea cures gout,fake\nOpen daily,real\n")
+    (tmp_path / "y.csv").write_text(f"{header}\nTea cures colds,fake\nOpen late,real\n")
+    what = f"y.csv has no column '{lacks}'; there are {header.replace(',', ', ')}$"
+    with pytest.raises(MisinfoError, match=what):
+        read_labelled([tmp_path / "x.csv", tmp_path / "y.csv"])

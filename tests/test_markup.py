@@ -114,11 +114,25 @@ NAMES = ("Home", "<div>Stem cells</div>", "Gout", "Questions to ask your doctor"
         f"<div class=tags>{' '.join(_links('cure', 'gout', 'reverse diabetes'))}</div>",
         f"<footer><div>{'</div><div>'.join(_links(*NAMES))}</div></footer>",
         f"<table><td>{'<td>'.join(_links('Home', 'Gout', 'Ask us!'))}</table>",
-        f"<p>{'<br>'.join(_links(*6 * ['Signs of gout'], 'Ask us ' + 'this ' * 8))}</p>",
+        f"<p>{'<br>'.join(_links(*(f'Signs of {n}' for n in 'abcdef'), 'Ask us ' + 'this ' * 8))}",
+        f"<ul><li>{'<li>'.join(_links('Home', 'Gout', 'About us') * 2)}</ul>",
     ],
 )
 def test_menus_are_left_out_however_they_are_laid_out(menu):
     assert text(f"<p>Tea.</p>{menu}<p>It heals.") == "Tea.\n\nIt heals."
+
+
+@pytest.mark.parametrize("menu", [(), NAMES, ("Home", "Shop", "Gout", "Blog", "Us")])
+@pytest.mark.parametrize("picture", ["", "<a href={0}><img src=1.jpg></a>"])
+@pytest.mark.parametrize("kinds", [(), ("Gout", "Lupus", "Tumours")])
+@pytest.mark.parametrize("more", ["", "<div><a href={0}>Read more</a></div>"])
+def test_titles_of_cards_stay_whatever_else_is_linked(menu, picture, kinds, more):
+    titles = ["How garlic cured my gout", "The end of lupus is near", "No more tumours in weeks"]
+    page = "<div>" + "</div><div>".join(_links(*menu)) + "</div>"
+    for n, title in enumerate(titles):
+        kind = "".join(f"<div><a href=/{name}>{name}</a></div>" for name in kinds[n : n + 1])
+        page += f"{picture}<div><a href={{0}}>{title}</a></div>{kind}{more}".format(f"/p{n}")
+    assert [block for block in text(page).split("\n\n") if block in titles] == titles
 
 
 LONG = "Our stem cells cure cancer in two weeks, without surgery"
@@ -158,6 +172,10 @@ def test_of_a_title_only_what_a_heading_repeats_is_left_out(mark):
     assert text(f"<title>{promise} {mark} Clinic</title><h1>{promise}") == f"Clinic\n\n{promise}"
     assert text(f"<title>{promise}</title><h1>A") == f"{promise}\n\nA"
     assert text(f"<title>{promise}</title><h1>{promise}!") == f"{promise}!"
+    for quoted in ('Gout\'s "cure"', "Gout’s “cure”"):
+        assert text(f'<title>Gout\'s "cure" {mark} Clinic</title><h1>{quoted}') == (
+            f"Clinic\n\n{quoted}"
+        )
 
 
 @pytest.mark.parametrize("tag", ["nav", "div role=navigation", "span role=navigation"])
@@ -246,6 +264,20 @@ def test_too_much_text_is_an_error():
         (
             "<p>Rest helps.<sup>1, 2</sup> Tea<sup>TM</sup>, 10<sup>6</sup>.<sup><a href=#n>3</a></sup> Now",
             ["Rest helps.¹ ² TeaTM, 10⁶.³ Now"],
+        ),
+        ("Open<marquee>Tea <b>cures</b></marquee>Free", ["Open", "Tea cures", "Free"]),
+        (
+            "<my-card>Open</my-card> <my-card>Tea<br-x>Cures</br-x></my-card><x-y>Free</x-y>Ask",
+            ["Open", "Tea Cures", "Free Ask"],
+        ),
+        (
+            "<x-all> <x-card>\n<x-h><b>Tea</b> </x-h>\n</x-card>\n<x-card><x-i></x-i><x-i></x-i>Gout",
+            ["Tea", "Gout"],
+        ),
+        ("It cures <x-star></x-star><x-star></x-star> gout", ["It cures gout"]),
+        (
+            "<h2><x-a>Tea</x-a><x-a>Cures</x-a></h2>It <x-tip>cures</x-tip> gout",
+            ["Tea Cures", "It cures gout"],
         ),
         ("<p>cu<span style='display:none'>zebra</span>res", ["cures"]),
         ("<p>cu<b><i style='font-size: 0px'>ze<b>b</b>ra</i></b>res", ["cures"]),

@@ -1,6 +1,7 @@
 """Scores and explanations: invariants, and parity with scikit-learn."""
 
 import copy
+import gc
 import json
 import os
 import pickle
@@ -8,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -485,6 +487,21 @@ def test_loading_is_cached_until_the_folder_changes(folder):
     assert misinfo.load(str(folder)) is first
     forge(folder, "", lambda s: s.update(name="other"))
     assert misinfo.load(folder).settings["name"] == "other"
+
+
+def test_what_was_replaced_is_kept_no_longer_and_of_folders_the_last(folder, tmp_path):
+    loaded = []
+    for name in ("one", "two", "three"):
+        forge(folder, "", lambda s, name=name: s.update(name=name))
+        loaded.append(weakref.ref(misinfo.load(folder)))
+    gc.collect()
+    assert [model() is None for model in loaded] == [True, True, False]
+    for number in range(9):
+        shutil.copytree(folder, tmp_path / f"{number}")
+        loaded.append(weakref.ref(misinfo.load(tmp_path / f"{number}")))
+        assert misinfo.load(folder) is loaded[2]()
+    gc.collect()
+    assert 1 < sum(model() is not None for model in loaded) <= 8
 
 
 def test_strings_of_another_class_are_read_as_strings():

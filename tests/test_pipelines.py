@@ -46,7 +46,8 @@ def fitted(request):
     return build_pipeline(shape, smoothing=smoothing).fit(TEXTS, LABELS)
 
 
-def same(model, pipeline, texts, column=1):
+def same(model, pipeline, texts):
+    column = 0 if "fake" in pipeline.classes_ else 1
     expected = pipeline.predict_proba(texts)[:, column]
     for found in (model.predict_proba_sentences(texts), model.predict_proba(texts)):
         # Text without words has no sentence, and is never overstated. A raised number points to a
@@ -61,13 +62,13 @@ def same(model, pipeline, texts, column=1):
 
 def test_a_pipeline_becomes_a_model_and_a_pipeline_again(fitted, tmp_path):
     model = misinfo.Model.from_pipeline(fitted, name="tea", positive="fake", threshold=0.4)
-    same(model, fitted, TEXTS + HARD, column=0)
+    same(model, fitted, TEXTS + HARD)
     np.testing.assert_allclose(
         model.to_pipeline().predict_proba(TEXTS)[:, 1], fitted.predict_proba(TEXTS)[:, 0], atol=1e-9
     )
     model.save(tmp_path / "tea")
     loaded = misinfo.load(tmp_path / "tea")
-    same(loaded, fitted, TEXTS + HARD, column=0)
+    same(loaded, fitted, TEXTS + HARD)
     assert loaded.score(TEXTS[0]).overstated
     assert loaded.threshold == 0.4
     assert "not known" in loaded.parts.card
@@ -222,6 +223,32 @@ def test_three_classes_and_a_class_that_is_not_there():
         misinfo.Model.from_pipeline(pipeline, threshold=3)
 
 
+@pytest.mark.parametrize(
+    ("classes", "overstated"),
+    [
+        (("fake", "real"), "fake"),
+        (("genuine", "misinformation"), "misinformation"),
+        (("0", "1"), "1"),
+        ((0, 1), 1),
+        ((-1, 1), 1),
+        ((False, True), True),
+        (("false", "true"), None),
+        (("bad", "good"), None),
+        (("fake", "unreliable"), None),
+    ],
+)
+def test_the_class_that_means_overstated_is_plain_or_asked_for(classes, overstated):
+    labels = [classes[n % 2] for n in range(len(TEXTS))]
+    pipeline = build_pipeline(SMALL).fit(TEXTS, labels)
+    if overstated is None:
+        with pytest.raises(ModelError, match=f"There are {', '.join(classes)}: .* positive=$"):
+            misinfo.Model.from_pipeline(pipeline)
+    else:
+        found = misinfo.Model.from_pipeline(pipeline).predict_proba(TEXTS)
+        named = misinfo.Model.from_pipeline(pipeline, positive=overstated).predict_proba(TEXTS)
+        assert (found == named).all()
+
+
 def test_an_exported_pipeline_loads_without_misinfo(tmp_path):
     pipeline = build_pipeline(SMALL, smoothing=0.5).fit(TEXTS, LABELS)
     misinfo.Model.from_pipeline(pipeline).save(tmp_path / "tea")
@@ -236,5 +263,5 @@ def test_an_exported_pipeline_loads_without_misinfo(tmp_path):
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
     np.testing.assert_allclose(
-        np.array(printed.split(), dtype=float), pipeline.predict_proba(TEXTS)[:, 1], atol=1e-9
+        np.array(printed.split(), dtype=float), pipeline.predict_proba(TEXTS)[:, 0], atol=1e-9
     )

@@ -1,5 +1,6 @@
 """What is shown, what is set aside, and what fails."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -100,6 +101,14 @@ def test_what_fails(tmp_path, options, code, words):
     if code < 2:
         assert ("failed:" in result.stderr) == (code == 1)
         assert run("score", path, tmp_path / "none", *options, "--no-config").exit_code == 3
+
+
+def test_findings_that_are_not_shown_are_counted(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    said = run("score", path, "--min-severity", "1", "--no-config").stdout
+    assert re.search(r"OVERSTATED.* 0 of \d+ sentences flagged, [1-9]\d* below --min-sev", said)
+    assert "below" not in run("score", path, "--no-config").stdout
 
 
 def test_a_sentence_below_the_threshold_can_fail_and_can_be_set_aside(model):

@@ -81,7 +81,7 @@ def test_a_file_at_hand_is_found_in_a_folder_of_the_folder(tmp_path):
     paths = fetch(one("http://127.0.0.1:9/x.csv"), tmp_path / "kept", tmp_path / "have")
     assert paths[0].read_bytes() == BYTES
     with pytest.raises(ReadError, match=r"no file mine\.csv in it"):
-        fetch(one("http://127.0.0.1:9/x.csv"), tmp_path / "other", tmp_path / "kept/one/none")
+        fetch(one("http://127.0.0.1:9/x.csv"), tmp_path / "other", tmp_path)
 
 
 def test_a_file_where_a_folder_should_be_is_told(served, tmp_path):
@@ -140,6 +140,9 @@ def test_on_the_command_line(tmp_path, monkeypatch):
     assert result.exit_code == 0, result.stderr
     assert (tmp_path / "cache/tea/mine.csv").read_bytes() == BYTES
     assert "misinfo train" in result.stderr
+    result = run("data", "fetch", "tea", "--from", tmp_path / "none")
+    assert result.exit_code == 2
+    assert "none is no folder" in result.stderr
     assert run("data", "show", "nothing").exit_code == 2
 
 

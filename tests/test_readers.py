@@ -1,13 +1,16 @@
 """Finding and reading: which files are taken, how each is read, and what is said of the others."""
 
 import dataclasses
+import gzip
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 import samples
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -17,6 +20,22 @@ from misinfo.errors import ReadError
 from misinfo.records import Document
 
 CLAIM = "Our tea cures cancer, guaranteed."
+SAVED_PAGE = f"""From: <Saved by Blink>
+Snapshot-Content-Location: https://shop.example/
+Subject: Tea
+MIME-Version: 1.0
+Content-Type: multipart/related; type="text/html"; boundary="x"
+
+--x
+Content-Type: text/html
+
+<p>{CLAIM}
+--x
+Content-Type: text/css
+
+p {{ color: red }}
+--x--
+""".encode()
 GOOD = {
     ".txt": CLAIM.encode(),
     ".md": f"# Tea\n\n{CLAIM}".encode(),
@@ -24,7 +43,11 @@ GOOD = {
     ".htm": f"<!DOCTYPE html><p>{CLAIM}".encode(),
     ".pdf": samples.pdf([CLAIM]),
     ".docx": samples.docx(samples.paragraph(CLAIM)),
+    ".docm": samples.docx(samples.paragraph(CLAIM)),
+    ".dotx": samples.docx(samples.paragraph(CLAIM)),
     ".eml": samples.mail(("text/plain", CLAIM)),
+    ".mhtml": SAVED_PAGE,
+    ".mht": SAVED_PAGE,
     ".rtf": samples.rtf(CLAIM),
     ".srt": f"1\n00:00:01,000 --> 00:00:02,000\n{CLAIM}\n".encode(),
     ".vtt": f"WEBVTT\n\n00:01.000 --> 00:02.000\n{CLAIM}\n".encode(),
@@ -123,7 +146,12 @@ def test_a_wrong_ending_is_told(folder, ending, inside):
                 ("presentation", "it as PDF"),
             )
         ],
-        (samples.archive_of({"a.txt": "x"}), "a ZIP archive"),
+        (
+            b"\xd0\xcf\x11\xe0" + "__properties_version1.0".encode("utf-16-le"),
+            "an Outlook mail, .*; save it as .eml",
+        ),
+        (samples.archive_of({"a.txt": "x"}), "a ZIP archive, not .*; unpack it first"),
+        (gzip.compress(b"x", mtime=0), "a gzip archive, not .*; unpack it first"),
     ],
 )
 def test_what_is_no_text_at_all_is_named(tmp_path, raw, name):
@@ -168,6 +196,8 @@ def test_what_a_folder_has_of_other_kinds_is_noted(folder):
         f"{folder}: 4 files of other kinds left out (.csv, no ending, .xlsx)",
         f"{folder}: 1 file of another kind left out (.xlsx)",
     ]
+    page = CliRunner().invoke(app, ["score", str(folder), "-f", "html"]).stdout
+    assert f"<li>{said[0]}</li>" in page
 
 
 @pytest.mark.parametrize(
@@ -250,11 +280,15 @@ def test_a_name_with_brackets_is_a_name(tmp_path):
     assert names(file) == ["a[1].txt"]
 
 
-@pytest.mark.parametrize("name", ["posts.csv", "a.b.JSONL.gz", "x.parquet"])
+@pytest.mark.parametrize(
+    "name",
+    ["posts.csv", "a.b.JSONL.gz", "x.parquet", "y=1/m=2/x.parquet", "posts.parquet/part-0.parquet"],
+)
 def test_a_folder_of_tables_is_told_the_pattern_that_reads_them(tmp_path, name):
     folder = tmp_path / "in [1]"
-    folder.mkdir()
+    (folder / name).parent.mkdir(parents=True)
     (folder / name).write_bytes(b"")
+    (folder / name).with_name("_SUCCESS").write_bytes(b"")
     (folder / "z.bin").write_bytes(b"")
     for find in (names, lambda path: tables.expand([str(path)])):
         with pytest.raises(ReadError) as told:
@@ -270,6 +304,23 @@ def test_what_is_found_nowhere_is_told(tmp_path):
     (tmp_path / "a.txt").write_text("x", encoding="utf-8")
     with pytest.raises(ReadError, match="file that --exclude leaves"):
         names(tmp_path, "*.txt")
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1),
+    st.sampled_from(["cp1252", "latin-1", "cp1251", "mac_roman"]),
+    st.sampled_from([("txt", ""), ("md", ""), ("html", "<p>"), ("eml", "Subject: Tea\n\n")]),
+)
+@example("It’s a cure.", "cp1252", ("txt", ""))
+def test_a_named_encoding_of_other_files_does_not_garble_utf_8(text, encoding, kind):
+    ending, before = kind
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, f"x.{ending}")
+        file.write_text(f"{before}Tea, {text}", encoding="utf-8")
+        wanted = readers.read(str(file))
+        assert readers.read(str(file), encoding) == wanted
+        file.write_text(f"{before}Café, it’s", encoding="cp1252")
+        assert readers.read(str(file), "cp1252").text.endswith("Café, it’s")
 
 
 MAIL = b"Subject: Tea\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n%b\n--x\n%b"
@@ -311,9 +362,9 @@ def test_nul_bytes_of_attachments_and_encodings_of_other_files_do_no_harm(tmp_pa
 def test_a_closed_folder_is_told_after_the_others_were_read(folder, monkeypatch):
     walk = os.walk
 
-    def closed(path, onerror):
+    def closed(path, onerror, **options):
         onerror(PermissionError(13, "Permission denied", "secret"))
-        return walk(path)
+        return walk(path, **options)
 
     monkeypatch.setattr(os, "walk", closed)
     found = readers.find(str(folder))
@@ -365,6 +416,27 @@ def test_a_link_that_leads_nowhere_is_told(tmp_path, path):
     (tmp_path / "b.xyz").symlink_to("nowhere.xyz")
     (tmp_path / "c.txt").mkdir()
     assert names(tmp_path / path) == ["a.txt", "b.txt"]
+
+
+@pytest.mark.parametrize(
+    ("links", "exclude", "left"),
+    [
+        ({"site/more": "other"}, [], ["a.txt", "more/c.txt", "sub/b.txt"]),
+        ({"site/more": "other", "other/back": "site"}, [], ["a.txt", "more/c.txt", "sub/b.txt"]),
+        ({"site/more": "other"}, ["more"], ["a.txt", "sub/b.txt"]),
+        ({"site/.more": "other"}, [], ["a.txt", "sub/b.txt"]),
+        ({"site/again": "site/sub", "site/self": "site"}, [], ["a.txt", "sub/b.txt"]),
+        ({"site/d1": "other", "site/d0": "site/sub"}, ["sub"], ["a.txt", "d0/b.txt", "d1/c.txt"]),
+    ],
+)
+def test_linked_folders_are_searched_once(tmp_path, links, exclude, left):
+    for name in ("site/a.txt", "site/sub/b.txt", "other/c.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    for link, target in links.items():
+        (tmp_path / link).symlink_to(tmp_path / target)
+    found = readers.find(tmp_path / "site", exclude)
+    assert list(found) == [str(tmp_path / "site" / name) for name in left]
 
 
 def test_a_large_file_of_a_plain_ending_is_read_and_others_are_not(tmp_path, monkeypatch):

@@ -816,6 +816,23 @@ def test_packed_parquet_is_unpacked_once_and_not_into_memory(large, ending, monk
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize("room", [0, 5000])
+def test_that_there_is_no_room_to_unpack_parquet_is_told(tmp_path, monkeypatch, room):
+    resource = pytest.importorskip("resource")
+    file = tmp_path / "x.parquet.gz"
+    pq.write_table(pa.table({"text": [str(n) for n in range(9999)]}), tmp_path / "x.parquet")
+    file.write_bytes(gzip.compress((tmp_path / "x.parquet").read_bytes()))
+    if not room:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room or soft, hard))
+    try:
+        with pytest.raises(MisinfoError, match=r"x\.parquet\.gz: cannot be copied .*set TMPDIR"):
+            list(tables.read(str(file)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 @pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
 def test_numbers_beyond_what_is_computed_with_stay_as_they_are_written(tmp_path, ending):
     line = '{"text": "Tea.", "n": 1e400, "of": [-2.5E+999, 1.5e300], "i": -Infinity, "x": NaN}\n'
@@ -944,6 +961,24 @@ def test_binary_values_are_written_as_base64(tmp_path, kind):
         assert [base64.b64decode(row["raw"]) for row in (first, second)] == raw
         of = json.loads(first["of"]) if isinstance(first["of"], str) else first["of"]
         assert base64.b64decode(of[0]["raw"]) == raw[0]
+
+
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary_view()])
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
+def test_binary_texts_are_scored_as_texts(tmp_path, kind, ending):
+    texts = ["Tea cures gout – guaranteed.", "Open daily.", ""]
+    for name, of in (("binary", kind), ("plain", pa.string())):
+        values = pa.array([*(text.encode() for text in texts), None], pa.binary())
+        pq.write_table(pa.table({"body": values.cast(of)}), tmp_path / f"{name}.parquet")
+        batch.score_table(tmp_path / f"{name}.parquet", f"{tmp_path}/{name}{ending}")
+    binary, plain = (back(f"{tmp_path}/{name}{ending}") for name in ("binary", "plain"))
+    if ending == ".parquet":
+        assert [row["body"] for row in binary] == values.to_pylist()
+        binary = [row | {"body": old["body"]} for row, old in zip(binary, plain, strict=True)]
+    assert binary == plain
+    assert [row["error"] for row in binary] == ["", "", "no text", "no text"]
+    wrong = batch.score_chunk(tables.Chunk([{"body": b"\xff"}], [""]), "body")
+    assert wrong.errors == ["not a text: bytes"]
 
 
 def test_binary_values_without_a_column_of_their_own_are_base64_too(tmp_path):

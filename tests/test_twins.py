@@ -1,6 +1,7 @@
 """Say it instead: the example fits the sentence, comes from the corpus, and says why."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -57,7 +58,7 @@ def test_the_shortlist_holds_the_likest_claim(index):
             for claim in claims
         )
         found = [example.similarity for example in index.examples(text)]
-        assert max(found, default=twins.FLOOR) >= nearest - 1e-9
+        assert max(found, default=twins.FLOOR) * twins.SAME >= nearest - 1e-9
 
 
 @pytest.mark.parametrize("tag", OVERSTATED_TAGS)
@@ -87,6 +88,17 @@ def test_a_claim_of_the_same_kind_goes_first(model):
         assert index.examples("Garlic stops gout overnight", (tag,))[0].tag == tag
 
 
+def test_a_claim_of_the_same_illness_goes_before_one_in_the_same_phrases(model):
+    texts = {"piles": "Say goodbye to your piles in a week", "gout": "Goodbye in a week, my gout"}
+    pairs = []
+    for topic, text in texts.items():
+        claim, twin = pair(text, ("cure",), topic, f"It does not end {topic}.")
+        pairs.append((replace(claim, topic=topic), twin))
+    found = twins.Twins(model.engine, pairs).examples("Say goodbye to your gout in a week")
+    assert found[0].claim == texts["gout"]
+    assert found[0].similarity < found[1].similarity
+
+
 @pytest.mark.parametrize(
     ("careful", "register", "shown"),
     [
@@ -94,6 +106,7 @@ def test_a_claim_of_the_same_kind_goes_first(model):
         ("GARLIC 300 mg was not tested.", "ad", True),
         ("It was not tested in the arthropathy.", "ad", True),  # its topic, rare as the word is
         ("Garlic was not tested in gout.", "translated", False),
+        ("Garlic was not tested in gout.", "transcript", False),
         ("Garlic was not testted in gout.", "ad", False),
         ("Garlic wont help in gout.", "ad", False),
         ("It was not tested.", "ad", False),
