@@ -23,10 +23,8 @@ from .claims import (
 )
 from .errors import DataError, MisinfoError
 from .labels import cell
-from .rows import Row, from_claims, normal, numbered, regrouped, several
+from .rows import Row, from_claims, normal, numbered, regrouped, unit_of
 
-DOCUMENT = 40  # words on average from which a row is taken for a document
-SEVERAL = 0.2  # of the rows hold several sentences, above which a row is taken for a document
 MAIN = "overstated"  # the head that kinds stand beside
 CLAIMS = {"id", "text", "label", "tags", "pair"}
 ARTICLES = {"sentences", "text", "label"}
@@ -189,17 +187,8 @@ def read_labelled(
     if _kind(MAIN) in kinds:
         notes.append(f"the kind {MAIN!r} is called {_kind(MAIN)!r}: the main head has its name")
     notes += more
-    share = 0.0 if codebook else several(rows)  # what is one claim, the codebook says
-    many = f"{share:.0%} of the rows hold several sentences"
-    if unit is None:
-        mean = sum(len(row.text.split()) for row in rows) / len(rows)
-        unit = "document" if mean > DOCUMENT or share > SEVERAL else "sentence"
-        why = f"{mean:.0f} words on average" + f", {many}" * (share > SEVERAL)
-        notes.append(f"a row is one {unit} ({why}): change it with --unit")
-    elif unit == "sentence" and share > SEVERAL:
-        notes.append(
-            f"{many}: `misinfo score` pools such texts, for which --unit document is meant"
-        )
+    unit, noted = unit_of(rows, unit, codebook)
+    notes += noted
     others = [name for name in counts if name not in chosen]
     meaning = f"{' or '.join(chosen)}, not {' or '.join(others)}"
     options = {f"{what}_column": name for what, name in columns._asdict().items() if name}

@@ -11,6 +11,8 @@ from . import tables
 from .claims import Article, Claim
 from .text import sentences
 
+DOCUMENT = 40  # words on average from which a row is taken for a document
+SEVERAL = 0.2  # of the rows hold several sentences, above which a row is taken for a document
 SAMPLE = 500  # rows that are split into sentences to see what rows are
 HEADING = 5  # words; shorter rows are headings and stock phrases, which may recur
 
@@ -187,6 +189,43 @@ def several(rows: Sequence[Row]) -> float:
     """
     sample = rows[:: -(-len(rows) // SAMPLE)]
     return sum(len(sentences(row.text)) > 1 for row in sample) / len(sample)
+
+
+def unit_of(rows: Sequence[Row], unit: str | None, codebook: bool) -> tuple[str, list[str]]:
+    """Return what a row is, as it was said or guessed, and what is to be told of it.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        All of them.
+    unit : {"sentence", "document"}, optional
+        What was said.
+    codebook : bool
+        Whether they are claims by the codebook, which says what one claim is.
+
+    Returns
+    -------
+    unit : {"sentence", "document"}
+        Documents are rows of many words, or of which many hold several sentences.
+    notes : list of str
+        For people to check.
+
+    Examples
+    --------
+    >>> unit_of([Row("Tea cures gout.", True, (), "", "")], None, False)
+    ('sentence', ['a row is one sentence (3 words on average): change it with --unit'])
+    """
+    share = 0.0 if codebook else several(rows)
+    many = f"{share:.0%} of the rows hold several sentences"
+    if unit is None:
+        mean = sum(len(row.text.split()) for row in rows) / len(rows)
+        unit = "document" if mean > DOCUMENT or share > SEVERAL else "sentence"
+        why = f"{mean:.0f} words on average" + f", {many}" * (share > SEVERAL)
+        return unit, [f"a row is one {unit} ({why}): change it with --unit"]
+    if unit == "sentence" and share > SEVERAL:
+        meant = "`misinfo score` pools such texts, for which --unit document is meant"
+        return unit, [f"{many}: {meant}"]
+    return unit, []
 
 
 def _joined(groups: Sequence[str], texts: Sequence[str]) -> list[str]:
