@@ -46,8 +46,9 @@ def folds(
     Examples
     --------
     >>> rows = [Row("tea", i % 2 > 0, (), str(i // 4 if i < 40 else i), "") for i in range(80)]
-    >>> [len(judge) for _, judge in folds(rows)]
-    [16, 16, 16, 16, 16]
+    >>> sizes = [len(judge) for _, judge in folds(rows)]
+    >>> sum(sizes), max(sizes) <= 2 * min(sizes)
+    (80, True)
     """
     groups = [row.group for row in data]
     if (found := len(set(groups))) < n:
