@@ -40,6 +40,7 @@ _JOINS = " of in to is or by as at an on the and for Dr. Mr. Mrs. Prof. with fro
 # List marks, Markdown marks and numbering before the words of a line.
 _MARK = re.compile(r"\s*(?:(?:[-*+#>~=_|.,;:•·]+|\(?\d{1,3}[.)]|\(?[A-Za-z][)])(?:\s+|$))*")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+]|\(?\d{1,3}[.)]|\([A-Za-z]{1,4}\))(?=[ \t])", re.MULTILINE)
+_INLINE = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[IVXLCDM]+|[ivxlcdm]+)\)(?=[ \t])")
 # Before a small letter or a number these end no sentence either.
 _SHORT = " approx lb lbs oz fig figs Fig Figs ref refs Ref Refs incl max min resp vol tel ext "
 _SHORTENED = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_SHORT.split())})\.(?=[ \t]+[a-z0-9])")
@@ -168,18 +169,36 @@ def _bounds(texts: Sequence[str], lengths: Bounds) -> Bounds:
         found = _spans.Bounds()
         for number, text in enumerate(texts):
             skeleton, hidden = _spans.prepared(text, SKELETON, *_WORDS, _WRAPPED, _COLUMN, _BRACKET)
-            pieces = sentencex.segment("en", hidden)
+            pieces = _segmented(hidden)
             lengths[number] = _spans.find(found, text, skeleton, hidden, pieces, MAX_SENTENCE)
         return found.array()
     pairs: list[tuple[int, int]] = []
     for number, text in enumerate(texts):
         skeleton = _unwrapped(_skeleton(text))
         hidden = _hidden(skeleton)
-        pairs += (
-            added := _find(text, skeleton, hidden, _whole(hidden, sentencex.segment("en", hidden)))
-        )
+        pieces = _whole(hidden, _segmented(hidden))
+        pairs += (added := _find(text, skeleton, hidden, pieces))
         lengths[number] = len(added)
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def _segmented(hidden: str) -> list[str]:
+    """Return the segmenter's pieces, and those of each item that is numbered within a line.
+
+    It takes such an item for one sentence, up to the next one however far that is.
+    """
+    pieces: list[str] = sentencex.segment("en", hidden)
+    if ") " not in hidden and ")\t" not in hidden:
+        return pieces
+    found = []
+    for piece in pieces:
+        if mark := _INLINE.match(piece):
+            size = mark.end()
+            first, *rest = sentencex.segment("en", "_" * size + piece[size:])
+            found += [piece[:size] + first[size:], *rest]
+        else:
+            found.append(piece)
+    return found
 
 
 def _find(text: str, skeleton: str, hidden: str, pieces: list[str]) -> list[tuple[int, int]]:

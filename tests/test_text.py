@@ -71,6 +71,7 @@ def test_no_word_is_lost(text):
                     "\t",
                     "1) ",
                     "(12. ",
+                    "(iv) A",
                     "-",
                     "- ",
                     "* a",
@@ -356,6 +357,16 @@ def test_quotation_marks_glue_no_sentences(sentences_, data, marks):
     quoted[first] = marks[0] + quoted[first]
     quoted[last] += marks[1]
     assert sentences(" ".join(quoted)) == [undisguise(part) for part in quoted]
+
+
+@given(
+    st.lists(st.sampled_from(["It cures gout.", "Ask Ann!", "Is it so?"]), min_size=1, max_size=9),
+    st.data(),
+    st.sampled_from(["1)", "(12)", "a)", "(B)"]),
+)
+def test_numbers_within_a_line_glue_no_sentences(sentences_, data, mark):
+    marked = [data.draw(st.sampled_from(["", f"{mark} "])) + part for part in sentences_]
+    assert sentences(" ".join(marked)) == sentences_
 
 
 def test_a_line_without_an_end_is_cut_at_white_space():
