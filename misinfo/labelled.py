@@ -13,14 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import labels, tables
-from .claims import (
-    COLUMNS,
-    MEASURED_TAGS,
-    OVERSTATED_TAGS,
-    lines,
-    read_articles,
-    read_claims,
-)
+from .claims import COLUMNS, lines_of, read_articles, read_claims
+from .codebook import MEASURED_TAGS, OVERSTATED_TAGS
 from .errors import DataError, MisinfoError
 from .labels import cell
 from .rows import Row, from_claims, normal, numbered, regrouped, unit_of
@@ -375,7 +369,7 @@ def read_own(paths: Sequence[str | Path]) -> Labelled | None:
 
 def _more(path: Path, n: int) -> list[dict[str, Any]]:
     """Return the values of other columns of a file of claims, row by row."""
-    reader = csv.DictReader(lines(path))
+    reader = csv.DictReader(lines_of(path))
     names = set(reader.fieldnames or ()) - set(COLUMNS)
     return [{name: row[name] for name in names} for row in reader] if names else [{}] * n
 

@@ -18,7 +18,7 @@ if needed("sklearn"):
     from sklearn.linear_model import LogisticRegression
 
 from .cards import model_card, provenance
-from .claims import OVERSTATED_TAGS
+from .codebook import OVERSTATED_TAGS
 from .contrasts import probabilities
 from .counting import Counts
 from .fitting import Heads, Recipe, fit, judged, learning_curve, out_of_fold
