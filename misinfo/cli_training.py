@@ -32,10 +32,10 @@ from .cli_options import (
     labelled,
     remark,
     say,
+    stoppable,
     tell,
     typed,
 )
-from .cli_tables import stoppable
 from .errors import DataError, MisinfoError, ModelError, needed, plural
 from .formats import Chunk
 from .metrics import Estimate, rounded_up
