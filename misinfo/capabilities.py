@@ -53,6 +53,11 @@ class Capability(NamedTuple):
     floor: float
     failed: tuple[Case, ...]
 
+    @property
+    def low(self) -> bool:
+        """Whether a lower share passed than is accepted."""
+        return self.passed.value < self.floor
+
 
 def read_capabilities(folder: str | Path) -> dict[str, list[Case]]:
     """Read a suite: one tab-separated file for each capability.
