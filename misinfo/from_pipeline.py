@@ -10,8 +10,8 @@ from .disguises import undisguise_all
 from .engine import token_pattern
 from .errors import ModelError, needed
 from .labels import default
+from .parts import MOST_WORDS, Parts
 from .pipeline import STEPS, VECTORISER, Floats
-from .storage import MOST_WORDS, Parts
 
 SHAPE = (
     "a fitted pipeline as misinfo.training.build_pipeline() makes it: the step 'undisguise', a "

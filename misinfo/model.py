@@ -14,11 +14,12 @@ from .disguises import undisguise_all
 from .errors import ModelError
 from .explaining import explain
 from .lazy import cached_property
+from .parts import Parts
 from .pipeline import fitted
 from .pooling import logistic
 from .reading import Guard, Reader, checked, chunks, within
 from .scoring import scores, two_columns
-from .storage import Parts, bundled, read_folder, write_folder
+from .storage import bundled, read_folder, write_folder
 from .twins import Twins
 
 if TYPE_CHECKING:

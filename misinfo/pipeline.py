@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .disguises import undisguise_all
 from .engine import token_pattern
 from .errors import MisinfoError, needed
-from .storage import Parts
+from .parts import Parts
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

@@ -26,13 +26,14 @@ from .joining import n_joined
 from .labelled import Labelled, read_own
 from .mixing import Classes, classes, fit_mixing, fit_tags, mixed, rescaled
 from .model import Model
+from .parts import Parts
 from .pipeline import build_pipeline
 from .pooling import gathered, highest
 from .rows import HEADING, Row, normal, regrouped
 from .searching import Search, record
 from .searching import search as find_recipe
 from .splitting import FOLDS, folds
-from .storage import Parts, bundled
+from .storage import bundled
 from .validation import (
     Documents,
     HeldOut,
