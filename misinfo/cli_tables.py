@@ -11,6 +11,7 @@ from rich.console import Console
 
 from . import tables
 from .cli_options import apart, remark, say, stoppable
+from .columns import column
 from .errors import MisinfoError, plural
 from .writers import clean
 
@@ -96,7 +97,7 @@ def score_tables(
             read.append(name)
             try:
                 if options.get("text_column") and any(rows):
-                    tables.column(rows, name)
+                    column(rows, name)
             except MisinfoError as error:  # of JSON lines: other tables have a header
                 remark("note", f"in the first {len(rows):,} rows {error}; later rows may have it")
         return item

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import tables
+from . import columns
 from .errors import MisinfoError, needed
 from .labels import cell, textless
 from .model import Model
-from .rows import numbered
+from .tables import numbered
 
 
 class Unlabelled(NamedTuple):
@@ -66,8 +66,8 @@ def read_unlabelled(path: Path, text_column: str | None = None) -> Unlabelled:
     if not readable:
         why = "".join(f"; {place}: {error}" for place, _, error in rows[:1])
         raise MisinfoError(f"no rows in {path}{why}")
-    name = (text_column or "").strip() or tables.text_column(readable)
-    tables.column(readable, name)
+    name = (text_column or "").strip() or columns.text_column(readable)
+    columns.column(readable, name)
     named = next((key for row in readable[:1] for key in row if key.lower() == "id"), "id")
     found = Unlabelled([], [], [])
     for number, (place, row, error) in enumerate(rows, 1):
