@@ -13,7 +13,7 @@ from statistics import fmean
 from blocks import table, write_block
 
 from misinfo import claims
-from misinfo.claims import LABELS
+from misinfo.codebook import LABELS
 from misinfo.rows import Row, from_claims
 
 

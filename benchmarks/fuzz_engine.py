@@ -21,7 +21,7 @@ import numpy as np
 
 import misinfo
 from misinfo import disguises, engine, text
-from misinfo.storage import Parts
+from misinfo.parts import Parts
 
 BATCH = 20_000
 HOOKS = "aeiou tcures   guaranteed\n\t\0.,!-_'0123456789éßİıΣςﬀ²½١"

@@ -32,10 +32,10 @@ from misinfo.contrasts import total
 from misinfo.disguises import undisguise
 from misinfo.engine import Engine
 from misinfo.mixing import classes, fit_mixing, mixed
+from misinfo.parts import Parts
 from misinfo.pipeline import VECTORISER
 from misinfo.pooling import highest, mean_log_odds
 from misinfo.rows import Row
-from misinfo.storage import Parts
 from misinfo.validation import sober
 
 Floats = NDArray[np.float64]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import tables
+from . import columns, tables
 from .errors import MisinfoError, called, needed
 from .formats import Chunk, Record
 from .mappers import Mapper
@@ -249,9 +249,9 @@ def score_table(
                 good = [r for r, error in zip(chunk.rows, chunk.errors, strict=True) if not error]
                 names = list(chunk.columns) if chunk.schema is None else chunk.schema.names
                 if fresh and (good or names):
-                    name = name or tables.text_column(good, names)
+                    name = name or columns.text_column(good, names)
                     try:
-                        tables.column(good, name, names)
+                        columns.column(good, name, names)
                         fresh, missing = False, None
                     except MisinfoError as error:
                         missing = missing or MisinfoError(f"{called(source)}: {error}")
@@ -334,7 +334,7 @@ def score_frame(
         raise TypeError(f"a frame must be a pandas.DataFrame, not {type(frame)}{hint}")
     if text_column not in frame.columns:
         names = [n if isinstance(n, str) else f"{n!r} ({type(n).__name__})" for n in frame.columns]
-        tables.column([], text_column, names, "text_column")
+        columns.column([], text_column, names, "text_column")
     _free(frame.columns.get_level_values(0), prefix, "the frame", 'prefix="{}"')
     if (texts := frame[text_column].astype(object)).ndim > 1:
         raise MisinfoError(f"several columns are named {text_column!r}; rename all but one")

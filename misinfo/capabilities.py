@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from . import metrics
-from .claims import LABELS, lines
+from .claims import lines_of
+from .codebook import LABELS
 from .errors import DataError, ReadError
 from .metrics import Estimate
 from .model import Model
@@ -52,6 +53,11 @@ class Capability(NamedTuple):
     floor: float
     failed: tuple[Case, ...]
 
+    @property
+    def low(self) -> bool:
+        """Whether a lower share passed than is accepted."""
+        return self.passed.value < self.floor
+
 
 def read_capabilities(folder: str | Path) -> dict[str, list[Case]]:
     """Read a suite: one tab-separated file for each capability.
@@ -89,7 +95,7 @@ def read_capabilities(folder: str | Path) -> dict[str, list[Case]]:
     problems: list[str] = []
     for file in files:
         cases, before = suite.setdefault(file.stem, []), len(problems)
-        for line, text in enumerate(lines(file), 1):
+        for line, text in enumerate(lines_of(file), 1):
             row = text.rstrip("\r\n").split("\t")
             if line == 1 and row == ["label", "tags", "text"]:
                 continue
@@ -132,7 +138,7 @@ def floors(folder: str | Path) -> dict[str, float]:
     if not file.is_file():
         return {}
     try:
-        found = {name: float(share) for name, share in json.loads("".join(lines(file))).items()}
+        found = {name: float(share) for name, share in json.loads("".join(lines_of(file))).items()}
         if odd := [name for name, share in found.items() if not 0 <= share <= 1]:
             raise ValueError(f"{odd[0]} is not from 0 to 1")
         return found

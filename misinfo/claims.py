@@ -10,50 +10,16 @@ import csv
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .codebook import LABELS, REGISTERS
 from .errors import DataError, ReadError
 from .storage import bundled
 
-OVERSTATED_TAGS: Mapping[str, str] = {
-    "cure": "a disease is cured, reversed, eliminated, or gone for good",
-    "certainty": "it works always, for everyone, or at an implausible rate",
-    "riskless": "it carries no risk at all",
-    "speed": "it works implausibly fast",
-    "panacea": "one thing treats many unrelated conditions",
-    "replaces_care": "standard care can be dropped, or is worthless beside it",
-    "miracle": "it is a wonder, a secret, a revolution",
-    "suppressed": "somebody hides it",
-    "testimonial": "one person's recovery stands as proof",
-    "vague_proof": "proof is claimed with no source, design or number",
-    "natural": "it is natural, therefore safe or effective",
-    "strong_effect": "it treats a disease, flatly and strongly, with no size, source or limit",
-}
-"""Tags of overstated claims, each with what the wording says."""
-
-MEASURED_TAGS: Mapping[str, str] = {
-    "negated": "says that there is no cure, no proof, no guarantee, no effect",
-    "debunk": "warns of, reports, quotes or rejects somebody else's overstated claim",
-    "real_cure": "a true strong effect of established care, with its scope",
-    "hedged": "a finding with its uncertainty, size, design or limits",
-    "safety": "side effects, contraindications, interactions, when to seek help",
-    "plain": "a fact, instruction or piece of news that promises nothing",
-    "wellness": "soft promotion within what regulators permit",
-    "offtopic": "no health claim at all, though it may share the words",
-}
-"""Tags of measured claims, each with what it is."""
-LABELS: Mapping[str, Mapping[str, str]] = {
-    "overstated": OVERSTATED_TAGS,
-    "measured": MEASURED_TAGS,
-}
-REGISTERS = frozenset(
-    "ad article social news press leaflet clinical forum headline list_item transcript "
-    "translated".split()
-)
 COLUMNS = ("id", "text", "label", "tags", "pair", "topic", "remedy", "register", "genre")
 _ARTICLE = ("id", "title", "genre", "topic", "label", "text")
 
@@ -189,7 +155,7 @@ def read_pairs(path: str | Path) -> list[tuple[Claim, Claim]]:
 
 
 def _csv_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    reader = csv.reader(lines(path), strict=True)
+    reader = csv.reader(lines_of(path), strict=True)
     line = 1
     try:
         header = next(reader, [])
@@ -252,7 +218,7 @@ def read_articles(path: str | Path) -> list[Article]:
     path = Path(path)
     problems: list[str] = []
     found: list[tuple[int, Article]] = []
-    for line, text in enumerate(lines(path), 1):
+    for line, text in enumerate(lines_of(path), 1):
         if not text.strip():
             continue
         try:
@@ -366,7 +332,7 @@ def _tags(field: str) -> tuple[str, ...]:
     return tuple(tag.strip() for tag in field.split("|") if tag.strip())
 
 
-def lines(path: Path) -> Iterator[str]:
+def lines_of(path: Path) -> Iterator[str]:
     """Read the lines of a file, with their ends and without a byte-order mark.
 
     Parameters
@@ -386,7 +352,7 @@ def lines(path: Path) -> Iterator[str]:
 
     Examples
     --------
-    >>> next(lines(datasets() / "claims.csv"))[:8]
+    >>> next(lines_of(datasets() / "claims.csv"))[:8]
     'id,text,'
     """
     try:

@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from . import tellers, writers
 from .cli_options import (
@@ -160,7 +158,7 @@ def _capabilities(console: Console, model: Model, folder: Path, as_json: bool, t
     suite = suites.read_capabilities(folder)
     found = suites.capabilities(model, suite, suites.floors(folder))
     whole = suites.suite_figures(model, suite)
-    low = [one for one in found if one.passed.value < one.floor]
+    low = [one.name for one in found if one.low]
     if as_json:
         typer.echo(
             writers.json_line(
@@ -174,20 +172,9 @@ def _capabilities(console: Console, model: Model, folder: Path, as_json: bool, t
             )
         )
     else:
-        table = Table("capability", "n", "passed", "AUC", "floor", box=None, header_style="dim")
-        for one in sorted(found, key=lambda one: one.passed.value):
-            style = "bold red" if one in low else ""
-            auc = "" if one.auc != one.auc else f"{one.auc:.3f}"
-            table.add_row(
-                escape(one.name), str(one.n), str(one.passed), auc, f"{one.floor:.2f}", style=style
-            )
-        console.print(table)
-        tellers.figures(console, whole)
-        for one in low:
-            for case in one.failed[:top]:
-                console.print(f"{one.name}: {case.text}", soft_wrap=True, markup=False)
+        tellers.capabilities(console, found, whole, top)
     if low:
-        complain(f"under the floor: {', '.join(one.name for one in low)}")
+        complain(f"under the floor: {', '.join(low)}")
         raise typer.Exit(FOUND)
 
 

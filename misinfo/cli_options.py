@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
@@ -167,6 +170,38 @@ def in_utf8() -> None:
     """
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let a request to terminate unwind the program as Ctrl-C does, so that no half file stays.
+
+    Yields
+    ------
+    None
+        Only in the main thread does it change anything.
+
+    Examples
+    --------
+    >>> with stoppable():
+    ...     pass
+    """
+
+    def stop(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    ends = [signal.SIGTERM]
+    if (closed := getattr(signal, "SIGHUP", None)) and signal.getsignal(closed) == signal.SIG_DFL:
+        ends.append(closed)  # under nohup it is ignored, and stays so
+    before = {number: signal.signal(number, stop) for number in ends}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def labelled(ctx: typer.Context, paths: list[Path]) -> Labelled:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from . import tables
-from .cli_options import apart, remark, say
+from .cli_options import apart, remark, say, stoppable
+from .columns import column
 from .errors import MisinfoError, plural
 from .writers import clean
 
@@ -100,7 +97,7 @@ def score_tables(
             read.append(name)
             try:
                 if options.get("text_column") and any(rows):
-                    tables.column(rows, name)
+                    column(rows, name)
             except MisinfoError as error:  # of JSON lines: other tables have a header
                 remark("note", f"in the first {len(rows):,} rows {error}; later rows may have it")
         return item
@@ -144,35 +141,3 @@ def score_tables(
         said += f"; the column of texts is taken to be {clean(read[0])!r}"
     say(said)
     return counts
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """Let a request to terminate unwind the program as Ctrl-C does, so that no half file stays.
-
-    Yields
-    ------
-    None
-        Only in the main thread does it change anything.
-
-    Examples
-    --------
-    >>> with stoppable():
-    ...     pass
-    """
-
-    def stop(number: int, frame: object) -> None:
-        raise SystemExit(128 + number)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    ends = [signal.SIGTERM]
-    if (closed := getattr(signal, "SIGHUP", None)) and signal.getsignal(closed) == signal.SIG_DFL:
-        ends.append(closed)  # under nohup it is ignored, and stays so
-    before = {number: signal.signal(number, stop) for number in ends}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -32,10 +32,10 @@ from .cli_options import (
     labelled,
     remark,
     say,
+    stoppable,
     tell,
     typed,
 )
-from .cli_tables import stoppable
 from .errors import DataError, MisinfoError, ModelError, needed, plural
 from .formats import Chunk
 from .metrics import Estimate, rounded_up
@@ -289,30 +289,13 @@ def suggest(
     if output not in ("-", "/dev/stdout"):
         _fresh(Path(output), force)
     needed("sklearn")
-    from . import comparison
-    from .labels import cell, textless
-    from .rows import numbered
+    from . import suggesting
 
-    rows = list(numbered(data, data.name))
-    readable = [row for _, row, error in rows if not error]
-    if not readable:
-        why = "".join(f"; {place}: {error}" for place, _, error in rows[:1])
-        raise MisinfoError(f"no rows in {data}{why}")
-    name = (text_column or "").strip() or tables.text_column(readable)
-    tables.column(readable, name)
-    named = next((key for row in readable[:1] for key in row if key.lower() == "id"), "id")
-    left_out, ids, texts = [], [], []
-    for number, (place, row, error) in enumerate(rows, 1):
-        text = row.get(name)
-        if not error and isinstance(text, str) and text.strip():
-            ids.append(cell(row.get(named)) or f"new-{number}")
-            texts.append(text)
-        else:
-            left_out.append(f"{place}: {error or textless(text, name)}")
+    ids, texts, left_out = suggesting.read_unlabelled(data, text_column)
     loaded = load(model)
     # what cannot be written is told before anything is scored
     with stoppable(), tables.written(output, "" if Path(output).suffix else ".csv") as write:
-        picked = comparison.suggest(loaded, texts, n)
+        picked = suggesting.suggest(loaded, texts, n)
         guesses = loaded.score_many(texts[i] for i in picked)
         chosen = [
             {

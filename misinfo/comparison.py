@@ -1,4 +1,4 @@
-"""Whether one model is better than another, and which texts to label next."""
+"""Whether one model is better than another."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import metrics
-from .errors import MisinfoError, needed
 from .evaluation import WHOLE, evaluate, few_groups, parts_by
 from .intervals import FEW, Estimate
 from .labelled import Labelled
 from .model import Model
 from .rows import Row
+from .suggesting import suggest as suggest  # which was here
 
 LEVEL = 0.05  # of significance, as the intervals are of 95%
 
@@ -273,65 +273,3 @@ def mcnemar(fixed: int, broken: int) -> float:
         term = term * (n - k) // (k + 1)
         tail += term
     return min(1.0, float(2 * tail / 2**n))
-
-
-def suggest(model: Model, texts: Sequence[str], n: int) -> list[int]:
-    """Pick the texts whose labels would teach a model most.
-
-    Parameters
-    ----------
-    model : Model
-        Any.
-    texts : sequence of str
-        Unlabelled.
-    n : int
-        How many to pick.
-
-    Returns
-    -------
-    list of int
-        Numbers of texts: uncertain ones, and unlike each other.
-
-    Raises
-    ------
-    MisinfoError
-        When `n` is below 1.
-
-    Notes
-    -----
-    Of the texts nearest to the threshold, one after the other is taken that is most uncertain after
-    what it shares with those taken before is subtracted (maximal marginal relevance, Carbonell and
-    Goldstein 1998). A text that shares more than 0.9 of its weight with one of them is left out.
-
-    Examples
-    --------
-    >>> import misinfo
-    >>> sorted(suggest(misinfo.load(), ["It may help gout.", "It may help gout.", "Cured!"], 3))
-    [0, 2]
-    """
-    needed("sklearn")
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    if n < 1:
-        raise MisinfoError(f"{n} texts cannot be picked: ask for at least one")
-    if not texts:
-        return []
-    values = model.predict_proba(texts)[:, 1].clip(1e-9, 1 - 1e-9)
-    limit = min(max(model.threshold, 1e-6), 1 - 1e-6)
-    distance = np.abs(np.log(values / (1 - values)) - np.log(limit / (1 - limit)))
-    near = np.argsort(distance, kind="stable")[: 20 * n]
-    vectors = TfidfVectorizer(token_pattern=r"(?u)\b\w+\b|\S", sublinear_tf=True).fit_transform(
-        [texts[i] for i in near.tolist()]
-    )
-    worth = 1 / (1 + distance[near])
-    shared = np.zeros(len(near))
-    picked: list[int] = []
-    while len(picked) < n:
-        gain = np.where(shared > 0.9, -np.inf, worth - 0.5 * shared)
-        best = int(gain.argmax())
-        if gain[best] == -np.inf:
-            break
-        picked.append(int(near[best]))
-        shared = np.maximum(shared, (vectors @ vectors[best].T).toarray().ravel())
-        shared[best] = 1.0
-    return picked

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from html import unescape
-from itertools import chain
-from typing import Any
 
-from . import archives, markup, paged
-from .blocks import MAX_BYTES, Blocks, Parts, Taken
-from .errors import ReadError, needed, plural
+from . import archives, mails, markup, paged, subtitles
+from .blocks import MAX_BYTES, Blocks, Taken
+from .errors import ReadError, needed
 
 _SNIFFED = 1024  # bytes in which a format shows itself
 # Text that was struck out, in a group that holds no other.
@@ -140,8 +137,6 @@ def sniff(raw: bytes) -> tuple[str, str]:
 
 
 _SUBTITLES = re.compile(rb"(?:\xef\xbb\xbf)?(?:WEBVTT\b|\s*\d+\s*\n[\d:]+,\d+ -->)")
-# Before each mail of a mailbox.
-_POSTMARK = re.compile(rb"^From \S+ .*\d\d:\d\d.*\n(?=[\w-]+:)", re.M)
 _HEADERS = re.compile(rb"(?:From .*+\n)?(?:[\w-]++:.*+\n(?:[ \t].*+\n)*+)++")
 _OF_A_MAIL = [
     re.compile(name, re.I | re.M) for name in (rb"^From:", rb"^(?:Message-ID|MIME-Version):")
@@ -222,149 +217,17 @@ def _notes_last(rtf: str) -> str:
     return "".join([*pieces, rtf[done:end], *notes, rtf[end:]])
 
 
-# What stands before the words of a cue; a number before it names the cue.
-_TIMES = re.compile(
-    r"(?:^[ \t]*\d+[ \t]*\n)?^[ \t]*((?:\d+:)?\d\d:\d\d)[.,]\d+[ \t]*-->.*\n?", re.M
-)
-_OF_A_CUE = re.compile(r"<(?=[/A-Za-z\d])[^<>]*>|\{\\[^{}]*\}")
-_VOICE = re.compile(r"<v(?:\.[\w.]+)?\s+([^<>]*)>")
-_SPEAKER = re.compile(r"[-\u2013\u2014\[(\u266a\u00bb]|>>|[A-Z][\w .]{0,20}:")
-_TURN = re.compile(r"(?<=[^\s>])[ \t]*(?=>>)")  # where somebody else speaks within a line
-_SOUND = re.compile(r"\[.*\]|\(.*\)|.*\u266a")  # no words of a speaker
-_ENDED = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u2019\u201d)\]]*$")
-
-
-def _subtitles(raw: bytes, charset: str, encoding: str) -> Taken:
-    text = "\n".join(markup.decoded(raw, charset, encoding).splitlines())
-    if text.startswith("WEBVTT"):  # of its other blocks, and of names of cues, nothing is shown
-        cues = re.split(r"\n(?:[ \t]*\n)+", text)
-        text = "\n\n".join(cue[at.start() :] for cue in cues if (at := _TIMES.search(cue)))
-    _, *found = _TIMES.split(text)
-    if not found:
-        raise ReadError("is no subtitles: it has no times")
-    blocks, last, voice = Blocks(), "", ""
-    cues = [_OF_A_CUE.sub("", said) for said in found[1::2]]
-    # what writes no full stops, as machines do not, has no sentences to put together
-    prose = 10 * sum(bool(_ENDED.search(cue.strip())) for cue in cues) >= len(cues)
-    for time, said, cue in zip(found[::2], found[1::2], cues, strict=True):
-        before, named = voice, _VOICE.search(said)
-        voice = named[1] if named else voice
-        ended = not prose or voice != before or _ENDED.search(last) or _SOUND.fullmatch(last)
-        lines = map(str.strip, _TURN.sub("\n", unescape(cue)).splitlines())
-        shown = [line for line in lines if line not in ("", last)]  # some cues repeat one of before
-        if shown:
-            blocks.part(time)
-        for line in shown:
-            blocks.between = "\n\n" if ended or _SPEAKER.match(line) else " "
-            blocks.add(line)
-            ended, last = _SOUND.fullmatch(line), line
-    return blocks.finish()
-
-
-def _eml(raw: bytes, charset: str, encoding: str) -> Taken:
-    import email
-    from email import policy
-
-    mail: Any = email.message_from_bytes(raw, policy=policy.default)
-    if not mail.keys():
-        raise ReadError("is not a mail: it has no headers")
-    if len(_POSTMARK.findall(raw)) > 1:
-        raise ReadError("is a mailbox of several mails: save them one by one")
-    blocks = Blocks()
-    below: Parts = []
-    attached: list[str] = []
-    shown = list(_shown(mail, encoding, attached))
-    bodies = [text.strip() for name, text, _ in shown if name == "Body"]
-    kinds = {part.get_content_type() for part in mail.walk() if not part.is_multipart()}
-    if not any(bodies) and (not bodies or kinds != {"text/plain"}):
-        raise ReadError(
-            f"has no text in its body ({', '.join(sorted(kinds))}): pictures, attachments and what "
-            "is encrypted are not read"
-        )
-    for name, text, parts in shown:
-        if text.strip():
-            blocks.part(name)
-            start = blocks.add(text)
-            below += [(start + at, name if p == "top" else f"{name} > {p}") for at, p in parts]
-    more = f" and {len(attached) - 3:,} more" if len(attached) > 3 else ""
-    unread = f"{plural(len(attached), 'attachment')} not read: {', '.join(attached[:3])}{more}"
-    text, parts, missing = blocks.finish(unread if attached else "")
-    return text, sorted(parts + below, key=lambda part: part[0]), missing
-
-
-def _shown(mail: Any, encoding: str, attached: list[str]) -> Iterator[tuple[str, str, Parts]]:
-    """Return the texts that a mail program shows, each with its name and the parts within it.
-
-    What is attached is named instead.
-    """
-    if mail["subject"]:
-        yield "Subject", str(mail["subject"]), []
-    kind = mail.get_content_type()
-    sent_on = kind == "message/rfc822" and not str(mail["content-transfer-encoding"]).startswith(
-        ("base64", "quoted-printable")  # which no mail within a mail may be (RFC 2046)
-    )
-    named = mail.get_filename()
-    if (mail.is_attachment() and not sent_on) or (named and kind.startswith("application/")):
-        attached.append(named or kind)
-        return
-    if mail.is_multipart():
-        inner = [list(_shown(part, encoding, attached)) for part in mail.get_payload()]
-        if kind == "multipart/alternative":
-            # The last one is the richest, and the page is shown; of some only a picture is, so a
-            # plain text that says far more is read too.
-            page = max(reversed(inner), key=_richness, default=[])
-            inner = [page, *(more for more in inner if _words(more) > 4 * _words(page))]
-        yield from chain.from_iterable(inner)
-    elif kind.startswith(("text/", "multipart/")) and kind not in _NO_PROSE:  # damaged ones too
-        raw, charset = mail.get_payload(decode=True) or b"", mail.get_content_charset("")
-        if kind == "text/html":
-            text, parts, _ = markup.html(raw, charset, encoding, titled=False)
-            yield "Body", text, parts
-            return
-        text = markup.decoded(raw, charset, encoding)
-        if kind == "text/plain" and str(mail.get_param("format")).lower() == "flowed":
-            text = _unfolded(text, str(mail.get_param("delsp")).lower() == "yes")
-        yield "Body", text, []
-
-
-def _unfolded(text: str, spaceless: bool) -> str:
-    """Join the lines of a mail that go on in the next (RFC 3676)."""
-    pieces: list[str] = []
-    goes_on, depth = False, 0
-    for line in text.splitlines():
-        before, depth = depth, len(line) - len(line.lstrip(">"))
-        said = line[depth:].removeprefix(" ")
-        mark = said == "-- "  # of the signature
-        begins = mark or not (goes_on and said) or depth != before
-        goes_on = said.endswith(" ") and not mark
-        said = said[:-1] if goes_on and spaceless else said
-        quote = ">" * depth + " " * (depth > 0)
-        pieces.append(f"\n{quote}{said}" if begins else said)
-    return "".join(pieces)
-
-
-_NO_PROSE = ("text/calendar", "text/css", "text/javascript", "text/vcard", "text/x-vcard")
-
-
-def _words(shown: list[tuple[str, str, Parts]]) -> int:
-    return sum(len(text.split()) for _, text, _ in shown)
-
-
-def _richness(shown: list[tuple[str, str, Parts]]) -> int:
-    return max((bool(text.strip()) + bool(parts) for _, text, parts in shown), default=0)
-
-
 FORMATS = {
     ".html": Format("HTML", markup.html),
     ".htm": Format("HTML", markup.html),
     ".xhtml": Format("HTML", markup.html),
     ".pdf": Format("PDF", paged.pdf, at_once=0),
     **dict.fromkeys((".docx", ".docm", ".dotx", ".dotm"), Format("DOCX", archives.docx, at_once=0)),
-    ".eml": Format("mail", _eml, at_once=30_000),
-    **dict.fromkeys((".mhtml", ".mht"), Format("saved page", _eml, at_once=30_000)),
+    ".eml": Format("mail", mails.eml, at_once=30_000),
+    **dict.fromkeys((".mhtml", ".mht"), Format("saved page", mails.eml, at_once=30_000)),
     ".rtf": Format("RTF", _rtf, at_once=0),
     ".epub": Format("EPUB", archives.epub, at_once=0),
-    ".srt": Format("subtitles", _subtitles),
-    ".vtt": Format("subtitles", _subtitles),
+    ".srt": Format("subtitles", subtitles.subtitles),
+    ".vtt": Format("subtitles", subtitles.subtitles),
 }
 """From the ending of a file to its format."""

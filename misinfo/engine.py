@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from .contrasts import probabilities, total, total_and_shares
 from .lazy import cached_property
-from .storage import Parts
+from .parts import Parts
 
 try:
     from . import _engine

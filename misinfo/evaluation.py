@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import metrics
+from .columns import column
 from .errors import MisinfoError, plural
 from .intervals import FEW, Estimate
 from .labelled import Labelled
@@ -17,7 +18,6 @@ from .labels import cell
 from .model import Model
 from .reading import chunks
 from .records import Explainer
-from .tables import column
 from .validation import FALSE_POSITIVE_RATES, share
 
 

@@ -12,18 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import labels, tables
-from .claims import (
-    COLUMNS,
-    MEASURED_TAGS,
-    OVERSTATED_TAGS,
-    lines,
-    read_articles,
-    read_claims,
-)
+from . import columns, labels
+from .claims import COLUMNS, lines_of, read_articles, read_claims
+from .codebook import MEASURED_TAGS, OVERSTATED_TAGS
 from .errors import DataError, MisinfoError
 from .labels import cell
-from .rows import Row, from_claims, normal, numbered, regrouped, unit_of
+from .rows import Row, from_claims, normal, regrouped, unit_of
+from .tables import numbered
 
 MAIN = "overstated"  # the head that kinds stand beside
 CLAIMS = {"id", "text", "label", "tags", "pair"}
@@ -142,9 +137,9 @@ def read_labelled(
     if codebook and any("pair" in row for row in found):
         group_column = group_column or "pair"
     try:
-        text = text_column or tables.text_column(found)
-        tables.column(found, text)
-        label = label_column or labels.column(found)
+        text = text_column or columns.text_column(found)
+        columns.column(found, text)
+        label = label_column or columns.label_column(found)
         _in_each(records, (text, label) if len(paths) > 1 else ())
         for name, option in (
             (label, "--label-column"),
@@ -153,7 +148,7 @@ def read_labelled(
             (weight_column, "--weight-column"),
         ):
             if name:
-                tables.column(found, name, option=option)
+                columns.column(found, name, option=option)
         marks = [labels.mark(row.get(label)) for row in found]
         counts = Counter(filter(None, marks))
         if not counts:
@@ -171,8 +166,8 @@ def read_labelled(
         if codebook or known:
             tags_column, codebook = "tags", True
             notes.append("tags of the codebook in column 'tags': other kinds with --tags-column")
-    columns = Columns(text, label, group_column, tags_column, weight_column)
-    used, unused, more = _rows(records, marks, columns, chosen, codebook)
+    named = Columns(text, label, group_column, tags_column, weight_column)
+    used, unused, more = _rows(records, marks, named, chosen, codebook)
     if not used:
         raise MisinfoError(f"none of {len(records)} rows can be used; {unused[0]}")
     rows, cells, weights = map(list, zip(*used, strict=True))
@@ -191,7 +186,7 @@ def read_labelled(
     notes += noted
     others = [name for name in counts if name not in chosen]
     meaning = f"{' or '.join(chosen)}, not {' or '.join(others)}"
-    options = {f"{what}_column": name for what, name in columns._asdict().items() if name}
+    options = {f"{what}_column": name for what, name in named._asdict().items() if name}
     options |= {"positive": chosen, "unit": unit}
     return Labelled(rows, kinds, unit, cells, weights, notes, problems + unused, meaning, options)
 
@@ -375,7 +370,7 @@ def read_own(paths: Sequence[str | Path]) -> Labelled | None:
 
 def _more(path: Path, n: int) -> list[dict[str, Any]]:
     """Return the values of other columns of a file of claims, row by row."""
-    reader = csv.DictReader(lines(path))
+    reader = csv.DictReader(lines_of(path))
     names = set(reader.fieldnames or ()) - set(COLUMNS)
     return [{name: row[name] for name in names} for row in reader] if names else [{}] * n
 

@@ -1,17 +1,16 @@
-"""Which column of a table holds labels, what counts as one, and which of them mean overstated."""
+"""What counts as a label, and which of them mean overstated."""
 
 from __future__ import annotations
 
 import re
 from ast import literal_eval
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 from .errors import MisinfoError, ModelError
 
-COLUMNS = ("label", "class", "target", "category", "verdict", "y")
 POSITIVE = ("overstated", "fake", "misinfo", "misinformation", "unreliable")
 OPPOSITES = {"1": "0", "true": "false", "yes": "no"}
 SHOWN = 12  # labels in an error
@@ -149,40 +148,6 @@ def tags(value: Any) -> tuple[str, ...]:
             value = literal_eval(text)
     found = value if isinstance(value, list | tuple) else text.replace("|", ",").split(",")
     return tuple(filter(None, map(label, found)))
-
-
-def column(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Guess which column of a table holds the labels.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        Of the table.
-
-    Returns
-    -------
-    str
-        The one with the first of the usual names.
-
-    Raises
-    ------
-    MisinfoError
-        When none has a usual name.
-
-    Examples
-    --------
-    >>> column([{"Text": "Tea", "Label": "fake"}])
-    'Label'
-    """
-    names = list(dict.fromkeys(key for row in rows[:1000] for key in row))
-    lower = {name.lower(): name for name in names}
-    for name in COLUMNS:
-        if name in lower:
-            return lower[name]
-    raise MisinfoError(
-        f"no column is named like a label; there are {', '.join(names) or 'none'}: name it with "
-        "--label-column"
-    )
 
 
 def positive(

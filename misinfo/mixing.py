@@ -16,7 +16,7 @@ if needed("sklearn"):
     from scipy.optimize import minimize
     from sklearn.linear_model import LogisticRegression
 
-from .claims import MEASURED_TAGS
+from .codebook import MEASURED_TAGS
 from .contrasts import total_and_shares
 from .pooling import logistic
 from .rows import Row

@@ -14,11 +14,12 @@ from .disguises import undisguise_all
 from .errors import ModelError
 from .explaining import explain
 from .lazy import cached_property
-from .pipeline import fitted, parts_of
+from .parts import Parts
+from .pipeline import fitted
 from .pooling import logistic
 from .reading import Guard, Reader, checked, chunks, within
-from .scoring import scores
-from .storage import Parts, bundled, read_folder, write_folder
+from .scoring import scores, two_columns
+from .storage import bundled, read_folder, write_folder
 from .twins import Twins
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ class Model:
         >>> misinfo.load().predict_proba(["Diabetes cured for good!", "Open on Monday."]).shape
         (2, 2)
         """
-        return _two_columns(self.reader.read(chunk).pooled for chunk in chunks(documents))
+        return two_columns(self.reader.read(chunk).pooled for chunk in chunks(documents))
 
     def predict_proba_sentences(self, sentences: Iterable[str]) -> Floats:
         """Return the probabilities of texts that are single sentences.
@@ -195,7 +196,7 @@ class Model:
         >>> bool(misinfo.load().predict_proba_sentences(["Raw potato cures warts."])[0, 1] > 0.5)
         True
         """
-        return _two_columns(
+        return two_columns(
             logistic(self.engine.classify(undisguise_all(chunk))[0]) for chunk in chunks(sentences)
         )
 
@@ -326,6 +327,7 @@ class Model:
         True
         """
         from .cards import model_card, unmeasured
+        from .from_pipeline import parts_of
 
         limit, parts = within(threshold), parts_of(pipeline, positive)
         settings = unmeasured(name, limit, parts.settings)
@@ -393,8 +395,3 @@ def load(path: str | Path | None = None) -> Model:
         if len(_LOADED) > 8:
             del _LOADED[next(iter(_LOADED))]
         return found[1]
-
-
-def _two_columns(parts: Iterable[Floats]) -> Floats:
-    probabilities = np.concatenate([np.empty(0), *parts])
-    return np.column_stack([1 - probabilities, probabilities])

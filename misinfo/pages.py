@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from . import __version__
-from .claims import OVERSTATED_TAGS
+from .codebook import OVERSTATED_TAGS
 from .errors import called, plural
 from .explaining import WORD
 from .marking import (

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from . import disguises, text
 from .engine import Engine
+from .parts import Parts
 from .pooling import highest, logistic, per_document, pool
-from .storage import Parts
 
 CHUNK = 1 << 20  # characters of text that are read at once
 NO_WORDS, STRANGE = "no words", "few known n-grams"

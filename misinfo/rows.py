@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
-from . import tables
 from .claims import Article, Claim
 from .text import sentences
 
@@ -243,49 +240,3 @@ def _joined(groups: Sequence[str], texts: Sequence[str]) -> list[str]:
         if len(text.split()) >= HEADING:
             above[top(group)] = top(first.setdefault(text, group))
     return [top(group) for group in groups]
-
-
-def numbered(path: str | Path, shown: str) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Read a table row by row.
-
-    Parameters
-    ----------
-    path : str or Path
-        Of the table.
-    shown : str
-        What it is called.
-
-    Yields
-    ------
-    place : str
-        The line, or of Parquet the number of the row.
-    row : dict
-        Column to value.
-    error : str
-        Why the row could not be read; empty where it could.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = (Path(folder) / "x.csv").write_text("text\\n\\nTea\\n")
-    ...     list(numbered(Path(folder) / "x.csv", "x.csv"))
-    [('x.csv, line 2', {'text': ''}, ''), ('x.csv, line 3', {'text': 'Tea'}, '')]
-    """
-    first = 1
-    for chunk in tables.read(str(path)):
-        numbers = chunk.lines or range(first, first + len(chunk.rows))
-        first += len(chunk.rows)
-        kind = "line" if chunk.lines else "row"
-        rows = _stripped(chunk.rows)
-        for row, error, number in zip(rows, chunk.errors, numbers, strict=True):
-            yield f"{shown}, {kind} {number}", row, error.removeprefix(f"line {number}: ")
-
-
-def _stripped(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
-    """Take white space around the names of columns away, where no two become one."""
-    names = {key: key.strip() for row in rows for key in row}
-    new = set(names.values())
-    if new == names.keys() or len(new) < len(names):
-        return rows
-    return [{names[key]: value for key, value in row.items()} for row in rows]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from .claims import OVERSTATED_TAGS
+from .codebook import OVERSTATED_TAGS
 from .errors import called
 from .machines import region, relative
 from .marking import clipped

@@ -1,11 +1,12 @@
-"""From arrays of numbers to the records that users see."""
+"""From arrays of numbers to what users see: records, and columns of probabilities."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .reading import NO_WORDS, STRANGE, Reader, Reading
 from .records import Explainer, Score, Sentence
@@ -79,6 +80,28 @@ def scores(
             made_by,
             document,
         )
+
+
+def two_columns(parts: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return probabilities as scikit-learn's classifiers do.
+
+    Parameters
+    ----------
+    parts : iterable of ndarray of float64
+        Probabilities of overstated, piece by piece.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 2)
+        Of measured, and of overstated.
+
+    Examples
+    --------
+    >>> two_columns([np.array([0.25]), np.array([1.0])])
+    array([[0.75, 0.25], [0.  , 1.  ]])
+    """
+    probabilities = np.concatenate([np.empty(0), *parts])
+    return np.column_stack([1 - probabilities, probabilities])
 
 
 def maker(settings: Mapping[str, Any]) -> str:

@@ -6,7 +6,6 @@ A row that cannot be read is kept with its reason; nothing is dropped, nothing c
 from __future__ import annotations
 
 import csv
-import difflib
 import glob
 import gzip
 import io
@@ -15,17 +14,15 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, called, needed, other_encoding
-from .formats import READERS, WRITERS, Chunk, Record
+from .formats import READERS, WRITERS, Chunk
 from .lines import PACKED
 from .outputs import placed
 
 ENDINGS = tuple(READERS)
-LIKELY = ("text", "body", "content", "post", "tweet", "claim", "sentence", "message", "comment")
 
 Progress = Callable[[int], None]
 
@@ -194,6 +191,43 @@ def read(
         raise ReadError(f"{name}: cannot be read to its end: {error}") from error
 
 
+def numbered(path: str | Path, shown: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Read a table row by row.
+
+    Parameters
+    ----------
+    path : str or Path
+        Of the table.
+    shown : str
+        What it is called.
+
+    Yields
+    ------
+    place : str
+        The line, or of Parquet the number of the row.
+    row : dict
+        Column to value.
+    error : str
+        Why the row could not be read; empty where it could.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "x.csv").write_text("text\\n\\nTea\\n")
+    ...     list(numbered(Path(folder) / "x.csv", "x.csv"))
+    [('x.csv, line 2', {'text': ''}, ''), ('x.csv, line 3', {'text': 'Tea'}, '')]
+    """
+    first = 1
+    for chunk in read(str(path)):
+        numbers = chunk.lines or range(first, first + len(chunk.rows))
+        first += len(chunk.rows)
+        kind = "line" if chunk.lines else "row"
+        rows = _stripped(chunk.rows)
+        for row, error, number in zip(rows, chunk.errors, numbers, strict=True):
+            yield f"{shown}, {kind} {number}", row, error.removeprefix(f"line {number}: ")
+
+
 @contextmanager
 def written(path: str, kind: str = "", schema: Any = None) -> Iterator[Callable[[Chunk], int]]:
     """Write a table beside its place, and move it there when it is whole.
@@ -240,88 +274,6 @@ def written(path: str, kind: str = "", schema: Any = None) -> Iterator[Callable[
         yield put
 
 
-def column(
-    rows: Sequence[Record],
-    name: str,
-    known: Sequence[str] = (),
-    option: str = "--text-column",
-) -> None:
-    """Check that a table has a column.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        The first rows.
-    name : str
-        The column.
-    known : sequence of str
-        Columns beside those of the rows.
-    option : str, default "--text-column"
-        That names it on the command line.
-
-    Raises
-    ------
-    MisinfoError
-        With the columns there are, and the one that was probably meant.
-
-    Examples
-    --------
-    >>> column([{"body": "Tea"}], "body")
-    """
-    columns = _columns(rows, known)
-    if name in columns:
-        return
-    close = difflib.get_close_matches(str(name), columns, 1)
-    if not close and option == "--text-column":
-        close = [c for c in LIKELY if c in columns] or [_longest(rows, columns)]
-    hint = f"; try {option} {close[0]}" if any(close) else ""
-    raise MisinfoError(f"no column {name!r}; there are {', '.join(columns) or 'none'}{hint}")
-
-
-def text_column(rows: Sequence[Record], known: Sequence[str] = ()) -> str:
-    """Guess which column of a table holds the text.
-
-    Parameters
-    ----------
-    rows : sequence of dict
-        The first rows.
-    known : sequence of str
-        Columns beside those of the rows.
-
-    Returns
-    -------
-    str
-        A column with a usual name, else the one with the longest texts, one with only single words
-        passed over; empty when there is none.
-
-    Examples
-    --------
-    >>> text_column([{"id": "1", "Body": "Tea cures gout."}])
-    'Body'
-    """
-    columns = _columns(rows, known)
-    lower = {name.strip().lower(): name for name in columns}
-    likely = [*(lower[name] for name in LIKELY if name in lower), _longest(rows, columns)]
-    return next((name for name in likely if not _wordless(rows, name)), likely[0])
-
-
-def _columns(rows: Sequence[Record], known: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(chain(known, chain.from_iterable(rows))))
-
-
-def _wordless(rows: Sequence[Record], name: str) -> bool:
-    """Say whether there are values, such as addresses or numbers, and none of several words."""
-    return {len(str(row.get(name) or "").split()[:2]) for row in rows[:200]} - {0} == {1}
-
-
-def _longest(rows: Sequence[Record], columns: Sequence[str]) -> str:
-    def length(name: str) -> tuple[int, int]:  # an address is longer than many a text
-        values = [v for row in rows[:200] if isinstance(v := row.get(name), str)]
-        return sum(len(v) for v in values if len(v.split()) > 1), sum(map(len, values))
-
-    return max(columns, key=length, default="")
-
-
 def format_of(path: str) -> str:
     """Return the ending that names the format of a table.
 
@@ -342,6 +294,15 @@ def format_of(path: str) -> str:
     """
     name = path.lower().removesuffix(".gz").removesuffix(".zst")
     return next((ending for ending in ENDINGS if name.endswith(ending)), "")
+
+
+def _stripped(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """Take white space around the names of columns away, where no two become one."""
+    names = {key: key.strip() for row in rows for key in row}
+    new = set(names.values())
+    if new == names.keys() or len(new) < len(names):
+        return rows
+    return [{names[key]: value for key, value in row.items()} for row in rows]
 
 
 def _located(address: str) -> tuple[Any, str]:

@@ -1,4 +1,4 @@
-"""What an audit, an evaluation and a comparison say on a terminal."""
+"""What an audit, an evaluation, a suite and a comparison say on a terminal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +17,7 @@ from .writers import clean, indented, weighed
 
 if TYPE_CHECKING:  # the audit needs scikit-learn, and every command would wait for the others
     from .audit import Check
+    from .capabilities import Capability
     from .comparison import Comparison
     from .evaluation import Report
 
@@ -154,6 +156,36 @@ def learning_curve(console: Console, found: Sequence[tuple[int, Estimate, Estima
     if len(found) > 1:
         gain = found[-1][1].value - found[-2][1].value
         console.print(f"The last doubling of the rows brought {gain:+.3f} AUC.")
+
+
+def capabilities(
+    console: Console, found: Sequence[Capability], whole: Mapping[str, Estimate], top: int
+) -> None:
+    """Print what a model makes of a suite of capabilities.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    found : sequence of Capability
+        As ``capabilities.capabilities`` returns them.
+    whole : mapping of str to Estimate
+        Figures of the whole suite.
+    top : int
+        How many of the failed cases to show of each capability under its floor.
+    """
+    table = Table("capability", "n", "passed", "AUC", "floor", box=None, header_style="dim")
+    for one in sorted(found, key=lambda one: one.passed.value):
+        style = "bold red" if one.low else ""
+        auc = "" if one.auc != one.auc else f"{one.auc:.3f}"
+        table.add_row(
+            escape(one.name), str(one.n), str(one.passed), auc, f"{one.floor:.2f}", style=style
+        )
+    console.print(table)
+    figures(console, whole)
+    for one in found:
+        for case in one.failed[: top if one.low else 0]:
+            console.print(f"{one.name}: {case.text}", soft_wrap=True, markup=False)
 
 
 def comparison(console: Console, found: Comparison, top: int) -> None:

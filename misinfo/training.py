@@ -18,7 +18,7 @@ if needed("sklearn"):
     from sklearn.linear_model import LogisticRegression
 
 from .cards import model_card, provenance
-from .claims import OVERSTATED_TAGS
+from .codebook import OVERSTATED_TAGS
 from .contrasts import probabilities
 from .counting import Counts
 from .fitting import Heads, Recipe, fit, judged, learning_curve, out_of_fold
@@ -26,13 +26,14 @@ from .joining import n_joined
 from .labelled import Labelled, read_own
 from .mixing import Classes, classes, fit_mixing, fit_tags, mixed, rescaled
 from .model import Model
+from .parts import Parts
 from .pipeline import build_pipeline
 from .pooling import gathered, highest
 from .rows import HEADING, Row, normal, regrouped
 from .searching import Search, record
 from .searching import search as find_recipe
 from .splitting import FOLDS, folds
-from .storage import Parts, bundled
+from .storage import bundled
 from .validation import (
     Documents,
     HeldOut,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .claims import OVERSTATED_TAGS, Claim, datasets, read_pairs
+from .claims import Claim, datasets, read_pairs
+from .codebook import why
 from .disguises import undisguise
 from .engine import Engine, token_pattern
 from .records import Example
@@ -42,88 +43,6 @@ _SLIPS = frozenset(
     "arent cant couldnt didnt doesnt dont hadnt hasnt havent im isnt ive shouldnt wasnt werent "
     "wont wouldnt youre youve".split()
 )
-
-_FDA = "FDA, 6 Tip-offs to Rip-offs: Don't Fall for Health Fraud Scams"
-_GUT = "FTC, Gut Check: A Reference Guide for Media on Spotting False Weight-Loss Claims"
-_FTC = "FTC, Health Products Compliance Guidance (2022)"
-GUIDANCE: Mapping[str, tuple[str, str]] = {
-    "cure": (
-        "a real cure for a serious disease would be widely reported and prescribed, not left to "
-        "advertisements",
-        _FDA,
-    ),
-    "certainty": (
-        "guaranteed results are a warning sign, and no product works for every user",
-        f"{_FDA}; {_GUT}",
-    ),
-    "riskless": (
-        "a claim of safety needs evidence like any other, and serious risks are to be disclosed",
-        _FTC,
-    ),
-    "speed": (
-        "few diseases can be treated quickly, even with legitimate products",
-        _FDA,
-    ),
-    "panacea": (
-        "one product that is said to cure a wide range of diseases is a reason for suspicion",
-        _FDA,
-    ),
-    "replaces_care": (
-        "unproven products can delay a diagnosis and the treatments that are proven to work",
-        _FDA,
-    ),
-    "miracle": (
-        "words such as miracle cure, new discovery or secret ingredient should set off alarms",
-        _FDA,
-    ),
-    "suppressed": (
-        "tales of a cure that industry or government hides are a mark of health fraud",
-        _FDA,
-    ),
-    "testimonial": (
-        "success stories are easy to make up and do not stand in for scientific evidence",
-        _FDA,
-    ),
-    "vague_proof": (
-        "who says that tests or studies show something must have at least the evidence claimed",
-        _FTC,
-    ),
-    "natural": (
-        "natural does not mean safe: some plants can kill, and hidden drugs have been found in "
-        "products sold as all natural",
-        _FDA,
-    ),
-    "strong_effect": (
-        "a claim to treat a disease needs competent and reliable scientific evidence, as a rule "
-        "randomised controlled trials in people",
-        _FTC,
-    ),
-}
-"""For each tag what the guidance that it follows says, in our words, and which document that is."""
-
-
-def why(tag: str) -> str:
-    """Say why a tag counts as overstated, and whose guidance that follows.
-
-    Parameters
-    ----------
-    tag : str
-        One of the codebook's.
-
-    Returns
-    -------
-    str
-        One sentence; empty for a tag that the codebook does not have.
-
-    Examples
-    --------
-    >>> why("speed")[:50]
-    'The wording says that it works implausibly fast; f'
-    """
-    if tag not in GUIDANCE:
-        return ""
-    reason, source = GUIDANCE[tag]
-    return f"The wording says that {OVERSTATED_TAGS[tag]}; {reason} ({source})."
 
 
 class Twins:

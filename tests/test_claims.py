@@ -6,6 +6,7 @@ import json
 import pytest
 
 from misinfo import claims
+from misinfo.codebook import MEASURED_TAGS, OVERSTATED_TAGS
 from misinfo.errors import DataError, ReadError
 from misinfo.rows import from_claims
 
@@ -176,4 +177,4 @@ def test_the_bundled_data_is_valid_and_on_both_sides():
     )
     assert {row.overstated for row in rows} == {True, False}
     used = {tag for row in rows for tag in row.tags}
-    assert used == set(claims.OVERSTATED_TAGS) | set(claims.MEASURED_TAGS)
+    assert used == set(OVERSTATED_TAGS) | set(MEASURED_TAGS)

@@ -14,8 +14,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 import misinfo
 from misinfo import engine
 from misinfo.contrasts import total, total_and_shares
+from misinfo.parts import Parts, Vocabulary
 from misinfo.pooling import logistic
-from misinfo.storage import Parts, Vocabulary
 
 READERS = ["python", *(["compiled"] if engine._engine is not None else [])]
 HOOKS = "aAbB 1_.-'\n\t\0éßİIıΣςÅﬀǅ١²½ªₐ\u0301\u200b\u00a0\u2028\x1c\x85𝒜🙂漢\ud800\udfff"

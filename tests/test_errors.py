@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import misinfo
-from misinfo.comparison import suggest
 from misinfo.errors import DataError, MisinfoError, ModelError, ReadError, needed
+from misinfo.suggesting import suggest
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from misinfo import claims, labelled, tables
+from misinfo import claims, codebook, labelled, tables
 from misinfo.errors import DataError, MisinfoError
 from misinfo.formats import Chunk
 from misinfo.labelled import read_labelled
@@ -206,7 +206,7 @@ def test_rows_of_several_sentences_are_documents(tmp_path, several, unit):
 def test_our_own_schema_is_known(tmp_path):
     folder = claims.datasets()
     found = read_labelled([folder / "claims.csv", folder / "articles.jsonl"])
-    assert found.tags == tuple(claims.OVERSTATED_TAGS)
+    assert found.tags == tuple(codebook.OVERSTATED_TAGS)
     assert len(found.rows) == len(found.columns) == len(found.weights)
     head = "id,text,label,tags,pair,topic,remedy,register\n"
     (tmp_path / "x.csv").write_text(head + "1,,good,cure,,t,,ad\n")
@@ -480,7 +480,7 @@ def test_claims_are_known_however_their_header_is_written(tmp_path, mark, quotin
     with (tmp_path / "x.csv").open("w", encoding="utf-8", newline="") as file:
         file.write(mark)
         csv.writer(file, quoting=quoting).writerows([HEADER, *PAIR])
-    assert labelled.read_own([tmp_path / "x.csv"]).tags == tuple(claims.OVERSTATED_TAGS)
+    assert labelled.read_own([tmp_path / "x.csv"]).tags == tuple(codebook.OVERSTATED_TAGS)
 
 
 def test_columns_of_claims_are_there_to_slice_by(tmp_path):

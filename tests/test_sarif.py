@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 import misinfo
 from misinfo import sarif
-from misinfo.claims import OVERSTATED_TAGS
 from misinfo.cli import app
+from misinfo.codebook import OVERSTATED_TAGS
 from misinfo.policy import Policy, judge
 from misinfo.records import Document, Ignore
 

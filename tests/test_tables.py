@@ -1197,32 +1197,6 @@ def test_patterns_are_sorted(tmp_path):
     assert [path[-5] for path in tables.expand([str(tmp_path / "*.csv")])] == ["a", "b", "c"]
 
 
-def test_a_wrong_column_names_the_right_ones():
-    rows = [{"id": "1", "remark": "x", "essay": "a long text"}]
-    with pytest.raises(
-        MisinfoError, match="no column 'esay'; there are id, remark, essay; try --text-column essay"
-    ):
-        tables.column(rows, "esay")
-    with pytest.raises(MisinfoError, match="try --text-column essay"):
-        tables.column(rows, "zzz")
-    assert tables.text_column([{"Tweet": "", "long": "a long text"}]) == "Tweet"
-    assert tables.text_column([]) == ""
-    assert tables.text_column([{" Text ": "", "long": "a long text"}]) == " Text "
-
-
-@pytest.mark.parametrize(
-    ("row", "column"),
-    [
-        ({"post": "https://x.example/1", "body": "a text"}, "body"),
-        ({"post": "https://x.example/1", "caption": "a text"}, "caption"),
-        ({"text": "Tea.", "url": "https://x.example/1"}, "text"),
-        ({"comment": 3, "message": "a text", "caption": "a longer text"}, "message"),
-    ],
-)
-def test_single_words_are_no_texts_where_others_are(row, column):
-    assert tables.text_column([row, {}]) == column
-
-
 def test_csv_output_is_read_by_others(tmp_path):
     put(tmp_path / "x.csv", [{"a": 'say "hi",\nthere', "b": None}])
     with (tmp_path / "x.csv").open(newline="", encoding="utf-8") as file:

@@ -15,7 +15,8 @@ from sklearn.model_selection import GroupKFold
 
 import misinfo
 from misinfo import fitting, mixing, searching, splitting, training, validation
-from misinfo.claims import OVERSTATED_TAGS, datasets, read_articles, read_claims
+from misinfo.claims import datasets, read_articles, read_claims
+from misinfo.codebook import OVERSTATED_TAGS
 from misinfo.counting import Counts
 from misinfo.errors import MisinfoError, ModelError
 from misinfo.fitting import Recipe, fit, judged

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from misinfo import twins
-from misinfo.claims import OVERSTATED_TAGS, Claim, datasets, read_claims
+from misinfo.claims import Claim, datasets, read_claims
+from misinfo.codebook import OVERSTATED_TAGS, why
 from tests.test_cli import run
 
 
@@ -67,7 +68,7 @@ def test_the_reason_is_that_of_a_kind_which_both_have(index, tag):
     for text in ("Garlic cures gout overnight.", "No side effects at all.", "Doctors hide it."):
         for example in index.examples(text, (tag,)):
             assert example.tag == (tag if tag in owners[example.claim] else "")
-            assert example.why == twins.why(example.tag)
+            assert example.why == why(example.tag)
             assert not example.tag or OVERSTATED_TAGS[tag] in example.why
 
 
@@ -129,12 +130,6 @@ def test_a_twin_that_speaks_of_something_else_is_no_example(model, label):
     pairs = [pair("Garlic cures gout.", ("cure",), "A", "Smoke cures ham.", label)]
     assert twins.Twins(model.engine, pairs).examples("Garlic cures gout.") == ()
     assert twins.Twins(model.engine, []).examples("Garlic cures gout.") == ()
-
-
-def test_each_tag_names_its_guidance():
-    assert set(twins.GUIDANCE) == set(OVERSTATED_TAGS)
-    assert all(source.startswith(("FDA, ", "FTC, ")) for _, source in twins.GUIDANCE.values())
-    assert twins.why("mine") == ""
 
 
 @pytest.fixture(scope="module")
