@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from .model import Model
 from .reading import chunks
 from .records import Explainer
 from .tables import column
-from .validation import FALSE_POSITIVE_RATES, share
+from .validation import FALSE_POSITIVE_RATES
 
 
 class Report(NamedTuple):
@@ -351,10 +351,10 @@ def parts_by(data: Labelled, names: Sequence[str]) -> dict[str, list[int]]:
     return found
 
 
-def _recall_at(rate: float, sober: int) -> Callable[..., float]:
+def _recall_at(rate: float, sober: int) -> metrics.Measure:
     if not _shown(rate, sober):
-        return lambda *columns: np.nan
-    return lambda y, p, f: metrics.recall_at_fpr(y, p, rate)
+        return metrics.Measure(lambda y, p, flags: np.nan)
+    return metrics.Measure(lambda y, p, flags: metrics.recall_at_fpr(y, p, rate))
 
 
 def _figures(
@@ -364,28 +364,11 @@ def _figures(
     groups: NDArray[Any],
     rounds: int,
 ) -> dict[str, Estimate]:
-    measures: dict[str, Callable[..., float]] = {
-        "auc": lambda y, p, f: metrics.roc_auc(y, p),
-        "average_precision": lambda y, p, f: metrics.average_precision(y, p),
-        "f1": lambda y, p, f: metrics.f1(y, f),
-        "recall": lambda y, p, f: share(f[y]),
-        "false_positive_rate": lambda y, p, f: share(f[~y]),
-        **{name: _recall_at(rate, int(np.sum(~labels))) for name, rate in RECALL_AT.items()},
-        "calibration_error": lambda y, p, f: metrics.calibration_error(y, p),
-    }
-    if labels.all() or not labels.any():
-        only = "recall" if labels.all() else "false_positive_rate"
-        measures = {only: measures[only]}
-    columns = (labels, values, flags)
-    looked_at = {"recall": [labels], "false_positive_rate": [~labels]}
+    sober = int(np.sum(~labels))
+    measures = metrics.MEASURES | {n: _recall_at(rate, sober) for n, rate in RECALL_AT.items()}
+    measures["calibration_error"] = measures.pop("calibration_error")  # the last to be shown
     return {
-        name: metrics.bootstrap(
-            measure,
-            *columns,
-            groups=groups,
-            rounds=rounds,
-            recentre=name == "calibration_error",
-            classes=looked_at.get(name, (labels, ~labels)),
-        )
+        name: measure.estimate(labels, values, flags, groups=groups, rounds=rounds)
         for name, measure in measures.items()
+        if {*labels.tolist()}.issuperset(measure.sides)
     }
