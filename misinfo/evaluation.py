@@ -154,9 +154,8 @@ def judged(model: Model, data: Labelled) -> tuple[NDArray[np.float64], NDArray[n
     if data.unit != "document":
         values = model.predict_proba_sentences(texts)[:, 1]
         return values, values >= model.sentence_threshold, model.sentence_threshold
-    limits = model.threshold, model.sentence_threshold
     parts = [
-        (reading.pooled, reading.overstated(*limits))
+        (reading.pooled, reading.overstated(*model.reader.limits()))
         for reading in map(model.reader.read, chunks(texts))
     ]
     pooled, flags = zip(*parts, strict=True)

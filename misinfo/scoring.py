@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
 from .reading import NO_WORDS, STRANGE, Reader, Reading
 from .records import Explainer, Score, Sentence
 
@@ -45,8 +43,7 @@ def scores(
     >>> [len(score.sentences) for score in scores(model.reader, reading, 0.5, 0.5, model)]
     [1, 0]
     """
-    flagged = np.flatnonzero(reading.probabilities >= sentence_threshold)
-    tags = dict(zip(flagged.tolist(), reader.tags_of(reading.said(flagged)), strict=True))
+    tags = reader.flagged(reading, sentence_threshold)
     verdicts = reading.overstated(threshold, sentence_threshold).tolist()
     made_by = maker(reader.settings)
     floor = reader.settings["known_floor"]
