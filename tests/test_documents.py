@@ -238,6 +238,20 @@ def test_rtf_has_whole_emoji_and_nothing_that_was_struck_out():
     assert extract(samples.rtf("Tea\\u-10180?"), ".rtf")[0] == "Tea\N{REPLACEMENT CHARACTER}"
 
 
+@pytest.mark.parametrize(
+    ("make", "ending"),
+    [
+        (samples.epub, ".epub"),
+        (lambda *pages: samples.mail(*(("text/html", p) for p in pages), kind="mixed"), ".eml"),
+    ],
+)
+def test_headings_of_all_pages_within_are_limited_together(make, ending, monkeypatch):
+    monkeypatch.setattr(blocks, "MAX_PARTS", 5)
+    assert len(extract(make("<p>Tea", "<p>Open" * 9), ending)[1]) == 5
+    with pytest.raises(ReadError, match="more than 5 headings; split it"):
+        extract(make("<h1>Tea</h1>Gout" * 3, "<h1>Open</h1>Daily" * 3), ending)
+
+
 def test_chapters_of_an_epub_in_reading_order():
     book = samples.epub(
         "<html><head><title>Heal!</title></head><h1>One</h1><p>Tea.</p></html>",
