@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Callable, Sequence
+
 from .errors import ReadError
 
 MAX_BYTES = 50_000_000
@@ -44,6 +48,55 @@ def no_binary(raw: bytes, encoding: str) -> None:
         raise ReadError(
             "is binary, not text (NUL bytes); if it is text, name its encoding with --encoding"
         )
+
+
+def wrapped(
+    lines: Sequence[str],
+    stop: re.Pattern[str],
+    word: re.Pattern[str],
+    goes_on: Callable[[int], bool],
+) -> list[int]:
+    """Find runs of lines of which none had room for the next word.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Without white space around them.
+    stop : re.Pattern
+        Found in a line that ends a sentence, as the last one of a run must.
+    word : re.Pattern
+        Matches the first word of a line.
+    goes_on : callable
+        Says whether the line of a number may go on with the one above.
+
+    Returns
+    -------
+    list of int
+        Numbers of the lines that go on with the one above, in order. A run has three lines or more,
+        and is as wide as the longest one.
+
+    Examples
+    --------
+    >>> lines = ["Our tea cures", "gout, and arthritis", "too."]
+    >>> wrapped(lines, re.compile(r"\\.$"), re.compile(r"\\S*"), lambda number: True)
+    []
+    >>> wrapped(["Our herbal tea", *lines[1:]], re.compile(r"\\.$"), re.compile(r"\\S*"), bool)
+    [1, 2]
+    """
+    found: list[int] = []
+    last = len(lines) - 1
+    while last > 0:
+        first, longest, room = last, len(lines[last]), math.inf
+        while first and stop.search(lines[last]) and goes_on(first):
+            above, next_word = len(lines[first - 1]), word.match(lines[first])[0]  # type: ignore[index]
+            longest, room = max(longest, above), min(room, above + 1 + len(next_word))
+            if room <= longest:
+                break
+            first -= 1
+        if last - first > 1:
+            found += range(last, first, -1)
+        last = min(first, last - 1)
+    return found[::-1]
 
 
 class Blocks:
