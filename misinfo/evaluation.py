@@ -17,8 +17,8 @@ from .labels import cell
 from .model import Model
 from .reading import chunks
 from .records import Explainer
+from .rows import UNITS
 from .tables import column
-from .validation import FALSE_POSITIVE_RATES
 
 
 class Report(NamedTuple):
@@ -122,7 +122,9 @@ class Report(NamedTuple):
         return {"text": text} | ({} if terms is None else {"terms": [t.to_dict() for t in terms]})
 
 
-def judged(model: Model, data: Labelled) -> tuple[NDArray[np.float64], NDArray[np.bool_], float]:
+def predictions(
+    model: Model, data: Labelled
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], float]:
     """Judge rows as what they are, sentences or documents.
 
     Parameters
@@ -146,7 +148,7 @@ def judged(model: Model, data: Labelled) -> tuple[NDArray[np.float64], NDArray[n
     >>> import misinfo
     >>> from misinfo.rows import Row
     >>> row = Row("Our tea cures cancer.", True, (), "1", "")
-    >>> values, flags, _ = judged(misinfo.load(), Labelled([row], (), "sentence", [], []))
+    >>> values, flags, _ = predictions(misinfo.load(), Labelled([row], (), "sentence", [], []))
     >>> values.shape, flags.tolist()
     ((1,), [True])
     """
@@ -222,16 +224,18 @@ def evaluate(
     groups = np.array([row.group for row in data.rows])
     notes = [WHOLE] if not unit and model.reader.whole and data.unit == "sentence" else []
     unit = unit or ("document" if model.reader.whole else data.unit)
-    if unit not in FALSE_POSITIVE_RATES:
-        raise MisinfoError(f"a row is one {' or '.join(FALSE_POSITIVE_RATES)}, not {unit!r}")
+    if unit not in UNITS:
+        raise MisinfoError(f"a row is one {' or '.join(UNITS)}, not {unit!r}")
     if unit == "document" and not model.reader.whole:
         notes.append(POINTED.format(model.sentence_threshold))
     if note := few_groups(labels, groups):
         notes.append(f"{note}: the intervals may be far too narrow")
     sober = int(np.sum(~labels))
-    if few := sorted(rate for rate in {*rates, *RECALL_AT.values()} if not _shown(rate, sober)):
+    if few := sorted(
+        rate for rate in {*rates, *RECALL_AT.values()} if not _measurable(rate, sober)
+    ):
         notes.append(_too_few(sober, few))
-    values, flags, threshold = judged(model, replace(data, unit=unit))
+    values, flags, threshold = predictions(model, replace(data, unit=unit))
     slices = {}
     for name, part in parts_by(data, by).items():
         columns = labels[part], values[part], flags[part], groups[part]
@@ -247,7 +251,9 @@ def evaluate(
         slices=slices,
         errors=[(n, float(values[n]), bool(labels[n])) for n in worst],
         thresholds={
-            rate: metrics.threshold_at_fpr(values[~labels], rate) if _shown(rate, sober) else np.nan
+            rate: metrics.threshold_at_fpr(values[~labels], rate)
+            if _measurable(rate, sober)
+            else np.nan
             for rate in rates
         },
         labels=labels,
@@ -261,7 +267,7 @@ def evaluate(
     )
 
 
-def _shown(rate: float, sober: int) -> bool:
+def _measurable(rate: float, sober: int) -> bool:
     """Say whether so many measured rows can show a false-positive rate."""
     return not sober < metrics.least_negatives(rate)
 
@@ -351,7 +357,7 @@ def parts_by(data: Labelled, names: Sequence[str]) -> dict[str, list[int]]:
 
 
 def _recall_at(rate: float, sober: int) -> metrics.Measure:
-    if not _shown(rate, sober):
+    if not _measurable(rate, sober):
         return metrics.Measure(lambda y, p, flags: np.nan)
     return metrics.Measure(lambda y, p, flags: metrics.recall_at_fpr(y, p, rate))
 
