@@ -10,10 +10,10 @@ import zipfile
 import pypdf
 import pytest
 import samples
+from samples import run
 
 from misinfo import archives, blocks, bounded, documents, paged, readers
 from misinfo.errors import ReadError
-from tests.test_cli import run
 
 
 def extract(raw, ending):

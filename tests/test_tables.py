@@ -20,11 +20,11 @@ import pytest
 from fsspec.registry import known_implementations
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import run
 
 from misinfo import batch, formats, lines, parquet, tables
 from misinfo.blocks import MAX_BYTES
 from misinfo.errors import MisinfoError, ReadError
-from tests.test_cli import run
 
 ENDINGS = [".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".jsonl.gz", ".csv.zst", ".jsonl.zst"]
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import run
 
 from misinfo import twins
 from misinfo.claims import OVERSTATED_TAGS, Claim, datasets, read_claims
-from tests.test_cli import run
 
 
 @pytest.fixture(scope="module")
