@@ -1,4 +1,4 @@
-"""``misinfo score`` and ``misinfo schema``."""
+"""``misinfo score``."""
 
 from __future__ import annotations
 
