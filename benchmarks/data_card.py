@@ -37,7 +37,7 @@ def card() -> str:
     tags = Counter((label, tag) for row in rows for label in LABELS for tag in row.tags
                    if (label == "overstated") is row.overstated and tag in LABELS[label])  # fmt: skip
     genres = Counter((article.genre, article.label) for article in articles)
-    topics = {row.topic for row in [*single, *articles] if row.topic}
+    topics = ({row.topic for row in single} | {article.topic for article in articles}) - {""}
     remedies = {row.remedy for row in single if row.remedy}
     labels = Counter(article.label for article in articles)
     common = sorted({g for g, _ in genres}, key=lambda g: (-sum(genres[g, x] for x in LABELS), g))[

@@ -302,8 +302,5 @@ def epub(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Taken:
         if path in book.locked:
             raise ReadError("is encrypted (digital rights management); get a copy without")
         text, parts, _ = markup.html(archive.read(path), "", encoding, titled=False)
-        start = blocks.add(text)
-        if parts and parts[0][1] == "paragraph 1":
-            parts = [(at, f"{posixpath.basename(path)} > {name}") for at, name in parts]
-        blocks.parts += [(start + at, name) for at, name in parts]
+        blocks.include(text, parts, posixpath.basename(path))
     return blocks.finish(missing)

@@ -11,14 +11,12 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from . import columns, tables
 from .errors import MisinfoError, called, needed
 from .formats import Chunk, Record
 from .mappers import Mapper
 from .model import Model, load
-from .reading import NO_WORDS, STRANGE, chunks, within
+from .reading import NO_WORDS, STRANGE, chunks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,15 +70,14 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
     12
     """
     found: list[Record] = []
-    own = model.threshold, model.sentence_threshold
-    limit, sentence_limit = own if threshold is None else (within(threshold),) * 2
+    reader = model.reader
+    limits = reader.limits(threshold)
     for chunk in chunks(texts):
-        reading = model.reader.read(chunk)
-        flagged = np.flatnonzero(reading.probabilities >= sentence_limit)
-        tags = model.reader.tags_of(reading.said(flagged))
+        reading = reader.read(chunk)
+        flagged = reader.flagged(reading, limits[1])
         named: dict[int, dict[str, None]] = {}
-        for owner, kinds in zip(reading.owners(flagged), tags, strict=True):
-            named.setdefault(owner, {}).update(dict.fromkeys(model.reader.named(kinds)))
+        for owner, tags in zip(reading.owners([*flagged]), flagged.values(), strict=True):
+            named.setdefault(owner, {}).update(dict.fromkeys(reader.named(tags)))
         joined = [""] * len(chunk)
         for owner, names in named.items():
             joined[owner] = ",".join(names)
@@ -97,7 +94,7 @@ def judge(model: Model, texts: Sequence[str], threshold: float | None = None) ->
             for document, probability, overstated, (start, end), kinds, warning in zip(
                 chunk,
                 reading.pooled.round(6).tolist(),
-                reading.overstated(limit, sentence_limit).tolist(),
+                reading.overstated(*limits).tolist(),
                 reading.worst(),
                 joined,
                 reading.doubts(model.settings["known_floor"]),

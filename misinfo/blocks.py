@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Callable, Sequence
+
 from .errors import ReadError
 
 MAX_BYTES = 50_000_000
@@ -9,6 +13,7 @@ MAX_BYTES = 50_000_000
 MAX_TEXT = 10_000_000
 """Most characters that are taken out of one file."""
 MAX_PARTS = 100_000
+_TOP, _COUNTED = "top", "paragraph {}"
 LONGEST_HEADING = 300
 """Characters; a heading that was never closed is longer."""
 _TITLE = 80  # characters of a heading that a path shows
@@ -43,6 +48,55 @@ def no_binary(raw: bytes, encoding: str) -> None:
         raise ReadError(
             "is binary, not text (NUL bytes); if it is text, name its encoding with --encoding"
         )
+
+
+def wrapped(
+    lines: Sequence[str],
+    stop: re.Pattern[str],
+    word: re.Pattern[str],
+    goes_on: Callable[[int], bool],
+) -> list[int]:
+    """Find runs of lines of which none had room for the next word.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Without white space around them.
+    stop : re.Pattern
+        Found in a line that ends a sentence, as the last one of a run must.
+    word : re.Pattern
+        Matches the first word of a line.
+    goes_on : callable
+        Says whether the line of a number may go on with the one above.
+
+    Returns
+    -------
+    list of int
+        Numbers of the lines that go on with the one above, in order. A run has three lines or more,
+        and is as wide as the longest one.
+
+    Examples
+    --------
+    >>> lines = ["Our tea cures", "gout, and arthritis", "too."]
+    >>> wrapped(lines, re.compile(r"\\.$"), re.compile(r"\\S*"), lambda number: True)
+    []
+    >>> wrapped(["Our herbal tea", *lines[1:]], re.compile(r"\\.$"), re.compile(r"\\S*"), bool)
+    [1, 2]
+    """
+    found: list[int] = []
+    last = len(lines) - 1
+    while last > 0:
+        first, longest, room = last, len(lines[last]), math.inf
+        while first and stop.search(lines[last]) and goes_on(first):
+            above, next_word = len(lines[first - 1]), word.match(lines[first])[0]  # type: ignore[index]
+            longest, room = max(longest, above), min(room, above + 1 + len(next_word))
+            if room <= longest:
+                break
+            first -= 1
+        if last - first > 1:
+            found += range(last, first, -1)
+        last = min(first, last - 1)
+    return found[::-1]
 
 
 class Blocks:
@@ -131,10 +185,44 @@ class Blocks:
         name = " ".join(name[: 10 * _TITLE].split())
         name = name if len(name) <= _TITLE else f"{name[: _TITLE - 1].rstrip()}…"
         self.path = [part for part in self.path if part[0] < level] + [(level, name)]
-        if len(self.parts) == MAX_PARTS:
-            raise ReadError(f"has more than {MAX_PARTS:,} headings; split it")
+        if len(self.parts) >= MAX_PARTS:
+            raise _too_many()
         at = self.size if at is None else at
         self.parts.append((at, " > ".join(part[1] for part in self.path)))
+
+    def include(self, text: str, parts: Parts, name: str, within: bool = False) -> None:
+        """Add a text that was taken out before, with its parts.
+
+        Parameters
+        ----------
+        text : str
+            As ``finish`` returned it.
+        parts : list
+            Of the text.
+        name : str
+            Of the text: it stands before paragraphs that are only counted.
+        within : bool, default False
+            Whether it stands before headings too.
+
+        Raises
+        ------
+        ReadError
+            When the text grows beyond the limit, or has too many headings.
+
+        Examples
+        --------
+        >>> blocks = Blocks()
+        >>> blocks.include("It cures gout.", [(0, "paragraph 1")], "one.html")
+        >>> blocks.finish()
+        ('It cures gout.', [(0, 'one.html > paragraph 1')], '')
+        """
+        start, room = self.add(text), MAX_PARTS - len(self.parts)
+        counted = bool(parts) and parts[0][1] == _COUNTED.format(1)
+        if len(parts) > room and not counted:
+            raise _too_many()
+        if counted or within:
+            parts = [(at, name if part == _TOP else f"{name} > {part}") for at, part in parts]
+        self.parts += [(start + at, part) for at, part in parts[:room]]
 
     def finish(self, missing: str = "") -> Taken:
         """Return what was collected.
@@ -158,7 +246,11 @@ class Blocks:
         parts = [part for part in self.parts if part[0] < self.size]
         if not parts:
             starts = enumerate(self.starts[:MAX_PARTS], 1)
-            parts = [(at, f"paragraph {number}") for number, at in starts]
+            parts = [(at, _COUNTED.format(number)) for number, at in starts]
         elif parts[0][0]:
-            parts = [(0, "top"), *parts]
+            parts = [(0, _TOP), *parts]
         return "".join(self.pieces), parts, missing
+
+
+def _too_many() -> ReadError:
+    return ReadError(f"has more than {MAX_PARTS:,} headings; split it")

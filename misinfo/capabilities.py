@@ -224,17 +224,11 @@ def suite_figures(model: Model, suite: Mapping[str, Sequence[Case]]) -> dict[str
     labels = np.array([case.overstated for case in cases])
     values = model.predict_proba_sentences([case.text for case in cases])[:, 1]
 
-    def share(side: bool) -> Estimate:
-        flagged = values[labels == side] >= model.sentence_threshold
-        everything = [np.ones(len(flagged), dtype=bool)]
-        return metrics.bootstrap(lambda f: float(np.mean(f)), flagged, classes=everything)
-
     found = {}
-    if labels.any() and not labels.all():
-        sides = [labels, ~labels]
-        found["auc"] = metrics.bootstrap(metrics.roc_auc, labels, values, classes=sides)
-    if labels.any():
-        found["recall"] = share(True)
-    if not labels.all():
-        found["false_positive_rate"] = share(False)
+    for name in ("auc", "recall", "false_positive_rate"):
+        measure = metrics.MEASURES[name]
+        if {*labels.tolist()}.issuperset(measure.sides):
+            part = np.isin(labels, measure.sides)
+            flags = values[part] >= model.sentence_threshold
+            found[name] = measure.estimate(labels[part], values[part], flags)
     return found

@@ -185,17 +185,11 @@ def compare(
                 return float("nan")
             return float(measure(y, *sides[2:]) - measure(y, *sides[:2]))
 
+        # No `classes`: a difference is not a share, and Wilson's interval is none of it.
         sides = one.probabilities, one.flags, other.probabilities, other.flags
         return metrics.bootstrap(difference, labels, *sides, groups=groups, rounds=rounds)
 
-    differences = {
-        "auc": both(lambda y, p, flags: metrics.roc_auc(y, p)),
-        "average_precision": both(lambda y, p, flags: metrics.average_precision(y, p)),
-        "f1": both(lambda y, p, flags: metrics.f1(y, flags)),
-        "recall": both(lambda y, p, flags: flags[y].mean()),
-        "false_positive_rate": both(lambda y, p, flags: flags[~y].mean()),
-        "calibration_error": both(lambda y, p, flags: metrics.calibration_error(y, p)),
-    }
+    differences = {name: both(measure.of) for name, measure in metrics.MEASURES.items()}
     right, now = one.flags == labels, other.flags == labels
     change = np.abs(other.probabilities - one.probabilities)
     order = np.argsort(-change, kind="stable").tolist()

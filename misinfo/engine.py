@@ -272,8 +272,8 @@ class Engine:
                     raise ValueError("parts are of ASCII texts, others are read whole")
                 yield text[start:end]
 
-    def contributions(self, text: str) -> tuple[NDArray[np.intp], Floats, Floats]:
-        """Return what each known n-gram of a text adds to the log-odds.
+    def contributions(self, text: str) -> tuple[NDArray[np.intp], Floats, float]:
+        """Return what each known n-gram of a text adds to the log-odds of the main head.
 
         Parameters
         ----------
@@ -284,12 +284,12 @@ class Engine:
         -------
         indices : ndarray of intp, shape (k,)
             Numbers of its n-grams, ascending.
-        contributions : ndarray of float64, shape (k, 1 + n_tags)
-            Their sum over axis 0 and the intercept make the log-odds. What an n-gram adds to the
-            main head is what it adds to the overstated classes, each as much as it is likely for
-            this text, less what it adds to the measured ones.
-        intercept : ndarray of float64, shape (1 + n_tags,)
-            The main head's holds the entropies of those shares, and so differs from text to text.
+        contributions : ndarray of float64, shape (k,)
+            Their sum and the intercept make the log-odds. What an n-gram adds is what it adds to
+            the overstated classes, each as much as it is likely for this text, less what it adds to
+            the measured ones.
+        intercept : float
+            It holds the entropies of those shares, and so differs from text to text.
 
         Examples
         --------
@@ -299,17 +299,12 @@ class Engine:
         True
         """
         indices, values = self.values(text)
-        added = values[:, None] * self._weights(indices)
-        scores = (added.sum(axis=0) + self.parts.intercept)[None, :]
-        log_odds, share = total_and_shares(scores[:, : self._n_main], self._above)
-        main = added[:, : self._n_main] @ share[0]
-        rest = log_odds[0] - main.sum()
-        named = added @ self._tags[:-1]
-        return (
-            indices,
-            np.column_stack([main, named]),
-            np.append(rest, self._named(scores)[0] - named.sum(axis=0)),
-        )
+        main = slice(self._n_main)
+        added = values[:, None] * self._weights(indices, main)
+        scores = added.sum(axis=0) + self.parts.intercept[main]
+        log_odds, share = total_and_shares(scores[None, :], self._above)
+        contributions = added @ share[0]
+        return indices, contributions, float(log_odds[0] - contributions.sum())
 
     def values(self, text: str) -> tuple[NDArray[np.intp], Floats]:
         """Return the TF-IDF value of each known n-gram of a text.

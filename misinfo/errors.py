@@ -125,6 +125,8 @@ def other_encoding(encoding: str) -> str:
 def needed(module: str) -> Any:
     """Import a module that not every installation has.
 
+    ``if needed("sklearn"):`` around imports is no branch: it is true, or raises.
+
     Parameters
     ----------
     module : str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from .labels import cell
 from .model import Model
 from .reading import chunks
 from .records import Explainer
-from .validation import FALSE_POSITIVE_RATES, share
+from .rows import UNITS
 
 
 class Report(NamedTuple):
@@ -122,7 +122,9 @@ class Report(NamedTuple):
         return {"text": text} | ({} if terms is None else {"terms": [t.to_dict() for t in terms]})
 
 
-def judged(model: Model, data: Labelled) -> tuple[NDArray[np.float64], NDArray[np.bool_], float]:
+def predictions(
+    model: Model, data: Labelled
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], float]:
     """Judge rows as what they are, sentences or documents.
 
     Parameters
@@ -146,7 +148,7 @@ def judged(model: Model, data: Labelled) -> tuple[NDArray[np.float64], NDArray[n
     >>> import misinfo
     >>> from misinfo.rows import Row
     >>> row = Row("Our tea cures cancer.", True, (), "1", "")
-    >>> values, flags, _ = judged(misinfo.load(), Labelled([row], (), "sentence", [], []))
+    >>> values, flags, _ = predictions(misinfo.load(), Labelled([row], (), "sentence", [], []))
     >>> values.shape, flags.tolist()
     ((1,), [True])
     """
@@ -154,9 +156,8 @@ def judged(model: Model, data: Labelled) -> tuple[NDArray[np.float64], NDArray[n
     if data.unit != "document":
         values = model.predict_proba_sentences(texts)[:, 1]
         return values, values >= model.sentence_threshold, model.sentence_threshold
-    limits = model.threshold, model.sentence_threshold
     parts = [
-        (reading.pooled, reading.overstated(*limits))
+        (reading.pooled, reading.overstated(*model.reader.limits()))
         for reading in map(model.reader.read, chunks(texts))
     ]
     pooled, flags = zip(*parts, strict=True)
@@ -223,16 +224,18 @@ def evaluate(
     groups = np.array([row.group for row in data.rows])
     notes = [WHOLE] if not unit and model.reader.whole and data.unit == "sentence" else []
     unit = unit or ("document" if model.reader.whole else data.unit)
-    if unit not in FALSE_POSITIVE_RATES:
-        raise MisinfoError(f"a row is one {' or '.join(FALSE_POSITIVE_RATES)}, not {unit!r}")
+    if unit not in UNITS:
+        raise MisinfoError(f"a row is one {' or '.join(UNITS)}, not {unit!r}")
     if unit == "document" and not model.reader.whole:
         notes.append(POINTED.format(model.sentence_threshold))
     if note := few_groups(labels, groups):
         notes.append(f"{note}: the intervals may be far too narrow")
     sober = int(np.sum(~labels))
-    if few := sorted(rate for rate in {*rates, *RECALL_AT.values()} if not _shown(rate, sober)):
+    if few := sorted(
+        rate for rate in {*rates, *RECALL_AT.values()} if not _measurable(rate, sober)
+    ):
         notes.append(_too_few(sober, few))
-    values, flags, threshold = judged(model, replace(data, unit=unit))
+    values, flags, threshold = predictions(model, replace(data, unit=unit))
     slices = {}
     for name, part in parts_by(data, by).items():
         columns = labels[part], values[part], flags[part], groups[part]
@@ -248,7 +251,9 @@ def evaluate(
         slices=slices,
         errors=[(n, float(values[n]), bool(labels[n])) for n in worst],
         thresholds={
-            rate: metrics.threshold_at_fpr(values[~labels], rate) if _shown(rate, sober) else np.nan
+            rate: metrics.threshold_at_fpr(values[~labels], rate)
+            if _measurable(rate, sober)
+            else np.nan
             for rate in rates
         },
         labels=labels,
@@ -262,7 +267,7 @@ def evaluate(
     )
 
 
-def _shown(rate: float, sober: int) -> bool:
+def _measurable(rate: float, sober: int) -> bool:
     """Say whether so many measured rows can show a false-positive rate."""
     return not sober < metrics.least_negatives(rate)
 
@@ -351,10 +356,10 @@ def parts_by(data: Labelled, names: Sequence[str]) -> dict[str, list[int]]:
     return found
 
 
-def _recall_at(rate: float, sober: int) -> Callable[..., float]:
-    if not _shown(rate, sober):
-        return lambda *columns: np.nan
-    return lambda y, p, f: metrics.recall_at_fpr(y, p, rate)
+def _recall_at(rate: float, sober: int) -> metrics.Measure:
+    if not _measurable(rate, sober):
+        return metrics.Measure(lambda y, p, flags: np.nan)
+    return metrics.Measure(lambda y, p, flags: metrics.recall_at_fpr(y, p, rate))
 
 
 def _figures(
@@ -364,28 +369,11 @@ def _figures(
     groups: NDArray[Any],
     rounds: int,
 ) -> dict[str, Estimate]:
-    measures: dict[str, Callable[..., float]] = {
-        "auc": lambda y, p, f: metrics.roc_auc(y, p),
-        "average_precision": lambda y, p, f: metrics.average_precision(y, p),
-        "f1": lambda y, p, f: metrics.f1(y, f),
-        "recall": lambda y, p, f: share(f[y]),
-        "false_positive_rate": lambda y, p, f: share(f[~y]),
-        **{name: _recall_at(rate, int(np.sum(~labels))) for name, rate in RECALL_AT.items()},
-        "calibration_error": lambda y, p, f: metrics.calibration_error(y, p),
-    }
-    if labels.all() or not labels.any():
-        only = "recall" if labels.all() else "false_positive_rate"
-        measures = {only: measures[only]}
-    columns = (labels, values, flags)
-    looked_at = {"recall": [labels], "false_positive_rate": [~labels]}
+    sober = int(np.sum(~labels))
+    measures = metrics.MEASURES | {n: _recall_at(rate, sober) for n, rate in RECALL_AT.items()}
+    measures["calibration_error"] = measures.pop("calibration_error")  # the last to be shown
     return {
-        name: metrics.bootstrap(
-            measure,
-            *columns,
-            groups=groups,
-            rounds=rounds,
-            recentre=name == "calibration_error",
-            classes=looked_at.get(name, (labels, ~labels)),
-        )
+        name: measure.estimate(labels, values, flags, groups=groups, rounds=rounds)
         for name, measure in measures.items()
+        if {*labels.tolist()}.issuperset(measure.sides)
     }

@@ -40,12 +40,11 @@ def explain(engine: Engine, sentence: str) -> Explanation:
     """
     parts, sentence = engine.parts, undisguise(sentence)
     log_odds = engine.read([sentence])[0][0]
-    indices, contributions, intercept = engine.contributions(sentence)
-    weights = contributions[:, 0].tolist()
+    indices, weights, intercept = engine.contributions(sentence)
     n_words = parts.settings["n_words"]
     ngrams = [
         Term(parts.vocabulary[index], weight)
-        for index, weight in zip(indices.tolist(), weights, strict=True)
+        for index, weight in zip(indices.tolist(), weights.tolist(), strict=True)
     ]
     places = _places(sentence, parts.settings["vectoriser"])
     shown = WORD.findall(sentence)
@@ -62,7 +61,7 @@ def explain(engine: Engine, sentence: str) -> Explanation:
         sentence,
         probabilities[0],
         float(log_odds[0]),
-        float(intercept[0]),
+        intercept,
         tuple(sorted(ngrams, key=lambda term: -abs(term.weight))),
         tuple(map(Term, shown, words)),
         dict(tags),

@@ -82,7 +82,7 @@ DEFAULT = Recipe()
 
 
 class Heads(NamedTuple):
-    """A fitted vocabulary with the weights of every head, as `fit` and `judged` order them."""
+    """A fitted vocabulary with the weights of every head, in the order of `fit`."""
 
     words: list[str]
     characters: list[str]
@@ -97,7 +97,7 @@ class Heads(NamedTuple):
 
 
 class OutOfFold(NamedTuple):
-    """What models that never saw a row say of it, in the order of `judged`."""
+    """What models that never saw a row say of it, in the order of `held_out_log_odds`."""
 
     log_odds: Floats
     fold: NDArray[np.intp]
@@ -126,12 +126,12 @@ def fit(
     recipe : Recipe
         The bundled model's by default.
     counted : mapping, optional
-        What `judged` kept of the same rows.
+        What `held_out_log_odds` kept of the same rows.
 
     Returns
     -------
     Heads
-        Uncalibrated, in the order of `judged`.
+        Uncalibrated, in the order of `held_out_log_odds`.
     """
     recipe = recipe.fitting(len(index))
     pipeline = recipe.pipeline()
@@ -228,13 +228,13 @@ def cross_validate(
     Returns
     -------
     OutOfFold
-        ``log_odds`` as `judged` orders them, uncalibrated, and the fold of each row.
+        ``log_odds`` as `held_out_log_odds` orders them, uncalibrated, and the fold of each row.
     """
     splits = folds(data)
-    return out_of_fold(splits, list(judged(data, splits, tags, None, [recipe] * FOLDS)))
+    return out_of_fold(splits, list(held_out_log_odds(data, splits, tags, None, [recipe] * FOLDS)))
 
 
-def judged(
+def held_out_log_odds(
     data: Sequence[Row],
     splits: Sequence[tuple[Any, Any]],
     tags: Sequence[str],
@@ -272,7 +272,7 @@ def judged(
     Examples
     --------
     >>> rows = [Row(f"cure {n} now", n % 2 > 0, (), str(n), "") for n in range(8)]
-    >>> [part.shape for part in judged(rows, [([0, 1, 2, 3], [4])], (), None, [DEFAULT])]
+    >>> [part.shape for part in held_out_log_odds(rows, [([0, 1, 2, 3], [4])], (), None, [DEFAULT])]
     [(1, 1)]
     """
     recipes = [
@@ -358,7 +358,7 @@ def learning_curve(
             some = learn[np.isin(groups[learn], order[: round(share * len(order))])]
             if labels[some].any() and not labels[some].all():  # else one label is missing
                 parts.append((some, judge))
-        heads = judged(data, parts, (), weights, [DEFAULT] * len(parts))
+        heads = held_out_log_odds(data, parts, (), weights, [DEFAULT] * len(parts))
         for (_, judge), part in zip(parts, heads, strict=True):
             log_odds[judge], known[judge] = total(mixed(part, mixing)), True
         if labels[known].any() and not labels[known].all():

@@ -17,7 +17,7 @@ from itertools import accumulate, chain
 from typing import IO, Any
 
 from .errors import MisinfoError, ReadError, needed
-from .lines import Lines, doubtful, fields, fitted, heading, limited, marked, parsed
+from .lines import Lines, doubtful, fitted, heading, limited, marked, parsed, raise_field_limit
 from .parquet import TEXTS, RowGroups, as_python, copied, filled, indexed, spelled, type_of
 
 CHUNK_ROWS, CHUNK_SIZE = 20_000, 1 << 21
@@ -122,9 +122,9 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
         head, delimiter = heading(first, lines)
         delimiter = told[1] if told else "\t" if ending == ".tsv" else delimiter
         source = Lines(chain(head, lines), name)
+        raise_field_limit()
         reader = csv.reader(source, delimiter=delimiter)
-        found = fields(reader)
-        header = next(filter(_named, found), None)
+        header = next(filter(_named, reader), None)
         if not header:
             raise ReadError(f"{name}: is empty: a table begins with a line of column names")
         blanks = len(header) - _named(header)
@@ -140,7 +140,7 @@ def _read_csv(raw: IO[bytes], name: str, ending: str, tell: Tell, encoding: str)
         def rows() -> Iterator[tuple[Record, str, int, int]]:
             title, doubt = 1 < blanks == len(header) - 1, doubtful(delimiter)
             line = reader.line_num + skipped + 1
-            for cells in found:
+            for cells in reader:
                 begin, line = line, reader.line_num + skipped + 1
                 taken = source.taken()
                 if len(cells) < 2 <= len(header) and "".join(taken).isspace():

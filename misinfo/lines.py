@@ -138,29 +138,10 @@ class Lines:
         return since
 
 
-def fields(reader: Iterator[list[str]]) -> Iterator[list[str]]:
-    """Return the rows of a table, however long a field is.
-
-    Python's own limit, which is the whole process's, is raised for good where it is lower.
-
-    Parameters
-    ----------
-    reader : iterator of list of str
-        As ``csv.reader`` returns it.
-
-    Returns
-    -------
-    iterator of list of str
-        The fields of each row.
-
-    Examples
-    --------
-    >>> [len(row[0]) for row in fields(csv.reader(["x" * 200_000]))]
-    [200000]
-    """
+def raise_field_limit() -> None:
+    """Raise the limit of ``csv`` for a field, which is the whole process's, for good."""
     # to set it back takes a lock for as long as a row is read, and a pipe may never send one
     csv.field_size_limit(max(csv.field_size_limit(), MAX_BYTES))
-    return reader
 
 
 def heading(first: str, lines: Iterator[str]) -> tuple[list[str], str]:
@@ -315,11 +296,12 @@ def _stray(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 def _closed(lines: Sequence[str], delimiter: str) -> bool:
     """Say whether what closes a quotation mark ends its field; blanks may follow it."""
     ends = rf'"[^\S\r\n]+(?={re.escape(delimiter)}|[\r\n]|$)'
+    raise_field_limit()
     strict = csv.reader(
         (re.sub(ends, '"', line) for line in lines), delimiter=delimiter, strict=True
     )
     try:
-        return sum(1 for _ in fields(strict)) == 1
+        return sum(1 for _ in strict) == 1
     except csv.Error:
         return False
 

@@ -52,7 +52,6 @@ def eml(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Taken:
     if len(_POSTMARK.findall(raw)) > 1:
         raise ReadError("is a mailbox of several mails: save them one by one")
     blocks = Blocks()
-    below: Parts = []
     attached: list[str] = []
     shown = list(_shown(mail, encoding, attached))
     bodies = [text.strip() for name, text, _ in shown if name == "Body"]
@@ -65,12 +64,10 @@ def eml(raw: bytes, charset: str = "", encoding: str = "utf-8") -> Taken:
     for name, text, parts in shown:
         if text.strip():
             blocks.part(name)
-            start = blocks.add(text)
-            below += [(start + at, name if p == "top" else f"{name} > {p}") for at, p in parts]
+            blocks.include(text, parts, name, within=True)
     more = f" and {len(attached) - 3:,} more" if len(attached) > 3 else ""
     unread = f"{plural(len(attached), 'attachment')} not read: {', '.join(attached[:3])}{more}"
-    text, parts, missing = blocks.finish(unread if attached else "")
-    return text, sorted(parts + below, key=lambda part: part[0]), missing
+    return blocks.finish(unread if attached else "")
 
 
 def _shown(mail: Any, encoding: str, attached: list[str]) -> Iterator[tuple[str, str, Parts]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +12,9 @@ from .intervals import Estimate, bootstrap, wilson
 
 Floats = NDArray[np.float64]
 __all__ = [
+    "MEASURES",
     "Estimate",
+    "Measure",
     "average_precision",
     "bootstrap",
     "calibration_error",
@@ -21,6 +24,7 @@ __all__ = [
     "recall_at_fpr",
     "roc_auc",
     "rounded_up",
+    "share",
     "threshold_at_fpr",
     "wilson",
 ]
@@ -288,6 +292,50 @@ def f1(labels: ArrayLike, flags: ArrayLike) -> float:
     truth, said = _pair(_marks(labels), _marks(flags))
     right = int((truth & said).sum())
     return 2 * right / (int(truth.sum()) + int(said.sum())) if right else 0.0
+
+
+def share(flags: NDArray[np.bool_]) -> float:
+    """Return which share of some flags is set.
+
+    Parameters
+    ----------
+    flags : ndarray of bool, shape (n,)
+        Of rows of one label.
+
+    Returns
+    -------
+    float
+        NaN when there are none.
+
+    Examples
+    --------
+    >>> share(np.array([True, False]))
+    0.5
+    """
+    return float(flags.mean()) if len(flags) else float("nan")
+
+
+class Measure(NamedTuple):
+    """How a figure of labelled rows is measured."""
+
+    of: Callable[..., float]  # takes labels, probabilities and flags
+    sides: tuple[bool, ...] = (True, False)  # the labels of the rows that it looks at
+    recentre: bool = False
+
+    def estimate(self, *columns: NDArray[Any], **options: Any) -> Estimate:
+        """Return the figure of labels, probabilities and flags, with its bootstrap interval."""
+        classes = [columns[0] == side for side in self.sides]
+        return bootstrap(self.of, *columns, recentre=self.recentre, classes=classes, **options)
+
+
+MEASURES = {
+    "auc": Measure(lambda y, p, flags: roc_auc(y, p)),
+    "average_precision": Measure(lambda y, p, flags: average_precision(y, p)),
+    "f1": Measure(lambda y, p, flags: f1(y, flags)),
+    "recall": Measure(lambda y, p, flags: share(flags[y]), sides=(True,)),
+    "false_positive_rate": Measure(lambda y, p, flags: share(flags[~y]), sides=(False,)),
+    "calibration_error": Measure(lambda y, p, flags: calibration_error(y, p), recentre=True),
+}
 
 
 def rounded_up(threshold: float) -> str:

@@ -71,12 +71,12 @@ class Model:
     @property
     def threshold(self) -> float:
         """The probability from which a document is called overstated."""
-        return float(self.settings["thresholds"]["document"]["value"])
+        return self.reader.limits()[0]
 
     @property
     def sentence_threshold(self) -> float:
         """The probability from which a sentence is flagged."""
-        return float(self.settings["thresholds"]["sentence"]["value"])
+        return self.reader.limits()[1]
 
     def score(self, document: str, threshold: float | None = None) -> records.Score:
         """Score one text of any length.
@@ -141,8 +141,7 @@ class Model:
         >>> [score.overstated for score in misinfo.load().score_many(texts)]
         [False, True]
         """
-        own = self.threshold, self.sentence_threshold
-        limits = own if threshold is None else (within(threshold),) * 2
+        limits = self.reader.limits(threshold)
         for chunk in chunks(documents):
             yield from scores(self.reader, self.reader.read(chunk), *limits, self)
 

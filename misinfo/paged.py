@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from .blocks import Blocks, Taken
+from .blocks import Blocks, Taken, wrapped
 from .errors import ReadError, needed
 
 MAX_PAGES = 5_000
@@ -36,6 +36,7 @@ _LINE = r".{19,}+(?<![.!?:|])"
 _COLUMN = re.compile(rf"^[^a-z\s]{_LINE}(?:{_NEXT}{_LINE})*+(?:{_NEXT}.*)?", re.M)
 _ENDS = re.compile(r"[.!?](?!\S)")
 _NARROW = 20  # characters of a line of a column
+_WORD = re.compile(r"\S*")
 _STOP = re.compile(r"[.!?][\"'\u2019\u201d)\]]*$")
 _ENDED = re.compile(r"[.!?:;|][\"'\u2019\u201d)\]]*$")
 _ITEM = re.compile(r"(?:[-*+\u2022\u2013\u2014]|\(?(?:\d{1,3}|[A-Za-z])[.)])\s")
@@ -158,24 +159,13 @@ def _keys(line: str, number: int) -> list[tuple[str, int]]:
 
 
 def _filled(text: str) -> str:
-    """Put spaces for the line breaks in paragraphs of which no line had room for the next word.
-
-    Of three or more lines, that is, the last of which ends a sentence: their width is that of the
-    longest one.
-    """
+    """Put spaces for the line breaks in paragraphs of which no line had room for the next word."""
     lines = text.split("\n")
-    ends = ["\n"] * (len(lines) - 1) + [""]
-    last = len(lines) - 1
-    while last > 0:
-        first = last
-        longest, room = len(lines[last].strip()), len(text)
-        while first and _STOP.search(lines[last].rstrip()) and not _ITEM.match(lines[first]):
-            above, word = lines[first - 1].strip(), lines[first].split(None, 1)[0]
-            longest, room = max(longest, len(above)), min(room, len(above) + 1 + len(word))
-            if len(above) < _NARROW or room <= longest or _ENDED.search(above):
-                break
-            first -= 1
-        if last - first > 1:
-            ends[first:last] = " " * (last - first)
-        last = min(first, last - 1)
-    return "".join(line + end for line, end in zip(lines, ends, strict=True))
+    shown = list(map(str.strip, lines))
+
+    def goes_on(n: int) -> bool:
+        above = shown[n - 1]
+        return len(above) >= _NARROW and not _ITEM.match(lines[n]) and not _ENDED.search(above)
+
+    below = {*wrapped(shown, _STOP, _WORD, goes_on)}
+    return "".join(("\n", " ")[n in below] + line for n, line in enumerate(lines))[1:]

@@ -9,7 +9,7 @@ from threading import RLock
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from . import disguises, text
 from .engine import Engine
@@ -73,7 +73,7 @@ class Reading(NamedTuple):
         found: list[str] = np.where(self.lengths == 0, NO_WORDS, strange).tolist()
         return found
 
-    def owners(self, sentences: NDArray[np.intp]) -> list[int]:
+    def owners(self, sentences: ArrayLike) -> list[int]:
         """Return the number of the document that each of some sentences stands in."""
         ends = np.cumsum(self.lengths)
         owners: list[int] = np.searchsorted(ends, sentences, side="right").tolist()
@@ -171,30 +171,43 @@ class Reader:
         log_odds, classes, _ = self.engine.classify(plain)
         return float(pool(log_odds, classes, np.array([len(plain)]), self.settings["pooling"])[0])
 
-    def tags_of(self, sentences: Sequence[str]) -> list[dict[str, float]]:
-        """Return the probability of each tag, given that the sentence is overstated.
+    def limits(self, threshold: float | None = None) -> tuple[float, float]:
+        """Return the thresholds of documents and of sentences: the model's, or this for both."""
+        if threshold is not None:
+            return (within(threshold),) * 2
+        own = self.settings["thresholds"]
+        return float(own["document"]["value"]), float(own["sentence"]["value"])
+
+    def flagged(self, reading: Reading, threshold: float) -> dict[int, dict[str, float]]:
+        """Return the flagged sentences of a reading, each with the probabilities of its tags.
 
         Parameters
         ----------
-        sentences : sequence of str
-            As ``Reading.said`` returns them, their disguises undone.
+        reading : Reading
+            As ``read`` returns it.
+        threshold : float
+            Probability from which a sentence is flagged.
 
         Returns
         -------
-        list of dict
-            Tag to probability, the likeliest first.
+        dict
+            Number of the sentence to the probability of each tag, given that it is overstated; the
+            likeliest first.
 
         Examples
         --------
         >>> import misinfo
-        >>> next(iter(misinfo.load().reader.tags_of(["Our tea cures cancer."])[0]))
-        'cure'
+        >>> reader = misinfo.load().reader
+        >>> found = reader.flagged(reader.read(["Open daily. Our tea cures cancer."]), 0.5)
+        >>> [(number, next(iter(tags))) for number, tags in found.items()]
+        [(1, 'cure')]
         """
-        probabilities = logistic(self.engine.read(sentences)[0][:, 1:])
-        return [
-            dict(sorted(zip(self.tags, row, strict=True), key=lambda tag: -tag[1]))
-            for row in probabilities.tolist()
-        ]
+        numbers = np.flatnonzero(reading.probabilities >= threshold)
+        probabilities = logistic(self.engine.read(reading.said(numbers))[0][:, 1:])
+        return {
+            number: dict(sorted(zip(self.tags, row, strict=True), key=lambda tag: -tag[1]))
+            for number, row in zip(numbers.tolist(), probabilities.tolist(), strict=True)
+        }
 
     def named(self, tags: Mapping[str, float]) -> tuple[str, ...]:
         """Return the tags that a flagged sentence is given.
@@ -202,7 +215,7 @@ class Reader:
         Parameters
         ----------
         tags : mapping of str to float
-            As ``tags_of`` returns them.
+            As ``flagged`` returns them.
 
         Returns
         -------

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from .claims import Article, Claim
 from .text import sentences
 
+UNITS = ("sentence", "document")  # what a row may be
 DOCUMENT = 40  # words on average from which a row is taken for a document
 SEVERAL = 0.2  # of the rows hold several sentences, above which a row is taken for a document
 SAMPLE = 500  # rows that are split into sentences to see what rows are

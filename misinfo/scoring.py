@@ -46,8 +46,7 @@ def scores(
     >>> [len(score.sentences) for score in scores(model.reader, reading, 0.5, 0.5, model)]
     [1, 0]
     """
-    flagged = np.flatnonzero(reading.probabilities >= sentence_threshold)
-    tags = dict(zip(flagged.tolist(), reader.tags_of(reading.said(flagged)), strict=True))
+    tags = reader.flagged(reading, sentence_threshold)
     verdicts = reading.overstated(threshold, sentence_threshold).tolist()
     made_by = maker(reader.settings)
     floor = reader.settings["known_floor"]

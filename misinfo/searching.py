@@ -11,12 +11,12 @@ import numpy as np
 
 from . import metrics
 from .counting import Counts
-from .fitting import Recipe, judged
+from .fitting import Recipe, held_out_log_odds
 from .pipeline import VECTORISER
 from .rows import Row
 from .splitting import folds
 
-FOLDS = 3
+INNER_FOLDS = 3
 Change = Mapping[str, Any]
 STAGES: tuple[tuple[Change, ...], ...] = (
     tuple(
@@ -88,7 +88,7 @@ def search(
     rows = [replace(row, tags=()) for row in data]  # so that there is one head alone
     numbers = np.asarray(index)
     labels = np.array([rows[i].overstated for i in index])
-    splits = folds([rows[i] for i in index], FOLDS, seed=1)
+    splits = folds([rows[i] for i in index], INNER_FOLDS, seed=1)
     splits = [(a, b) for a, b in splits if labels[a].any() and not labels[a].all()]
     order = np.concatenate([judge for _, judge in splits])
     splits = [(numbers[learn], numbers[judge]) for learn, judge in splits]
@@ -98,7 +98,7 @@ def search(
         counted: dict[str, Counts] = {}
         found = []
         for recipe in recipes:
-            parts = judged(rows, splits, (), weights, [recipe] * len(splits), counted)
+            parts = held_out_log_odds(rows, splits, (), weights, [recipe] * len(splits), counted)
             log_odds = np.concatenate([part[:, 0] for part in parts])
             found.append(objective(labels[order], log_odds))
         return found
@@ -144,7 +144,7 @@ def record(searches: Sequence[Search]) -> dict[str, Any]:
     """
     *inner, last = searches
     return {
-        "objective": f"average precision out of fold, {FOLDS} grouped folds",
+        "objective": f"average precision out of fold, {INNER_FOLDS} grouped folds",
         "chosen": str(last.chosen),
         "chosen_in_each_fold": [str(found.chosen) for found in inner],
         "tried": {str(recipe): round(value, 4) for recipe, value in last.tried},

@@ -15,6 +15,7 @@ import numpy as np
 import sentencex
 from numpy.typing import NDArray
 
+from .blocks import wrapped
 from .disguises import SKELETON, exact, translated, undisguise
 from .shown import Cuts, cut, restored
 
@@ -326,32 +327,20 @@ def _unwrapped(skeleton: str) -> str:
 
 
 def _filled(skeleton: str, joined: str) -> str:
-    """Join as well the lines of wrapped prose of which none had room for the next word.
-
-    Of three or more, that is, the last of which ends a sentence; they go on with names, too.
-    """
+    """Join as well the lines of prose that are `wrapped`; they go on with names, too."""
     if skeleton.count("\n") < 2:
         return joined
     lines = [line.rstrip(" \t") for line in skeleton.split("\n")]
     words = [line.lstrip(" \t>") for line in lines]
     places = [0, *(match.end() for match in re.finditer("\n", skeleton))]
-    last = len(lines) - 1
-    below: list[int] = []  # lines that go on with the one above
-    while last > 0:
-        first, longest, room = last, len(words[last]), len(skeleton) + 1
-        while first and _STOPPED.search(words[last]) and _GOES_ON.match(words[first]):
-            above, word = words[first - 1], _UNSPACED.match(words[first])[0]  # type: ignore[index]
-            longest, room = max(longest, len(above)), min(room, len(above) + 1 + len(word))
-            same = _depth(lines[first]) == _depth(lines[first - 1])
-            prose = len(above) >= _WRAPPED and " " in above and not _ENDED.search(above)
-            if room <= longest or not same or not prose:
-                break
-            first -= 1
-        if last - first > 1:
-            below += range(last, first, -1)
-        last = min(first, last - 1)
+
+    def goes_on(n: int) -> bool:
+        above, same = words[n - 1], _depth(lines[n]) == _depth(lines[n - 1])
+        prose = len(above) >= _WRAPPED and " " in above and not _ENDED.search(above)
+        return bool(prose and same and _GOES_ON.match(words[n]))
+
     parts, done = [], 0
-    for number in reversed(below):
+    for number in wrapped(words, _STOPPED, _UNSPACED, goes_on):
         place, end = places[number] - 1, places[number] + len(lines[number]) - len(words[number])
         parts += [joined[done:place], " " * (end - place)]
         done = end

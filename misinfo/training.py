@@ -21,7 +21,7 @@ from .cards import model_card, provenance
 from .codebook import OVERSTATED_TAGS
 from .contrasts import probabilities
 from .counting import Counts
-from .fitting import Heads, Recipe, fit, judged, learning_curve, out_of_fold
+from .fitting import Heads, Recipe, fit, held_out_log_odds, learning_curve, out_of_fold
 from .joining import n_joined
 from .labelled import Labelled, read_own
 from .mixing import Classes, classes, fit_mixing, fit_tags, mixed, rescaled
@@ -216,7 +216,7 @@ def train(
     def whole() -> Heads:
         return fit(data, range(len(data)), names, weights, chosen, counted)
 
-    found = judged(data, splits, names, weights, [chosen] * FOLDS, counted, last=whole)
+    found = held_out_log_odds(data, splits, names, weights, [chosen] * FOLDS, counted, last=whole)
     parts = []
     for number in range(FOLDS):
         tell(f"cross-validation, fold {number + 1} of {FOLDS}")
@@ -226,7 +226,7 @@ def train(
     ranked = None
     if search:
         tell("cross-validation, each fold with its own recipe")
-        own = judged(data, splits, names, weights, recipes, counted)
+        own = held_out_log_odds(data, splits, names, weights, recipes, counted)
         ranked = out_of_fold(splits, rescaled(list(own), parts)).log_odds
     tell("measuring")
     labels, tags = targets(data, names)
@@ -246,7 +246,7 @@ def train(
     claims = np.array(["" if row.article else row.genre for row in data])
     left_out = [np.isin(claims, together) for together in genres]
     splits = [(np.flatnonzero(~part), np.flatnonzero(part)) for part in left_out]
-    found = judged(data, splits, names, weights, [chosen] * len(genres), counted)
+    found = held_out_log_odds(data, splits, names, weights, [chosen] * len(genres), counted)
     areas: dict[str, Any] = {}
     for together, (_, rows) in zip(genres, splits, strict=True):
         tell(f"leaving out {together[0] if len(together) == 1 else f'{len(together)} genres'}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -194,6 +194,10 @@ def _best_f1(target: NDArray[np.bool_], probabilities: Floats) -> float:
     return round(float(max(grid, key=lambda p: metrics.f1(target, probabilities >= p))), 2)
 
 
+RANKING = ("auc", "average_precision")
+MEASURED = (*RANKING, "recall", "false_positive_rate", "calibration_error")
+
+
 def measure(
     held: HeldOut, thresholds: dict[str, Any], ranked: Floats | None = None
 ) -> dict[str, Any]:
@@ -209,49 +213,24 @@ def measure(
     ranking = probabilities if ranked is None else logistic(ranked)
     limit = thresholds["document" if held.whole else "sentence"]["value"]
 
-    def estimate(
-        measure: Callable[..., float],
-        part: NDArray[np.bool_],
-        truth: Any,
-        found: Floats,
-        sides: Sequence[bool] = (True, False),
-    ) -> Any:
+    def estimate(name: str, part: NDArray[np.bool_], truth: Any, head: int = 0) -> Any:
+        found = (ranking if name in RANKING else probabilities)[:, head]
         order = np.flatnonzero(part)
         order = order[np.argsort(found[order], kind="stable")]  # so that draws are soon sorted
-        columns = truth[order], found[order]
-        biased = measure is metrics.calibration_error
-        interval = metrics.bootstrap(
-            measure,
-            *columns,
-            groups=groups[order],
-            rounds=200,
-            recentre=biased,
-            classes=[columns[0] == side for side in sides],
-        )
-        return jsonable(interval)
+        columns = truth[order], found[order], found[order] >= limit
+        measured = metrics.MEASURES[name]
+        return jsonable(measured.estimate(*columns, groups=groups[order], rounds=200))
 
     figures: dict[str, Any] = {}
     for name, part in (("all", article | True), ("claims", ~article), ("articles", article)):
         if not part.any():
             continue
-        columns = (labels, probabilities[:, 0])
-        figures[name] = {
-            "n": int(part.sum()),
-            "overstated": int(labels[part].sum()),
-            "auc": estimate(metrics.roc_auc, part, labels, ranking[:, 0]),
-            "average_precision": estimate(metrics.average_precision, part, labels, ranking[:, 0]),
-            "recall": estimate(lambda y, p: share(p[y] >= limit), part, *columns, sides=[True]),
-            "false_positive_rate": estimate(
-                lambda y, p: share(p[~y] >= limit), part, *columns, sides=[False]
-            ),
-            "calibration_error": estimate(metrics.calibration_error, part, *columns),
-        }
+        figures[name] = {"n": int(part.sum()), "overstated": int(labels[part].sum())}
+        figures[name] |= {key: estimate(key, part, labels) for key in MEASURED}
     figures["tags"] = {
         tag: {
             "n": int(tags[:, number].sum()),
-            "average_precision": estimate(
-                metrics.average_precision, labels, tags[:, number], ranking[:, number + 1]
-            )
+            "average_precision": estimate("average_precision", labels, tags[:, number], number + 1)
             if not tags[labels, number].all()
             else None,  # no order could be another
         }
@@ -347,24 +326,3 @@ def jsonable(value: Any) -> Any:
     if isinstance(value, tuple):
         return None if value[0] != value[0] else [jsonable(item) for item in value]
     return round(float(value), 4) if isinstance(value, float) else value
-
-
-def share(flags: NDArray[np.bool_]) -> float:
-    """Return which share of some flags is set.
-
-    Parameters
-    ----------
-    flags : ndarray of bool, shape (n,)
-        Of rows of one label.
-
-    Returns
-    -------
-    float
-        NaN when there are none.
-
-    Examples
-    --------
-    >>> share(np.array([True, False]))
-    0.5
-    """
-    return float(flags.mean()) if len(flags) else float("nan")

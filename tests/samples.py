@@ -1,11 +1,20 @@
-"""Small documents of every format, well-formed and hostile, made as they are needed."""
+"""Small documents of every format, well-formed and hostile; and the command line, run in a test."""
 
 import io
 import zipfile
 import zlib
 
+from typer.testing import CliRunner
+
+from misinfo.cli import app
+
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 CONTAINER = '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>'
+
+
+def run(*arguments, data=None):
+    """Run a command within this process."""
+    return CliRunner().invoke(app, list(map(str, arguments)), input=data)
 
 
 def pdf(*pages, packed=False):

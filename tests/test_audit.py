@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from samples import run
 
 from misinfo import audit, training
 from misinfo.labelled import read_labelled
 from misinfo.rows import Row
-from tests.test_cli import run
 
 
 def row(text, overstated=False, **fields):

@@ -20,11 +20,11 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import run
 
 import misinfo
 from misinfo import __main__, batch, cli_tables, formats, lines, mappers, reading, tables
 from misinfo.errors import MisinfoError
-from tests.test_cli import run
 
 ROOT = Path(__file__).parents[1]
 TEXTS = [

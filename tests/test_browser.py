@@ -5,6 +5,7 @@ import shutil
 from itertools import pairwise
 
 import pytest
+from test_pages import HOSTILE
 
 import misinfo
 from misinfo import pages
@@ -13,7 +14,6 @@ from misinfo.labelled import Labelled
 from misinfo.policy import Judged
 from misinfo.records import Document
 from misinfo.rows import Row
-from tests.test_pages import HOSTILE
 
 ARGUMENTS = (
     "--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-quic --no-first-run "

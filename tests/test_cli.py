@@ -10,7 +10,7 @@ import tomllib
 from dataclasses import replace
 
 import pytest
-from typer.testing import CliRunner
+from samples import run
 
 import misinfo
 from misinfo import tables
@@ -18,10 +18,6 @@ from misinfo.cli import COMMANDS, app
 
 BAD = "Our tea cures cancer, guaranteed, with no side effects!"
 SOBER = "Take one tablet a day with food. Ask your doctor about interactions."
-
-
-def run(*arguments, data=None):
-    return CliRunner().invoke(app, list(map(str, arguments)), input=data)
 
 
 @pytest.fixture

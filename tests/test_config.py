@@ -5,17 +5,12 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
+from samples import run
 
 from misinfo import config
-from misinfo.cli import app
 from misinfo.errors import MisinfoError
 
 BAD = "Our tea cures cancer, guaranteed, with no side effects!"
-
-
-def run(*arguments, data=None):
-    return CliRunner().invoke(app, list(map(str, arguments)), input=data)
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import zipfile
 import pypdf
 import pytest
 import samples
+from samples import run
 
 from misinfo import archives, blocks, bounded, documents, paged, readers
 from misinfo.errors import ReadError
-from tests.test_cli import run
 
 
 def extract(raw, ending):
@@ -236,6 +236,20 @@ def test_rtf_has_whole_emoji_and_nothing_that_was_struck_out():
     words = "Tea\\u-10180?\\u-8312?{\\b\\deleted\\f0 gone}{\\deleted a\\deleted0  b}\\\\deleted."
     assert extract(samples.rtf(words), ".rtf")[0] == "Tea\N{BALLOON}a b\\deleted."
     assert extract(samples.rtf("Tea\\u-10180?"), ".rtf")[0] == "Tea\N{REPLACEMENT CHARACTER}"
+
+
+@pytest.mark.parametrize(
+    ("make", "ending"),
+    [
+        (samples.epub, ".epub"),
+        (lambda *pages: samples.mail(*(("text/html", p) for p in pages), kind="mixed"), ".eml"),
+    ],
+)
+def test_headings_of_all_pages_within_are_limited_together(make, ending, monkeypatch):
+    monkeypatch.setattr(blocks, "MAX_PARTS", 5)
+    assert len(extract(make("<p>Tea", "<p>Open" * 9), ending)[1]) == 5
+    with pytest.raises(ReadError, match="more than 5 headings; split it"):
+        extract(make("<h1>Tea</h1>Gout" * 3, "<h1>Open</h1>Daily" * 3), ending)
 
 
 def test_chapters_of_an_epub_in_reading_order():

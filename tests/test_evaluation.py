@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import run
 from scipy.stats import binomtest
 from sklearn import metrics as sk
 
@@ -20,7 +21,6 @@ from misinfo.cards import model_card
 from misinfo.errors import DataError, MisinfoError, ReadError
 from misinfo.labelled import Labelled, read_labelled
 from misinfo.rows import Row
-from tests.test_cli import run
 
 BAD = ["Our tea cures cancer, guaranteed.", "No side effects ever!", "Throw away your insulin."]
 GOOD = ["Open on Monday.", "Ask your doctor first.", "There is no cure for it.", "Ships in 3 days."]

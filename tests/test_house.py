@@ -55,16 +55,6 @@ def test_modules_stay_small(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
-def test_nothing_below_the_command_line_prints():
-    above = {module for module in MODULES if module.startswith("cli")}
-    for module in set(MODULES) - above:
-        tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
-        names = {
-            getattr(node.func, "id", "") for node in ast.walk(tree) if isinstance(node, ast.Call)
-        }
-        assert "print" not in names, module
-
-
 def test_import_and_scoring_are_light():
     code = (
         "import sys, misinfo\nmisinfo.score('Our tea cures cancer.').findings\n"

@@ -58,7 +58,9 @@ def test_only_large_data_with_documents_are_learned_from_joined(monkeypatch, man
     ]
 
     def both():
-        [part] = fitting.judged(data, [(range(40), range(40, 60))], (), None, [fitting.DEFAULT])
+        [part] = fitting.held_out_log_odds(
+            data, [(range(40), range(40, 60))], (), None, [fitting.DEFAULT]
+        )
         return fitting.fit(data, range(60)).coef, part
 
     monkeypatch.setattr(fitting, "MANY", 59 if many else 60)

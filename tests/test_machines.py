@@ -19,11 +19,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from typer.testing import CliRunner
+from samples import run
 
 import misinfo
 from misinfo import machines, writers
-from misinfo.cli import app
 from misinfo.errors import MisinfoError
 from misinfo.policy import Policy, judge
 from misinfo.records import Document, Ignore
@@ -36,10 +35,6 @@ VALID = Draft202012Validator(SCHEMA | ONLY | {"$defs": PARTS})
 TEXTS = st.lists(
     st.text(max_size=20) | st.sampled_from([BAD, "\n\n", "🍵", "\ud800", "=", "\t@"])
 ).map("".join)
-
-
-def run(*arguments, data=None):
-    return CliRunner().invoke(app, list(map(str, arguments)), input=data)
 
 
 def judged(text, name="a.txt", **more):

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from typer.testing import CliRunner
+from samples import run
 
 from misinfo import markdown, readers
-from misinfo.cli import app
 from misinfo.text import spans
 
 MARKDOWN = """Hello
@@ -172,7 +171,7 @@ def test_lines_of_a_file_stay_where_findings_and_comments_look_for_them(tmp_path
         "Our drops cure gout\nforever. <!-- misinfo: ignore - said -->\nAsk.\n"
     )
     (tmp_path / "a.md").write_text(source, encoding="utf-8")
-    ran = CliRunner().invoke(app, ["score", "--no-config", str(tmp_path / "a.md"), "-f", "json"])
+    ran = run("score", "--no-config", tmp_path / "a.md", "-f", "json")
     [score] = json.loads(ran.stdout)
     assert [(found["text"], found["line"]) for found in score["findings"]] == [
         ("This tea cures cancer in Zurich, guaranteed.", 4)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import run
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -20,7 +21,6 @@ from misinfo.errors import MisinfoError, ModelError
 from misinfo.fitting import Recipe
 from misinfo.pipeline import VECTORISER
 from misinfo.training import build_pipeline
-from tests.test_cli import run
 
 SMALL = {**VECTORISER, "word_min_df": 1, "char_min_df": 2}
 TEXTS = [

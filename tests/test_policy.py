@@ -6,11 +6,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
+from samples import run
 
 import misinfo
 from misinfo import policy
-from misinfo.cli import app
 from misinfo.config import Config
 from misinfo.pipeline import VECTORISER, build_pipeline
 from misinfo.records import Document, Ignore
@@ -20,10 +19,6 @@ TEXT = (
     "Science has confirmed it again and again. No side effects at all.\n"
 )
 PROBABILITY = st.floats(0, 1)
-
-
-def run(*arguments, data=None):
-    return CliRunner().invoke(app, list(map(str, arguments)), input=data)
 
 
 def judge(model, text=TEXT, ignores=(), **rules):

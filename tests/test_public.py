@@ -9,11 +9,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from samples import run
 
 from misinfo import public
 from misinfo.errors import MisinfoError, ReadError
 from misinfo.public import PublicFile, PublicSet, fetch, named, registry
-from tests.test_cli import run
 
 BYTES = b"text,label\nTea cures gout,1\nOpen daily,0\n"
 SHA = hashlib.sha256(BYTES).hexdigest()

@@ -12,10 +12,9 @@ import pytest
 import samples
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
+from samples import run
 
 from misinfo import bounded, readers, tables
-from misinfo.cli import app
 from misinfo.errors import ReadError
 from misinfo.records import Document
 
@@ -196,7 +195,7 @@ def test_what_a_folder_has_of_other_kinds_is_noted(folder):
         f"{folder}: 4 files of other kinds left out (.csv, no ending, .xlsx)",
         f"{folder}: 1 file of another kind left out (.xlsx)",
     ]
-    page = CliRunner().invoke(app, ["score", str(folder), "-f", "html"]).stdout
+    page = run("score", folder, "-f", "html").stdout
     assert f"<li>{said[0]}</li>" in page
 
 
@@ -474,14 +473,14 @@ def test_what_can_take_long_when_small_is_never_read_at_once():
 def test_the_command_line_scores_what_it_can(folder):
     (folder / "bad.docx").write_bytes(b"\x89PNG")
     options = ["score", str(folder), "--exclude", "*.eml", "--exclude", "a.md", "-f", "jsonl"]
-    result = CliRunner().invoke(app, options)
+    result = run(*options)
     assert result.exit_code == 3
     assert len(result.stdout.splitlines()) == len(GOOD) - 2
     assert "bad.docx: is a PNG picture, not DOCX" in result.stderr
 
 
 def test_standard_input_of_any_kind():
-    result = CliRunner().invoke(app, ["score", "-"], input=GOOD[".htm"])
+    result = run("score", "-", data=GOOD[".htm"])
     assert CLAIM in result.stdout
     assert "<p>" not in result.stdout
 

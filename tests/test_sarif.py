@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
-from typer.testing import CliRunner
+from samples import run
 
 import misinfo
 from misinfo import sarif
-from misinfo.cli import app
 from misinfo.codebook import OVERSTATED_TAGS
 from misinfo.policy import Policy, judge
 from misinfo.records import Document, Ignore
@@ -100,7 +99,7 @@ def test_what_was_set_aside_has_a_suppression_with_its_reason(tmp_path, monkeypa
         "[[allow]]\nphrase = 'cures cancer'\npaths = ['b.md']\nreason = 'a quotation'",
         encoding="utf-8",
     )
-    found = json.loads(CliRunner().invoke(app, ["score", name, "-f", "sarif"]).stdout)
+    found = json.loads(run("score", name, "-f", "sarif").stdout)
     VALID.validate(found)
     (result,) = found["runs"][0]["results"]
     assert result["suppressions"] == [{"kind": kind, "justification": "a quotation"}]
@@ -153,7 +152,7 @@ def test_a_file_elsewhere_has_a_whole_address(tmp_path, monkeypatch):
 def test_what_could_not_be_read_makes_the_run_one_that_failed(tmp_path):
     (tmp_path / "a.md").write_text(BAD, encoding="utf-8")
     arguments = ["score", str(tmp_path / "a.md"), str(tmp_path / "none.md"), "-f", "sarif"]
-    result = CliRunner().invoke(app, arguments)
+    result = run(*arguments)
     found = json.loads(result.stdout)
     VALID.validate(found)
     (invocation,) = found["runs"][0]["invocations"]

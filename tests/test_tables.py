@@ -20,11 +20,11 @@ import pytest
 from fsspec.registry import known_implementations
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import run
 
 from misinfo import batch, formats, lines, parquet, tables
 from misinfo.blocks import MAX_BYTES
 from misinfo.errors import MisinfoError, ReadError
-from tests.test_cli import run
 
 ENDINGS = [".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".jsonl.gz", ".csv.zst", ".jsonl.zst"]
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
@@ -1074,7 +1074,7 @@ def test_long_fields_are_read(tmp_path, between):
 
 def test_a_limit_of_the_process_above_ours_stays():
     before = csv.field_size_limit(MAX_BYTES + 1)
-    list(lines.fields(csv.reader(["tea"])))
+    lines.raise_field_limit()
     assert csv.field_size_limit(before) == MAX_BYTES + 1
 
 
@@ -1082,13 +1082,19 @@ def test_a_slow_source_holds_up_no_other_table(tmp_path):
     put(tmp_path / "quick.csv", [{"text": "tea"}])
     waits, goes_on = threading.Event(), threading.Event()
 
-    def slow():
-        yield "text\n"
-        waits.set()
-        goes_on.wait()
+    class Slow(io.BytesIO):
+        def read1(self, size=-1):
+            if not (found := super().read1(size)):
+                waits.set()
+                goes_on.wait()
+            return found
+
+        def peek(self, size):
+            return self.getvalue()
 
     with ThreadPoolExecutor(2) as pool:
-        pool.submit(list, lines.fields(csv.reader(slow())))
+        source = Slow(b"text\ntea\n")
+        pool.submit(list, formats.READERS[".csv"](source, "slow.csv", ".csv", int, "utf-8"))
         waits.wait()
         try:
             assert pool.submit(back, tmp_path / "quick.csv").result(20) == [{"text": "tea"}]

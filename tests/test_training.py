@@ -19,7 +19,7 @@ from misinfo.claims import datasets, read_articles, read_claims
 from misinfo.codebook import OVERSTATED_TAGS
 from misinfo.counting import Counts
 from misinfo.errors import MisinfoError, ModelError
-from misinfo.fitting import Recipe, fit, judged
+from misinfo.fitting import Recipe, fit, held_out_log_odds
 from misinfo.labelled import Labelled
 from misinfo.metrics import average_precision, roc_auc
 from misinfo.ratio import LogRatioRegression
@@ -223,14 +223,12 @@ def test_a_search_looks_at_its_rows_alone():
 
 
 def test_training_with_a_search_is_nested_and_says_so(tmp_path, monkeypatch):
-    defaults = (None, STAGES, searching.metrics.average_precision)
-    monkeypatch.setattr(searching.search, "__defaults__", defaults)
     seen = []
     monkeypatch.setattr(
         training,
         "find_recipe",
         lambda data, index, weights: (
-            seen.append(len(index)) or searching.search(data, index, weights)
+            seen.append(len(index)) or searching.search(data, index, weights, STAGES)
         ),
     )
     file = tmp_path / "mine.csv"
@@ -488,7 +486,7 @@ def test_the_recipes_that_a_search_judges_are_those_that_are_fitted():
     labels = np.array([row.overstated for row in data])
     splits = [
         (learn, judge)
-        for learn, judge in GroupKFold(searching.FOLDS, shuffle=True, random_state=1).split(
+        for learn, judge in GroupKFold(searching.INNER_FOLDS, shuffle=True, random_state=1).split(
             data, groups=[row.group for row in data]
         )
     ]
@@ -607,11 +605,11 @@ def test_folds_of_several_recipes_are_judged_as_if_each_were_alone(small):
     splits = [(list(range(0, 1500)), [1550]), (list(range(0, 1499)), [1551])]
     rare = Recipe({**Recipe().vectoriser, "word_min_df": 1, "char_min_df": 2})
     for recipes in ([Recipe(), Recipe()], [Recipe(), rare]):
-        together = list(judged(data, splits, (), None, recipes))
+        together = list(held_out_log_odds(data, splits, (), None, recipes))
         counted = {}
         for split, recipe, found in zip(splits, recipes, together, strict=True):
-            (alone,) = judged(data, [split], (), None, [recipe])
-            (kept,) = judged(data, [split], (), None, [recipe], counted)
+            (alone,) = held_out_log_odds(data, [split], (), None, [recipe])
+            (kept,) = held_out_log_odds(data, [split], (), None, [recipe], counted)
             assert found == pytest.approx(alone, abs=0.01)
             assert kept == pytest.approx(alone, abs=0.01)
 
@@ -622,7 +620,7 @@ def test_a_fold_is_judged_by_what_a_fit_on_its_rows_gives(small):
     ratios = Recipe(smoothing=0.1)
     rare = Recipe({**Recipe().vectoriser, "word_min_df": 1, "char_min_df": 2})
     splits = [(learn, judge)] * 2
-    *_, shared = judged(data, splits, (), None, [rare, ratios])
+    *_, shared = held_out_log_odds(data, splits, (), None, [rare, ratios])
     alone = fit(data, learn, recipe=ratios).log_odds([data[i].text for i in judge])
     assert shared == pytest.approx(alone, abs=0.01)
 
@@ -635,6 +633,6 @@ def test_a_kind_that_is_left_out_whole_keeps_its_place(monkeypatch):
         for text, tag in (("tea cures", "cure"), ("no cure", "negated"), ("off", "offtopic"))
     ]
     learn = [n for n, row in enumerate(data) if row.tags != ("offtopic",)]
-    (found,) = judged(data, [(learn, [0, 1, 2])], ("cure",), None, [Recipe()])
+    (found,) = held_out_log_odds(data, [(learn, [0, 1, 2])], ("cure",), None, [Recipe()])
     assert found.shape == (3, 1 + 2 + 1)
     assert (found[:, 2] == 10).all()  # nothing stands against what is overstated

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import run
 
 from misinfo import twins
 from misinfo.claims import Claim, datasets, read_claims
 from misinfo.codebook import OVERSTATED_TAGS, why
-from tests.test_cli import run
 
 
 @pytest.fixture(scope="module")
