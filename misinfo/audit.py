@@ -29,7 +29,7 @@ if needed("sklearn"):
 from .disguises import undisguise
 from .metrics import roc_auc
 from .pooling import logistic
-from .rows import HEADING, Row
+from .rows import HEADING, Row, normal
 
 SIMILAR = 0.6
 AT_ONCE = 10_000_000  # members of the sets that are compared at a time
@@ -117,21 +117,21 @@ def audit(data: Sequence[Row]) -> list[Check]:
     >>> [check.name for check in audit(rows)][:2]
     ['conflicting labels', 'exact duplicates']
     """
-    normal = [_normal(row.text) for row in data]
-    same, conflicts, several = _repeated(data, normal)
-    near = _near(data, normal)
+    texts = [normal(row.text) for row in data]
+    same, conflicts, several = _repeated(data, texts)
+    near = _near(data, texts)
     checks = [
         ("conflicting labels", len(conflicts), "texts with two labels", conflicts),
         ("exact duplicates", len(same), "rows beyond the first", same),
         ("near duplicates", len(near), f"pairs over Jaccard {SIMILAR} in different groups", near),
         ("texts in several files", len(several), "of five words or more, in splits too", several),
-        _flat_pairs(data, normal),
+        _flat_pairs(data, texts),
         _form_leak(data),
         _topic_leak(data),
         _one_sided(data, "register"),
         _one_sided(data, "topic"),
-        _openings(data, normal),
-        _skeletons(data, normal),
+        _openings(data, texts),
+        _skeletons(data, texts),
         _doubtful(data),
     ]
     return [
@@ -161,23 +161,18 @@ def conflicts(data: Sequence[Row], more: Sequence[Row]) -> list[str]:
     >>> conflicts([mine], [theirs])
     ['1 = 0: Tea cures.']
     """
-    mine = [_normal(row.text) for row in data]
+    mine = [normal(row.text) for row in data]
     known = {text: row for row, text in zip(data, mine, strict=True)}
     return list(
         {
             text: f"{row.id} = {known[text].id}: {_cut(row.text)}"
             for row in more
-            if (text := _normal(row.text)) in known and known[text].overstated != row.overstated
+            if (text := normal(row.text)) in known and known[text].overstated != row.overstated
         }.values()
     )
 
 
 Found = tuple[str, float, str, list[str]]
-_WORDS = re.compile(r"[\w\u0300-\u036f\u0900-\u0dff]+")  # vowel signs of Indian scripts too
-
-
-def _normal(text: str) -> str:
-    return " ".join(_WORDS.findall(undisguise(text).lower())) or text.strip()
 
 
 def _cut(text: str) -> str:
@@ -185,11 +180,11 @@ def _cut(text: str) -> str:
     return text if len(text) <= 100 else f"{text[:99]}…"
 
 
-def _repeated(data: Sequence[Row], normal: Sequence[str]) -> tuple[list[str], ...]:
+def _repeated(data: Sequence[Row], texts: Sequence[str]) -> tuple[list[str], ...]:
     """Return the rows beyond the first of each text, texts with two labels, and in two files."""
     first: dict[str, Row] = {}
     same, conflicts, several = list[str](), dict[str, str](), dict[str, str]()
-    for row, text in zip(data, normal, strict=True):
+    for row, text in zip(data, texts, strict=True):
         other = first.setdefault(text, row)
         if other is not row:
             same.append(f"{row.id} = {other.id}: {_cut(row.text)}")
@@ -200,7 +195,7 @@ def _repeated(data: Sequence[Row], normal: Sequence[str]) -> tuple[list[str], ..
     return same, list(conflicts.values()), list(several.values())
 
 
-def _near(data: Sequence[Row], normal: Sequence[str], asked: int | None = None) -> list[str]:
+def _near(data: Sequence[Row], texts: Sequence[str], asked: int | None = None) -> list[str]:
     """Return rows of different groups, one of the first `asked`, with most character 5-grams alike.
 
     Exact, by the prefix filter of set-similarity joins (Chaudhuri et al., ICDE 2006): of two sets
@@ -208,7 +203,7 @@ def _near(data: Sequence[Row], normal: Sequence[str], asked: int | None = None) 
     Of the rows of one group that have the same text the first stands for all.
     """
     first: dict[tuple[str, str], int] = {}
-    for n, (row, text) in enumerate(zip(data, normal, strict=True)):
+    for n, (row, text) in enumerate(zip(data, texts, strict=True)):
         if len(text.split()) >= HEADING:
             first.setdefault((row.group, text), n)
     members = list(first.values())
@@ -217,7 +212,7 @@ def _near(data: Sequence[Row], normal: Sequence[str], asked: int | None = None) 
     counter = CountVectorizer(
         analyzer="char", ngram_range=(5, 5), binary=True, lowercase=False, dtype=np.uint8
     )
-    sets = counter.fit_transform([normal[n] for n in members]).tocsr()
+    sets = counter.fit_transform([texts[n] for n in members]).tocsr()
     order = np.argsort(np.argsort(np.bincount(sets.indices), kind="stable")).astype(np.int32)
     sets = sparse.csr_matrix((sets.data, order[sets.indices], sets.indptr), shape=sets.shape)
     sets.sort_indices()
@@ -249,17 +244,17 @@ def _near(data: Sequence[Row], normal: Sequence[str], asked: int | None = None) 
     return [f"{one.id} ~ {other.id} ({j:.2f}): {_cut(one.text)}" for j, one, other in found]
 
 
-def _flat_pairs(data: Sequence[Row], normal: Sequence[str]) -> Found:
-    texts: dict[str, list[tuple[Row, str]]] = {}
-    for row, text in zip(data, normal, strict=True):
+def _flat_pairs(data: Sequence[Row], texts: Sequence[str]) -> Found:
+    pairs: dict[str, list[tuple[Row, str]]] = {}
+    for row, text in zip(data, texts, strict=True):
         if row.pair:
-            texts.setdefault(row.pair, []).append((row, text))
+            pairs.setdefault(row.pair, []).append((row, text))
     flat = [
         f"{members[0][0].id}: {_cut(members[0][0].text)}"
-        for members in texts.values()
+        for members in pairs.values()
         if len({text for _, text in members}) < len(members)
     ]
-    return "pairs that do not differ", len(flat) if texts else NOTHING, "pairs", flat
+    return "pairs that do not differ", len(flat) if pairs else NOTHING, "pairs", flat
 
 
 def _held_out(features: Any, model: Any, data: Sequence[Row]) -> NDArray[np.float64]:
@@ -329,11 +324,11 @@ def _one_sided(data: Sequence[Row], name: str) -> Found:
     return f"one-sided {name}s", alone, f"{name}s with one label only", found
 
 
-def _openings(data: Sequence[Row], normal: Sequence[str]) -> Found:
+def _openings(data: Sequence[Row], texts: Sequence[str]) -> Found:
     """Return how often the commonest first three words that groups share open a row."""
     openings: Counter[str] = Counter()
     groups: dict[str, set[str]] = {}
-    for row, text in zip(data, normal, strict=True):
+    for row, text in zip(data, texts, strict=True):
         if len(words := text.split()) >= HEADING:
             opening = " ".join(words[:3])
             openings[opening] += 1
@@ -348,15 +343,15 @@ def _openings(data: Sequence[Row], normal: Sequence[str]) -> Found:
     )
 
 
-def _skeletons(data: Sequence[Row], normal: Sequence[str]) -> Found:
+def _skeletons(data: Sequence[Row], texts: Sequence[str]) -> Found:
     """Return how many rows have a skeleton that three groups share.
 
     A skeleton is a row whose rarer words are blanked: what a slot-filling template leaves.
     """
-    counts = Counter(word for text in normal for word in set(text.split()))
+    counts = Counter(word for text in texts for word in set(text.split()))
     common = {word for word, count in counts.items() if count > max(2, len(data) // 200)}
     shapes: dict[str, set[str]] = {}
-    for row, text in zip(data, normal, strict=True):
+    for row, text in zip(data, texts, strict=True):
         words = text.split()
         kept = [word if word in common else "_" for word in words]
         if len(words) >= HEADING + 1 and kept.count("_") <= len(words) / 2:

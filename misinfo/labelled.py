@@ -89,7 +89,7 @@ def read_labelled(
     group_column : str, optional
         Rows with the same value are never on both sides of a split, and groups that share a text
         of five words or more are one. Without it, and where it is blank, a row is alone with those
-        of the same text.
+        of the same text, whatever its case and punctuation.
     tags_column : str, optional
         Kinds of the positive rows: a list, or separated by ``|`` or commas. Without it, a column
         ``tags`` is taken where all its values are tags of the codebook.
@@ -211,6 +211,7 @@ def _rows(
     """Return usable rows with cells and weight, what is wrong with others, and notes."""
     used: list[tuple[Row, dict[str, Any], float]] = []
     problems, notes = [], []
+    texts: list[str] = []
     first: dict[str, str] = {}  # text to its first row, where rows have no group
     alone = weightless = idle = 0
     for number, ((place, row), name) in enumerate(zip(records, marks, strict=True), 1):
@@ -230,10 +231,11 @@ def _rows(
             if not bad:  # the codebook alone says how measured rows are worded
                 told, tags = tags, tuple(t for t in tags if codebook and t in MEASURED_TAGS)
                 idle += tags != told
+            texts.append(normal(value))
             group = labels.label(row.get(columns.group)) if columns.group else ""
             if not group:
                 alone += 1
-                group = first.setdefault(normal(value), f"row {number}")  # whatever the format
+                group = first.setdefault(texts[-1], f"row {number}")  # whatever the format
             file, split = place.rpartition(", ")[0], cell(row.get("split"))
             part = f"{file}, {split}" if split else file
             kinds = tuple(map(_kind, tags))
@@ -252,7 +254,7 @@ def _rows(
         notes.append(f"{alone:,} rows have no group in column {columns.group!r}: each is one alone")
     if repeated := alone - len(first):
         notes.append(f"{repeated:,} rows repeat the text of another: they are in its group")
-    rows, n_joined = regrouped([row for row, _, _ in used])
+    rows, n_joined = regrouped([row for row, _, _ in used], texts)
     notes += _joined(n_joined)
     used = [(row, own, weight) for row, (_, own, weight) in zip(rows, used, strict=True)]
     return used, problems, notes

@@ -19,7 +19,7 @@ from .pipeline import fitted
 from .pooling import logistic
 from .reading import Guard, Reader, checked, chunks, within
 from .scoring import scores, two_columns
-from .storage import bundled, read_folder, write_folder
+from .storage import bundled, read_folder, state, write_folder
 from .twins import Twins
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 DEFAULT = "overstated-cure"
 Floats = NDArray[np.float64]
 _LOADING = Guard()  # several threads that ask for a model at once get the same one
-_LOADED: dict[Path, tuple[int, Model]] = {}  # one of each folder, the last that was asked for last
+# One of each folder, the last that was asked for last.
+_LOADED: dict[Path, tuple[list[tuple[int, ...]], Model]] = {}
 
 
 class Model:
@@ -379,10 +380,7 @@ def load(path: str | Path | None = None) -> Model:
     """
     folder = bundled("models") / DEFAULT if path is None else Path(path).resolve()
     with _LOADING.lock:
-        try:
-            stamp = (folder / "model.json").stat().st_mtime_ns
-        except OSError:
-            stamp = 0  # reading it gives the clear error
+        stamp = state(folder)
         found = _LOADED.pop(folder, None)
         if found is None or found[0] != stamp:
             parts = read_folder(folder)

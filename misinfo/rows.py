@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from .claims import Article, Claim
+from .disguises import undisguise
 from .text import sentences
 
 UNITS = ("sentence", "document")  # what a row may be
@@ -13,6 +15,10 @@ DOCUMENT = 40  # words on average from which a row is taken for a document
 SEVERAL = 0.2  # of the rows hold several sentences, above which a row is taken for a document
 SAMPLE = 500  # rows that are split into sentences to see what rows are
 HEADING = 5  # words; shorter rows are headings and stock phrases, which may recur
+# Vowel signs and points of other scripts are parts of words too, which \w leaves out.
+_WORDS = re.compile(
+    r"[\w\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u109f\u1780-\u17d3]+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,7 @@ def from_claims(claims: Iterable[Claim], articles: Iterable[Article], part: str 
 
 
 def normal(text: str) -> str:
-    """Return a text in lower case, with single spaces: as rows of one group are told.
+    """Return the words of a text in lower case, disguises undone: as rows of one group are told.
 
     Parameters
     ----------
@@ -126,23 +132,27 @@ def normal(text: str) -> str:
     Returns
     -------
     str
-        The same for what differs in case and spaces alone.
+        The same for what differs in case, spaces, punctuation and disguises alone; of a text
+        without a word its signs.
 
     Examples
     --------
-    >>> normal(" Tea  CURES ")
-    'tea cures'
+    >>> normal(" Tea  “CURES”!"), normal("?!")
+    ('tea cures', '?!')
     """
-    return " ".join(text.casefold().split())
+    words = _WORDS.findall(undisguise(text).casefold())
+    return " ".join(words or text.casefold().split())
 
 
-def regrouped(rows: Sequence[Row]) -> tuple[list[Row], int]:
-    """Return rows of which groups that share a text are one, whatever its case and spaces.
+def regrouped(rows: Sequence[Row], texts: Sequence[str] = ()) -> tuple[list[Row], int]:
+    """Return rows of which groups that share a text are one, whatever its case and punctuation.
 
     Parameters
     ----------
     rows : sequence of Row
         With groups.
+    texts : sequence of str, optional
+        What `normal` returned of each, where that is known already.
 
     Returns
     -------
@@ -159,7 +169,7 @@ def regrouped(rows: Sequence[Row]) -> tuple[list[Row], int]:
     (['a', 'a'], 1)
     """
     groups = [row.group for row in rows]
-    one = _joined(groups, [normal(row.text) for row in rows])
+    one = _joined(groups, texts or [normal(row.text) for row in rows])
     found = [
         row if row.group == group else replace(row, group=group)
         for row, group in zip(rows, one, strict=True)

@@ -206,25 +206,25 @@ def read_folder(path: str | Path) -> Parts:
     """
     path = Path(path)
     for tries in range(20, 0, -1):
-        before = _state(path)
+        before = state(path)
         try:
             parts = _read(path)
-        except ModelError:
-            if tries == 1 or (before and before == _state(path)):
-                raise
-        else:
-            if before == _state(path):
+            if before == state(path):
                 return parts
+        except ModelError:
+            if tries == 1 or (before and before == state(path)):
+                raise
         time.sleep(0.002)  # another process replaces it, and for a moment there is none
     raise ModelError(f"{path} was replaced each time that it was read: try again")
 
 
-def _state(path: Path) -> list[tuple[int, int]]:
+def state(path: Path) -> list[tuple[int, ...]]:
+    """Return what changes with a model folder, though copies keep times; nothing of none."""
     try:
-        found = [path.stat(), (path / "model.json").stat()]
+        found = [(path / name).stat() for name in ("", "model.json", "weights.safetensors")]
     except OSError:
-        return []
-    return [(one.st_ino, one.st_mtime_ns) for one in found]
+        found = []
+    return [(one.st_ino, one.st_mtime_ns, one.st_ctime_ns) for one in found]
 
 
 def _read(path: Path) -> Parts:
@@ -297,8 +297,8 @@ def _sound(settings: Mapping[str, Any]) -> None:
         raise ValueError(f"a row is no {settings['unit']!r}")
     limits, pooling = settings["thresholds"], settings["pooling"]
     values = [limits["sentence"]["value"], limits["document"]["value"]]
-    values += [limits["tags"][tag] for tag in heads[1:]]
-    if not all(0 <= value <= 1 for value in [*values, settings["known_floor"]]):
+    values += [*(limits["tags"][tag] for tag in heads[1:]), settings["known_floor"]]
+    if not all(0 <= value <= 1 for value in values):
         raise ValueError("thresholds that are not from 0 to 1")
     if not all(math.isfinite(value) for value in (*pooling["weights"], pooling["intercept"])):
         raise ValueError("weights of pooling that are not finite")

@@ -125,12 +125,14 @@ def with_default(labelled: Labelled) -> Labelled:
     if labelled.unit != "sentence":
         raise MisinfoError("the bundled claims are sentences: they do not go with documents")
     more = read(default_data())
-    shared = {normal(row.text) for row in labelled.rows} & {normal(row.text) for row in more}
+    rows = [*labelled.rows, *more]
+    texts = [normal(row.text) for row in rows]
+    shared = {*texts[: len(labelled.rows)]} & {*texts[len(labelled.rows) :]}
     many = sum(len(text.split()) >= HEADING for text in shared)
     notes = [f"{many:,} texts are among those: they are in one group with them"] if many else []
     return replace(
         labelled,
-        rows=regrouped([*labelled.rows, *more])[0],
+        rows=regrouped(rows, texts)[0],
         tags=(*labelled.tags, *(tag for tag in TAGS if tag not in labelled.tags)),
         columns=[*labelled.columns, *({} for _ in more)],
         weights=[*(labelled.weights or [1.0] * len(labelled.rows)), *([1.0] * len(more))],

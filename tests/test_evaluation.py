@@ -533,8 +533,8 @@ def test_what_is_for_measuring_is_not_in_the_claims(request):
     ]
     apart += training.read([root / "benchmarks/hard_claims.csv"])
     rows = [*apart, *training.read(training.default_data())]
-    normal, names = [audit._normal(row.text) for row in rows], {row.id for row in apart}
-    near = [place.split(" (")[0] for place in audit._near(rows, normal, len(apart))]
+    texts, names = [audit.normal(row.text) for row in rows], {row.id for row in apart}
+    near = [place.split(" (")[0] for place in audit._near(rows, texts, len(apart))]
     assert [place for place in near if len(names.intersection(place.split(" ~ "))) == 1] == []
     assert set(normal[: len(apart)]).isdisjoint(normal[len(apart) :])  # however short
 

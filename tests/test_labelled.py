@@ -2,15 +2,18 @@
 
 import csv
 import json
+import random
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from misinfo import claims, codebook, labelled, tables
+from misinfo import claims, codebook, labelled, rows, splitting, tables
 from misinfo.errors import DataError, MisinfoError
 from misinfo.formats import Chunk
 from misinfo.labelled import read_labelled
+from misinfo.metrics import roc_auc
 
 
 @pytest.fixture
@@ -343,6 +346,45 @@ def test_the_same_text_is_one_group_unless_groups_are_named(tmp_path):
     named = read_labelled([tmp_path / "x.csv"], group_column="who")
     assert [row.group for row in named.rows] == list("01234")
     assert not any("repeat" in note for note in named.notes)
+
+
+def test_labels_by_chance_cannot_be_learned_from_texts_in_other_marks(tmp_path):
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_predict
+
+    draw = random.Random(0)
+    texts = [
+        " ".join("".join(draw.choices("abcdefghij", k=4)) for _ in range(6)) for _ in range(80)
+    ]
+    lines = [
+        f"{text},{label}"
+        for name in texts
+        for label in [draw.randrange(2)]
+        for text in (f"{name}.", f"{name.title()}!", f"“{name}”", name.replace("e", "\u0435", 1))
+    ]
+    (tmp_path / "x.csv").write_text("\n".join(["text,label", *lines]), encoding="utf-8")
+    found = read_labelled([tmp_path / "x.csv"]).rows
+    features = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4))
+    features = features.fit_transform(row.text for row in found)
+    labels = np.array([row.overstated for row in found])
+    scores = cross_val_predict(
+        LogisticRegression(),
+        features,
+        labels,
+        cv=splitting.folds(found),
+        method="decision_function",
+    )
+    assert 0.25 < roc_auc(labels, scores) < 0.75
+
+
+@pytest.mark.parametrize(
+    "text", ["?!", "…", "😀😀", "😡 😡 😡 😡 😡", "https://tea.example/?a", "กิน", "กัน"]
+)
+def test_texts_without_a_latin_word_are_the_same_only_as_themselves(text):
+    others = ["", "!", "...", "😀", "😀 😡 😡 😡 😡", "https://tea.example/?b", "กน", "a"]
+    assert rows.normal(f" {text}") == rows.normal(text)
+    assert rows.normal(text) not in map(rows.normal, others)
 
 
 @pytest.mark.parametrize("weight", ["inf", "nan", "1e308", "-1", "1000001"])

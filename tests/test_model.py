@@ -487,6 +487,25 @@ def test_loading_is_cached_until_the_folder_changes(folder):
     assert misinfo.load(str(folder)) is first
     forge(folder, "", lambda s: s.update(name="other"))
     assert misinfo.load(folder).settings["name"] == "other"
+    assert misinfo.load(folder) is misinfo.load(folder)
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_a_model_that_is_replaced_by_one_of_the_same_time_is_loaded_anew(folder, within):
+    forge(folder, "", lambda s: s.update(name="first"))
+    misinfo.load(folder)
+    kept = folder if within else folder.with_name("kept")
+    paths = (folder, folder / "model.json")
+    times = [(path, path.stat().st_atime_ns, path.stat().st_mtime_ns) for path in paths]
+    if not within:
+        shutil.copytree(folder, kept)
+        shutil.rmtree(folder)
+    forge(kept, "", lambda s: s.update(name="other"))
+    if not within:
+        kept.rename(folder)
+    for path, *both in times:
+        os.utime(path, ns=tuple(both))
+    assert misinfo.load(folder).settings["name"] == "other"
 
 
 def test_what_was_replaced_is_kept_no_longer_and_of_folders_the_last(folder, tmp_path):
