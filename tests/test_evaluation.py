@@ -536,7 +536,7 @@ def test_what_is_for_measuring_is_not_in_the_claims(request):
     texts, names = [audit.normal(row.text) for row in rows], {row.id for row in apart}
     near = [place.split(" (")[0] for place in audit._near(rows, texts, len(apart))]
     assert [place for place in near if len(names.intersection(place.split(" ~ "))) == 1] == []
-    assert set(normal[: len(apart)]).isdisjoint(normal[len(apart) :])  # however short
+    assert set(texts[: len(apart)]).isdisjoint(texts[len(apart) :])  # however short
 
 
 def test_export_loads_without_misinfo(tmp_path):
