@@ -15,7 +15,6 @@ from .errors import ModelError
 from .explaining import explain
 from .lazy import cached_property
 from .parts import Parts
-from .pipeline import fitted
 from .pooling import logistic
 from .reading import Guard, Reader, checked, chunks, within
 from .scoring import scores, two_columns
@@ -280,6 +279,8 @@ class Model:
         >>> list(misinfo.load().to_pipeline().named_steps)
         ['undisguise', 'features', 'classifier']
         """
+        from .pipeline import fitted
+
         return fitted(self.parts)
 
     @classmethod
