@@ -81,6 +81,9 @@ def info(
             limits["document"], f"documents{health} are called overstated"
         ),
         "sentence threshold": _limit(limits["sentence"], f"sentences{health} reach it"),
+        "known n-grams": f"a text of which fewer than {100 * floor:g}% are known has a warning"
+        if (floor := settings["known_floor"])
+        else "no text has a warning of few",
         "tags": ", ".join(loaded.tags) or "none",
     }.items():
         typer.echo(f"{name:<20}{value}")

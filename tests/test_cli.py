@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 import misinfo
 from misinfo import tables
+from misinfo.cards import model_card
 from misinfo.cli import COMMANDS, app
 
 BAD = "Our tea cures cancer, guaranteed, with no side effects!"
@@ -210,7 +211,7 @@ def test_the_page_tells_what_is_not_in_it(files):
     [
         (BAD, "flagged: 1.00, with a threshold of"),
         ("Take one tablet a day with food.", "not flagged: 0.0"),
-        ("Diese Tropfen heilen jeden Krebs", "note: few known n-grams (49%): "),
+        ("Diese Tropfen heilen jeden Krebs", "note: few known n-grams (48%, fewer than 60%): "),
         ("", "note: there are no words"),
     ],
 )
@@ -255,6 +256,8 @@ def test_info_names_engine_and_model():
         [line] = [line for line in result.stdout.splitlines() if line.startswith(unit)]
         assert f"(set so that at most {rate} of sober {unit}s on health " in line
         assert line.endswith(f"; measured: {share:.2%})")
+    for shown in (result.stdout, model_card(misinfo.load().settings)):
+        assert "fewer than 60%" in shown
     assert run("info", "--card").stdout.startswith("# overstated-cure")
 
 

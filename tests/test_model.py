@@ -162,8 +162,8 @@ def test_what_is_strange_to_the_model_is_scored_with_a_warning_that_does_not_say
     score = model.score(text)
     assert score.known < model.settings["known_floor"]
     assert score.warnings == (
-        f"{STRANGE} ({score.known:.0%}): the text may not be English, not be prose, or be disguised; "
-        "read it, and do not rely on the number",
+        f"{STRANGE} ({int(100 * score.known)}%, fewer than 60%): the text may not be English, not be "
+        "prose, or be disguised; read it, and do not rely on the number",
     )
 
 
