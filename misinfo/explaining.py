@@ -44,7 +44,7 @@ def explain(engine: Engine, sentence: str) -> Explanation:
     weights = contributions[:, 0].tolist()
     n_words = parts.settings["n_words"]
     ngrams = [
-        Term(parts.vocabulary[index], weight)
+        Term(parts.vocabulary[index], weight, "word" if index < n_words else "letters")
         for index, weight in zip(indices.tolist(), weights, strict=True)
     ]
     places = _places(sentence, parts.settings["vectoriser"])

@@ -147,13 +147,15 @@ def explanation(
     )
     words = ", ".join(map(weighed, found.weightiest))
     console.print(Text.assemble(("  words that weigh most: ", "dim"), words), soft_wrap=True)
-    table = Table("n-gram", "weight", box=None, padding=(0, 2), header_style="dim")
+    table = Table("n-gram", "kind", "weight", box=None, padding=(0, 2), header_style="dim")
     for term in found.ngrams[:top]:
-        table.add_row(Text(repr(term.text)), Text(f"{term.weight:+.3f}", style=_style(term.weight)))
+        weight = Text(f"{term.weight:+.3f}", style=_style(term.weight))
+        table.add_row(Text(repr(term.text)), term.kind, weight)
     rest = sum(term.weight for term in found.ngrams[top:])
-    table.add_row(Text(f"{max(0, len(found.ngrams) - top)} others", style="dim"), f"{rest:+.3f}")
-    table.add_row(Text("intercept", style="dim"), f"{found.intercept:+.3f}")
-    table.add_row(Text("log-odds", style="bold"), Text(f"{found.log_odds:+.3f}", style="bold"))
+    others = f"{max(0, len(found.ngrams) - top)} others"
+    table.add_row(Text(others, style="dim"), "", f"{rest:+.3f}")
+    table.add_row(Text("intercept", style="dim"), "", f"{found.intercept:+.3f}")
+    table.add_row(Text("log-odds", style="bold"), "", Text(f"{found.log_odds:+.3f}", style="bold"))
     if not console.is_terminal:
         console.width = _UNBOUNDED
     console.print(table)
