@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from . import __version__, disguises, text, writers
+from . import __version__, disguises, readers, text, writers
 from .cli_options import ModelOption, in_utf8, remark
 from .errors import called
 from .model import load
@@ -21,7 +21,8 @@ def explain(
         str,
         typer.Argument(
             metavar="SENTENCE",
-            help="One, in quotation marks; one that begins with a hyphen goes after --.",
+            help="One, in quotation marks, or - for standard input; one that begins with a hyphen "
+            "goes after --.",
         ),
     ],
     format: Annotated[
@@ -34,7 +35,9 @@ def explain(
 
     And whether it is flagged; if it is, also claims like it, as a careful writer puts them.
     """
-    if os.path.isfile(sentence):
+    if sentence == "-":
+        sentence = readers.read(sentence).text.strip()
+    elif os.path.isfile(sentence):
         name = called(sentence)
         remark("note", f"{name}: the name of this file is explained; try misinfo score {name}")
     loaded = load(model)

@@ -324,6 +324,8 @@ def _kind(name: str) -> str:
 def _bytes(path: str) -> bytes:
     try:
         if path == "-":
+            if not sys.stdin:
+                raise ReadError("is closed")
             return sys.stdin.buffer.read()
         with open(path, "rb") as file:
             # One byte more shows that it is too large.

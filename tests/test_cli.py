@@ -219,6 +219,11 @@ def test_explain_gives_the_verdict_and_the_warnings(sentence, words):
     assert any(line.startswith(words) for line in run("explain", sentence).stdout.splitlines())
 
 
+def test_explain_reads_a_sentence_from_standard_input():
+    assert run("explain", "-", data=f" {BAD}\n").stdout == run("explain", BAD).stdout
+    assert "standard input: is empty" in run("explain", "-", data="\n").stderr
+
+
 def test_an_explanation_in_a_file_is_whole_however_narrow_the_terminal(monkeypatch):
     monkeypatch.setenv("COLUMNS", "20")
     result = run("explain", "Our drops cure cataracts.", "--top", 100)
@@ -548,6 +553,7 @@ def test_a_bar_is_of_signs_that_the_stream_has(files, command, encoding, bar):
     ("command", "code", "words"),
     [
         ("score - <&-", 3, "standard input: is closed"),
+        ("explain - <&-", 3, "standard input: is closed"),
         ("score - --input-format csv <&-", 3, "standard input: is closed"),
         ("score bad.txt >&-", 2, "standard output is closed"),
         ("score x.csv >&-", 2, "standard output is closed"),
