@@ -95,7 +95,13 @@ def test_json_lines_and_json_are_what_the_library_says(files):
                 3 if sentence["start"] > 50 else 1,
                 said["column"],
             )
-    assert whole[0] == {"name": str(files / "bad.txt"), **score, "missing": None, "asides": []}
+    assert whole[0] == {
+        "name": str(files / "bad.txt"),
+        **score,
+        "missing": None,
+        "asides": [],
+        "below": 0,
+    }
 
 
 def test_standard_input():
