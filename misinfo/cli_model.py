@@ -49,7 +49,8 @@ def explain(
     if format == "text":
         console = Console(highlight=False)
         verdict = "flagged" if flagged else "not flagged"
-        console.print(f"{verdict}: {found.probability:.2f}, with a threshold of {limit:.2f}")
+        told = f"{verdict}: {found.probability:.2f}, with a threshold of {limit:.2f}"
+        console.print(told, soft_wrap=True)
         for warning in warnings:
             console.print(f"note: {warning}", soft_wrap=True)
         writers.explanation(console, found, top, examples)

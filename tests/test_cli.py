@@ -69,6 +69,24 @@ def test_colours_on_a_terminal():
     assert "\x1b[2J" not in out.getvalue()
 
 
+@pytest.mark.parametrize("width", [1, 10, 29])
+def test_a_narrow_terminal_wraps_by_itself(width):
+    from rich.console import Console
+
+    from misinfo.records import Document
+    from misinfo.writers import explanation, terminal
+
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, color_system=None, width=width)
+    terminal(console, Document("a.txt", BAD), score := misinfo.score(BAD), 5)
+    found = score.sentences[0].explanation
+    explanation(console, found, 99, score.sentences[0].examples)
+    assert out.getvalue().count(f"        {BAD}\n") == 2
+    for shown in [*score.sentences[0].examples[0].careful.split(), *found.ngrams]:
+        assert str(getattr(shown, "text", shown)) in out.getvalue()
+    assert max(map(len, out.getvalue().split("\n"))) < 1000
+
+
 def test_top_limits_what_is_shown(files):
     (files / "many.txt").write_text("\n\n".join([BAD] * 4), encoding="utf-8")
     result = run("score", files / "many.txt", "--top", 1)
