@@ -11,12 +11,13 @@ import typer
 from rich.console import Console
 
 from . import __version__, disguises, readers, text, writers
-from .cli_options import ModelOption, in_utf8, remark
-from .errors import called
+from .cli_options import ModelOption, in_utf8, remark, typed
+from .errors import MisinfoError, called
 from .model import load
 
 
 def explain(
+    ctx: typer.Context,
     sentence: Annotated[
         str,
         typer.Argument(
@@ -28,13 +29,15 @@ def explain(
     format: Annotated[
         Literal["text", "json", "jsonl"], typer.Option("--format", "-f", help="How to write.")
     ] = "text",
-    top: Annotated[int, typer.Option(min=1, help="How many n-grams to list.")] = 12,
+    top: Annotated[int, typer.Option(min=1, help="How many n-grams to list as text.")] = 12,
     model: ModelOption = None,
 ) -> None:
     """Show what each n-gram contributes to one sentence.
 
     And whether it is flagged; if it is, also claims like it, as a careful writer puts them.
     """
+    if typed(ctx, "top") and format != "text":
+        raise MisinfoError(f"--top is for text, and {format} has all there is; leave it out")
     if sentence == "-":
         sentence = readers.read(sentence).text.strip()
     elif os.path.isfile(sentence):

@@ -94,6 +94,14 @@ def test_top_limits_what_is_shown(files):
     assert "and 3 more: --top 4" in result.stdout
 
 
+@pytest.mark.parametrize("command", [("score", "-"), ("explain", "Tea.")])
+@pytest.mark.parametrize("format", ["json", "jsonl"])
+def test_top_is_refused_where_all_is_written(command, format):
+    result = run(*command, "-f", format, "--top", 1, data="Tea.")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"--top is for text, and {format} has all " in result.stderr
+
+
 def test_fail_is_the_only_way_to_exit_one(files):
     assert run("score", files / "bad.txt").exit_code == 0
     assert run("score", files / "bad.txt", "--fail").exit_code == 1
