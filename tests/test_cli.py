@@ -3,6 +3,8 @@
 import io
 import itertools
 import json
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -268,6 +270,16 @@ def test_an_explanation_names_the_words_that_a_score_names():
     [line] = re.findall("words that weigh most: (.*)", run("explain", sentence).stdout)
     terms = misinfo.score(sentence).sentences[0].terms
     assert line == ", ".join(f"{term.text.strip('.')} {term.weight:+.1f}" for term in terms)
+
+
+def test_what_is_missing_is_told_once_on_a_terminal(files):
+    (files / "x.txt").write_bytes(b"Our tea.\0 Open daily.")
+    command = [sys.executable, "-m", "misinfo", "score", files / "x.txt"]
+    main, terminal = pty.openpty()
+    subprocess.run(command, stdout=terminal, stderr=terminal, check=True)
+    assert os.read(main, 10_000).count(b"1 NUL byte not read") == 1
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert b"1 NUL byte not read" in done.stdout and b"1 NUL byte not read" in done.stderr
 
 
 @pytest.mark.parametrize("columns", ["0", ""])
