@@ -17,6 +17,7 @@ _TOP, _COUNTED = "top", "paragraph {}"
 LONGEST_HEADING = 300
 """Characters; a heading that was never closed is longer."""
 _TITLE = 80  # characters of a heading that a path shows
+_STRANGE = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")  # what no text holds
 
 Parts = list[tuple[int, str]]
 """Where the parts of a text begin, as in ``Document.parts``."""
@@ -37,16 +38,22 @@ def no_binary(raw: bytes, encoding: str) -> None:
     Raises
     ------
     ReadError
-        When there are NUL bytes near the beginning.
+        When there are NUL bytes, and they are no accident: of the other characters, wherever they
+        stand, one in twenty or more is a control character, or none of UTF-8.
 
     Examples
     --------
-    >>> no_binary(b"Tea", "utf-8"), no_binary(b"T\\0e\\0a\\0", "utf-16-le")
+    >>> no_binary(b"Tea\\0", "utf-8"), no_binary(b"T\\0e\\0a\\0", "utf-16-le")
     (None, None)
     """
-    if b"\0" in raw[:8192] and encoding.lower().replace("_", "-").startswith(("utf-8", "utf8")):
+    named = encoding.lower().replace("_", "-")
+    if b"\0" not in raw or not named.startswith(("utf-8", "utf8")):
+        return
+    text = raw.decode("utf-8", "replace")
+    if 20 * (len(_STRANGE.findall(text)) - 1) >= len(text) - 1:
         raise ReadError(
-            "is binary, not text (NUL bytes); if it is text, name its encoding with --encoding"
+            "is binary, not text (NUL bytes); if it is text, it is not in utf-8: name its encoding "
+            "with --encoding, such as utf-16-le"
         )
 
 

@@ -204,7 +204,8 @@ def _promises(settings: Mapping[str, Any], row_name: str, bundled: bool) -> list
             "- It was written and labelled by few authors, with the help of language models; "
             "names, products and institutions in it are invented. Labels were second-read in "
             "part: the data card says how far.\n"
-            "- It knows English. On other languages the number means little, and a warning says so."
+            "- It knows English. On other languages the number means little, and a warning says "
+            f"so, where fewer than {100 * settings['known_floor']:g}% of the n-grams are known."
             if bundled
             else ".\n- It knows what its labelled rows show, their accidents included: run "
             "`misinfo check` on them, and `misinfo evaluate` on rows from elsewhere."

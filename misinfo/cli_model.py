@@ -10,31 +10,37 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from . import __version__, disguises, text, writers
-from .cli_options import ModelOption, in_utf8, remark
-from .errors import called
+from . import __version__, disguises, readers, text, writers
+from .cli_options import ModelOption, in_utf8, remark, typed
+from .errors import MisinfoError, called
 from .model import load
 
 
 def explain(
+    ctx: typer.Context,
     sentence: Annotated[
         str,
         typer.Argument(
             metavar="SENTENCE",
-            help="One, in quotation marks; one that begins with a hyphen goes after --.",
+            help="One, in quotation marks, or - for standard input; one that begins with a hyphen "
+            "goes after --.",
         ),
     ],
     format: Annotated[
         Literal["text", "json", "jsonl"], typer.Option("--format", "-f", help="How to write.")
     ] = "text",
-    top: Annotated[int, typer.Option(min=1, help="How many n-grams to list.")] = 12,
+    top: Annotated[int, typer.Option(min=1, help="How many n-grams to list as text.")] = 12,
     model: ModelOption = None,
 ) -> None:
     """Show what each n-gram contributes to one sentence.
 
     And whether it is flagged; if it is, also claims like it, as a careful writer puts them.
     """
-    if os.path.isfile(sentence):
+    if typed(ctx, "top") and format != "text":
+        raise MisinfoError(f"--top is for text, and {format} has all there is; leave it out")
+    if sentence == "-":
+        sentence = readers.read(sentence).text.strip()
+    elif os.path.isfile(sentence):
         name = called(sentence)
         remark("note", f"{name}: the name of this file is explained; try misinfo score {name}")
     loaded = load(model)
@@ -46,7 +52,8 @@ def explain(
     if format == "text":
         console = Console(highlight=False)
         verdict = "flagged" if flagged else "not flagged"
-        console.print(f"{verdict}: {found.probability:.2f}, with a threshold of {limit:.2f}")
+        told = f"{verdict}: {found.probability:.2f}, with a threshold of {limit:.2f}"
+        console.print(told, soft_wrap=True)
         for warning in warnings:
             console.print(f"note: {warning}", soft_wrap=True)
         writers.explanation(console, found, top, examples)
@@ -81,6 +88,9 @@ def info(
             limits["document"], f"documents{health} are called overstated"
         ),
         "sentence threshold": _limit(limits["sentence"], f"sentences{health} reach it"),
+        "known n-grams": f"a text of which fewer than {100 * floor:g}% are known has a warning"
+        if (floor := settings["known_floor"])
+        else "no text has a warning of few",
         "tags": ", ".join(loaded.tags) or "none",
     }.items():
         typer.echo(f"{name:<20}{value}")

@@ -85,10 +85,7 @@ def score(
     threshold: Annotated[
         float | None,
         typer.Option(
-            min=0,
-            max=1,
-            callback=number,
-            help="Probability that replaces the model's thresholds.",
+            min=0, max=1, callback=number, help="Probability that replaces the model's thresholds."
         ),
     ] = None,
     top: Annotated[int, typer.Option(min=0, help="How many sentences to show as text.")] = 5,
@@ -96,8 +93,7 @@ def score(
         str | None,
         typer.Option(
             metavar="LEVEL",
-            help="note, warning (from 0.9), error (from 0.95) or a probability: what is below is "
-            "not shown or counted.",
+            help="note, warning (from 0.9), error (from 0.95) or probability; less is no finding.",
         ),
     ] = None,
     fail: Annotated[
@@ -116,8 +112,7 @@ def score(
         ),
     ] = None,
     comments: Annotated[
-        bool,
-        typer.Option("--comments/--no-comments", help="Whether comments can set findings aside."),
+        bool, typer.Option("--comments/--no-comments", help="Whether comments set findings aside.")
     ] = True,
     no_config: Annotated[
         bool, typer.Option("--no-config", is_eager=True, help="Read no settings file.")
@@ -227,6 +222,8 @@ def score(
                     told = f"{called(folder)}: its tables are read as {rows!r}; for texts, {told}"
             raise MisinfoError(told)
         format = Format(_ENDINGS.get(ending, format))
+    if typed(ctx, "top") and format is not Format.text:
+        raise MisinfoError(f"--top is for text, and {format} has all there is; leave it out")
     loaded = load(model)
     tags = (*loaded.tags, policy.ANY)
     if unknown := sorted(rules.fail_on - set(tags)):
@@ -243,7 +240,7 @@ def score(
         None if output is None else Path(output),
     )
     with stoppable():
-        run.write(run.judged(paths), format, top)
+        run.write(run.judged(paths, format), format, top)
     for reason in run.failed:
         remark("failed", reason)
     if run.problems:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -87,12 +88,15 @@ class Run:
             return ignoring.html(document, raw)
         return document
 
-    def judged(self, paths: list[str]) -> Iterator[policy.Judged]:
+    def judged(self, paths: list[str], format: Format) -> Iterator[policy.Judged]:
+        shown = format is Format.text and self.output is None and sys.stdout.isatty()
         for document in self.documents(paths):
             found = self.model.score(readers.prose(document), self.threshold)
             judged = policy.judge(document, found, self.rules, self.model)
             self.failed += policy.failures(judged, self.rules)
             self.asides += len(judged.asides)
+            if document.missing and not shown:  # on a terminal the score says so
+                remark("note", f"{called(document.name)}: {document.missing}")
             for note in judged.notes:
                 remark("note", note)
             yield judged

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,12 +107,53 @@ def exact(text: str) -> str:
     str
         The same object, if it is a plain string.
 
+    Raises
+    ------
+    TypeError
+        When it is no string.
+
     Examples
     --------
     >>> type(exact(np.str_("tea"))) is str
     True
     """
-    return text if type(text) is str else str.__str__(text)
+    if type(text) is str:
+        return text
+    if not isinstance(text, str):
+        raise TypeError(f"a text must be a string, not {type(text).__name__}")
+    return str.__str__(text)
+
+
+def several(texts: Iterable[str]) -> Iterable[str]:
+    """Return texts that are several, as what takes them one by one needs them.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        What the caller gave.
+
+    Returns
+    -------
+    iterable of str
+        The same object.
+
+    Raises
+    ------
+    TypeError
+        When it is one string, which would be taken letter by letter, or a mapping or a frame, which
+        gives its names alone.
+
+    Examples
+    --------
+    >>> several(["a", "b"])
+    ['a', 'b']
+    """
+    if isinstance(texts, str):
+        raise TypeError("expected several texts, not one string: put it into a list")
+    if isinstance(texts, Mapping) or hasattr(texts, "columns"):  # it gives names alone
+        kind = type(texts).__name__
+        raise TypeError(f"expected several texts, not a {kind}: pass a list, or one column")
+    return texts
 
 
 def undisguise(text: str) -> str:
@@ -204,12 +245,17 @@ def undisguise_all(texts: Iterable[str]) -> list[str]:
     list of str
         ``undisguise`` of each.
 
+    Raises
+    ------
+    TypeError
+        When a text is not a string, or when `texts` is one, a mapping or a frame.
+
     Examples
     --------
     >>> undisguise_all(["c-u-r-e", "cure"])
     ['cure', 'cure']
     """
-    return [undisguise(text) for text in texts]
+    return [undisguise(text) for text in several(texts)]
 
 
 def in_place(

@@ -43,7 +43,7 @@ def explain(engine: Engine, sentence: str) -> Explanation:
     indices, weights, intercept = engine.contributions(sentence)
     n_words = parts.settings["n_words"]
     ngrams = [
-        Term(parts.vocabulary[index], weight)
+        Term(parts.vocabulary[index], weight, "word" if index < n_words else "letters")
         for index, weight in zip(indices.tolist(), weights.tolist(), strict=True)
     ]
     places = _places(sentence, parts.settings["vectoriser"])

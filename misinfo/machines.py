@@ -47,10 +47,11 @@ def row(judged: Judged) -> dict[str, Any]:
     Returns
     -------
     dict
-        The keys of ``Score.to_dict``, ``name``, ``missing`` (what was not read, or None), and
-        ``asides``: findings that were allowed or ignored, each with ``kind`` and ``reason``. A
-        sentence also has ``part``, ``line`` and ``column`` (from 1; None in extracted text), and
-        ``level`` (None when it is no finding).
+        The keys of ``Score.to_dict``, ``name``, ``missing`` (what was not read, or None),
+        ``asides`` (findings that were allowed or ignored, each with ``kind`` and ``reason``), and
+        ``below``: how many do not reach the least severity that was asked for. A sentence also has
+        ``part``, ``line`` and ``column`` (from 1; None in extracted text), and ``level`` (None when
+        it is no finding).
 
     Examples
     --------
@@ -71,7 +72,8 @@ def row(judged: Judged) -> dict[str, Any]:
         for aside in judged.asides
     ]
     missing = document.missing or None
-    return {"name": document.name, **plain_score, "missing": missing, "asides": asides}
+    more = {"missing": missing, "asides": asides, "below": judged.below}
+    return {"name": document.name, **plain_score, **more}
 
 
 def _placed(document: Document, sentence: Sentence) -> dict[str, Any]:

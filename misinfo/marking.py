@@ -221,6 +221,27 @@ def unpointed(score: Any) -> str:
     return "over the threshold, but no sentence to point at"
 
 
+def bare(word: str) -> str:
+    """Return a word without punctuation at its ends.
+
+    Parameters
+    ----------
+    word : str
+        With what stands around it up to white space.
+
+    Returns
+    -------
+    str
+        The same where there is nothing else.
+
+    Examples
+    --------
+    >>> bare("(cured!)"), bare("!!")
+    ('cured', '!!')
+    """
+    return word.strip(PUNCTUATION) or word
+
+
 def clipped(word: str) -> str:
     """Return a word as a list of words shows it.
 
@@ -239,8 +260,8 @@ def clipped(word: str) -> str:
     >>> clipped("(cured!)"), clipped("!!"), len(clipped("x" * 99))
     ('cured', '!!', 40)
     """
-    bare = word.strip(PUNCTUATION) or word
-    return bare if len(bare) <= WORD else f"{bare[: WORD - 1]}…"
+    word = bare(word)
+    return word if len(word) <= WORD else f"{word[: WORD - 1]}…"
 
 
 def meter(probability: float) -> str:

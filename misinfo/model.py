@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import records
-from .disguises import undisguise_all
+from .disguises import exact, undisguise_all
 from .errors import ModelError
 from .explaining import explain
 from .lazy import cached_property
 from .parts import Parts
 from .pooling import logistic
-from .reading import Guard, Reader, checked, chunks, within
+from .reading import Guard, Reader, chunks, within
 from .scoring import scores, two_columns
 from .storage import bundled, read_folder, state, write_folder
 from .twins import Twins
@@ -224,7 +224,7 @@ class Model:
         >>> abs(found.intercept + sum(t.weight for t in found.ngrams) - found.log_odds) < 1e-9
         True
         """
-        return explain(self.engine, checked(sentence))
+        return explain(self.engine, exact(sentence))
 
     @cached_property
     def _twins(self) -> Twins:
@@ -256,7 +256,7 @@ class Model:
         >>> len(misinfo.load().examples("Garlic cures gout overnight.", ["cure"])) <= 2
         True
         """
-        return self._twins.examples(checked(sentence), tags)
+        return self._twins.examples(exact(sentence), tags)
 
     def to_pipeline(self) -> Pipeline:
         """Return an ordinary fitted scikit-learn pipeline with the same sentence numbers.

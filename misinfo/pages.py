@@ -69,7 +69,7 @@ def page(
     1
     """
     rows, articles, tags = [], [], Counter[str]()
-    flagged = overstated = aside = 0
+    flagged = overstated = aside = below = 0
     thresholds: set[tuple[float, float]] = set()
     models: list[str] = []
     for number, one in enumerate(judged, 1):
@@ -80,13 +80,14 @@ def page(
         flagged += len(found)
         overstated += score.overstated
         aside += len(one.asides)
+        below += one.below
         models.append(score.model)
         thresholds.add((score.threshold, score.sentence_threshold))
         rows.append(_row(number, document, score, counts))
-        articles.append(_article(number, document, score, found, one.asides))
+        articles.append(_article(number, one, found))
     facts = (
         f"{plural(len(rows), 'document')}, {overstated:,} overstated; "
-        f"{plural(flagged, 'sentence')} flagged"
+        f"{plural(flagged, 'sentence')} flagged{_below(below)}"
         f"{f', {aside:,} more set aside' if aside else ''}"
         f"{f'; {len(problems):,} could not be read' if problems else ''}"
     )
@@ -205,13 +206,12 @@ def _filters(tags: Counter[str], flagged: int) -> str:
     )
 
 
-def _article(
-    number: int,
-    document: Document,
-    score: Score,
-    found: list[Sentence],
-    asides: Sequence[Aside],
-) -> str:
+def _below(count: int) -> str:
+    return f", {count:,} more below the least severity" if count else ""
+
+
+def _article(number: int, judged: Judged, found: list[Sentence]) -> str:
+    document, score, asides = judged.document, judged.score, judged.asides
     detailed = {id(sentence) for sentence in score.findings[:DETAILED]}
     notes = "".join(
         _note(f"d{number}n{n}", n, document, score, sentence, id(sentence) in detailed)
@@ -235,7 +235,7 @@ def _article(
         f'<h2 id="d{number}h">{_name(document)}</h2><p class="facts">{_verdict(score)} '
         f'<span class="figure">{score.probability:.2f}</span>{meter(score.probability)}'
         f"<span>threshold {score.threshold:.2f}; {len(found):,} of "
-        f"{plural(len(score.sentences), 'sentence')} flagged"
+        f"{plural(len(score.sentences), 'sentence')} flagged{_below(judged.below)}"
         f"{f'; {reason}' if reason else ''}</span>"
         f'<a href="#overview">Back to the overview</a></p>{warnings}'
         f"{_asides(number, document, asides)}</header>"

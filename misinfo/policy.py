@@ -269,8 +269,6 @@ def _covered(
 
 
 def _notes(document: Document, used: Set[int]) -> Iterator[str]:
-    if document.missing:
-        yield f"{called(document.name)}: {document.missing}"
     told: set[Ignore] = set()
     for ignore in document.ignores:
         where = f"{called(document.name)}, line {ignore.line}"

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import documents, ignoring, markdown, markup, tables
 from .blocks import MAX_BYTES, Taken, no_binary
-from .errors import ReadError, called
+from .errors import ReadError, called, plural
 from .marking import OPENING
 from .records import Document
 
@@ -223,10 +223,13 @@ def read(name: str | os.PathLike[str], encoding: str = "utf-8", errors: str = "s
             if not charset:
                 raise
             text = _decoded(raw, encoding, errors)  # the server was wrong
+        nul = text.count("\0")
+        missing = f"{plural(nul, 'NUL byte')} not read: the text may be damaged" if nul else ""
         if ending not in MARKDOWN:
-            return Document(name, text)
+            return Document(name, text, missing=missing)
         text = ignoring.uncommented(text)
-        return Document(name, markdown.unkeyed(text), tuple(markdown.headings(text)))
+        parts = tuple(markdown.headings(text))
+        return Document(name, markdown.unkeyed(text), parts, missing=missing)
     except ReadError as error:
         raise ReadError(f"{called(name)}: {error}") from error.__cause__
 
@@ -324,6 +327,8 @@ def _kind(name: str) -> str:
 def _bytes(path: str) -> bytes:
     try:
         if path == "-":
+            if not sys.stdin:
+                raise ReadError("is closed")
             return sys.stdin.buffer.read()
         with open(path, "rb") as file:
             # One byte more shows that it is too large.

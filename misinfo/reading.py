@@ -234,34 +234,6 @@ class Reader:
         )
 
 
-def checked(document: object) -> str:
-    """Return a text that is a string.
-
-    Parameters
-    ----------
-    document : object
-        What the caller gave.
-
-    Returns
-    -------
-    str
-        The same object, or what a string of another class holds.
-
-    Raises
-    ------
-    TypeError
-        When it is anything else.
-
-    Examples
-    --------
-    >>> checked("tea")
-    'tea'
-    """
-    if not isinstance(document, str):
-        raise TypeError(f"a text must be a string, not {type(document).__name__}")
-    return disguises.exact(document)
-
-
 def chunks(documents: Iterable[str]) -> Iterator[list[str]]:
     """Gather documents into lists of about a million characters.
 
@@ -285,16 +257,11 @@ def chunks(documents: Iterable[str]) -> Iterator[list[str]]:
     >>> list(chunks(["a", "b"]))
     [['a', 'b']]
     """
-    if isinstance(documents, str):
-        raise TypeError("expected several texts, not one string: put it into a list")
-    if isinstance(documents, Mapping) or hasattr(documents, "columns"):  # it gives names alone
-        kind = type(documents).__name__
-        raise TypeError(f"expected several texts, not a {kind}: pass a list, or one column")
     chunk: list[str] = []
     size = 0
     try:
-        for document in documents:
-            chunk.append(checked(document))
+        for document in disguises.several(documents):
+            chunk.append(disguises.exact(document))
             size += len(document)
             if size >= CHUNK or len(chunk) >= 1024:
                 yield chunk

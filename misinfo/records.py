@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from .lazy import cached_property
-from .marking import notebook
+from .marking import bare, notebook
 
 SCHEMA = 1
 """Version of the dictionaries that ``to_dict`` makes; it rises when a key changes its meaning."""
@@ -128,10 +128,13 @@ class Term:
         The word, or the n-gram.
     weight : float
         Its contribution to the log-odds; above zero pulls towards overstated.
+    kind : str
+        Of an n-gram whether it is one of a ``word`` (or several), or of ``letters``; else empty.
     """
 
     text: str
     weight: float
+    kind: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the term as a dictionary.
@@ -139,14 +142,14 @@ class Term:
         Returns
         -------
         dict
-            Keys ``text`` and ``weight``.
+            Keys ``text`` and ``weight``, and of an n-gram ``kind``.
 
         Examples
         --------
         >>> Term("cure", 1.5).to_dict()
         {'text': 'cure', 'weight': 1.5}
         """
-        return {"text": self.text, "weight": self.weight}
+        return {key: value for key, value in vars(self).items() if key != "kind" or value}
 
 
 @dataclass(frozen=True)
@@ -181,8 +184,9 @@ class Explanation:
 
     @property
     def weightiest(self) -> list[Term]:
-        """The five words that weigh most, either way."""
-        return sorted(self.words, key=lambda word: -abs(word.weight))[:5]
+        """The five words that weigh most, either way, bare of punctuation at their ends."""
+        heavy = sorted(self.words, key=lambda word: -abs(word.weight))[:5]
+        return [replace(word, text=bare(word.text)) for word in heavy]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as plain lists, dictionaries and numbers.
@@ -190,7 +194,7 @@ class Explanation:
         Returns
         -------
         dict
-            One key for each field; terms as ``{"text": ..., "weight": ...}``.
+            One key for each field; terms as ``Term.to_dict`` returns them.
 
         Examples
         --------
@@ -272,8 +276,8 @@ class Sentence:
     @cached_property
     def _reasons(self) -> tuple[Mapping[str, float], tuple[Term, ...]]:
         found = self.explanation  # not kept: those of a long text would fill the memory
-        words = (word for word in found.words if word.weight >= LEAST)
-        return found.tags, tuple(sorted(words, key=lambda word: -word.weight)[:8])
+        heavy = sorted(found.words, key=lambda word: -word.weight)[:8]
+        return found.tags, tuple(replace(w, text=bare(w.text)) for w in heavy if w.weight >= LEAST)
 
     @property
     def tags(self) -> Mapping[str, float]:
@@ -282,7 +286,7 @@ class Sentence:
 
     @property
     def terms(self) -> tuple[Term, ...]:
-        """The words that tipped the scale, strongest first: of 0.05 and more, at most eight."""
+        """The words that tipped the scale, bare, strongest first: at most eight, of 0.05 up."""
         return self._reasons[1]
 
     @cached_property
@@ -296,8 +300,7 @@ class Sentence:
         Returns
         -------
         dict
-            Keys ``text``, ``start``, ``end``, ``probability``, ``overstated``, ``tags``,
-            ``named`` and ``terms``.
+            One key for each field, and ``tags`` and ``terms``.
 
         Examples
         --------
@@ -326,9 +329,8 @@ class Score:
     probability : float
         Calibrated probability of overstated wording in the document, pooled from its sentences.
     overstated : bool
-        Whether the probability reaches `threshold`, and a sentence is flagged (be it one that a
-        least severity leaves out of the findings). A model that scores documents whole needs no
-        flagged sentence.
+        Whether the probability reaches `threshold`, and a sentence is flagged (or was, below a
+        least severity). A model that scores documents whole needs no flagged sentence.
     threshold : float
         The probability from which a document is called overstated.
     sentence_threshold : float
@@ -368,16 +370,13 @@ class Score:
         return tuple(sorted(flagged, key=lambda sentence: -sentence.probability))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the score as plain lists, dictionaries and numbers.
-
-        Keys are only ever added; `schema` rises when one changes its meaning.
+        """Return the score as plain values; keys are only ever added, or `SCHEMA` rises.
 
         Returns
         -------
         dict
-            Keys ``schema``, ``model``, ``probability``, ``overstated``, ``threshold``,
-            ``sentence_threshold``, ``known``, ``warnings``, ``findings`` (worst first) and
-            ``sentences`` (in reading order), both lists of what ``Sentence.to_dict`` returns.
+            One key for each field, ``schema`` and ``findings``, which are worst first, as
+            ``sentences`` lists of what ``Sentence.to_dict`` returns.
 
         Examples
         --------

@@ -75,7 +75,7 @@ def scores(
                 for n, (start, end) in enumerate(bounds[first:begin], first)
             ),
             share,
-            tuple(_warnings(doubts[number], share)),
+            tuple(_warnings(doubts[number], share, floor)),
             made_by,
             document,
         )
@@ -125,11 +125,11 @@ def maker(settings: Mapping[str, Any]) -> str:
     return f"{settings['name']} of {date}" if date else str(settings["name"])
 
 
-def _warnings(doubt: str, known: float) -> Iterator[str]:
+def _warnings(doubt: str, known: float, floor: float) -> Iterator[str]:
     if doubt == NO_WORDS:
         yield "there are no words in this text"
     elif doubt:
         yield (
-            f"{STRANGE} ({known:.0%}): the text may not be English, not be prose, or be disguised; "
-            "read it, and do not rely on the number"
+            f"{STRANGE} ({int(100 * known)}%, fewer than {100 * floor:g}%): the text may not be "
+            "English, not be prose, or be disguised; read it, and do not rely on the number"
         )

@@ -23,6 +23,8 @@ from .policy import Aside
 from .records import Document, Example, Explanation, Score, Sentence, Term
 
 BAR = 24
+NARROW = 30
+"""Columns of a terminal under which nothing is wrapped here: no word would be left whole."""
 _UNBOUNDED = 1_000_000  # columns, so that a table in a file is never cut off
 
 
@@ -139,7 +141,10 @@ def explanation(
     console.print()
     indented(console, coloured(found.text, found.words))
     console.print(
-        Text.assemble("  ", bar(found.probability, console.encoding), f" {found.probability:.2f}\n")
+        Text.assemble(
+            "  ", bar(found.probability, console.encoding), f" {found.probability:.2f}\n"
+        ),
+        soft_wrap=True,
     )
     tags = ", ".join(f"{tag} {p:.2f}" for tag, p in list(found.tags.items())[:3])
     console.print(
@@ -147,16 +152,20 @@ def explanation(
     )
     words = ", ".join(map(weighed, found.weightiest))
     console.print(Text.assemble(("  words that weigh most: ", "dim"), words), soft_wrap=True)
-    table = Table("n-gram", "weight", box=None, padding=(0, 2), header_style="dim")
+    table = Table("n-gram", "kind", "weight", box=None, padding=(0, 2), header_style="dim")
     for term in found.ngrams[:top]:
-        table.add_row(Text(repr(term.text)), Text(f"{term.weight:+.3f}", style=_style(term.weight)))
+        weight = Text(f"{term.weight:+.3f}", style=_style(term.weight))
+        table.add_row(Text(repr(term.text)), term.kind, weight)
     rest = sum(term.weight for term in found.ngrams[top:])
-    table.add_row(Text(f"{max(0, len(found.ngrams) - top)} others", style="dim"), f"{rest:+.3f}")
-    table.add_row(Text("intercept", style="dim"), f"{found.intercept:+.3f}")
-    table.add_row(Text("log-odds", style="bold"), Text(f"{found.log_odds:+.3f}", style="bold"))
-    if not console.is_terminal:
+    others = f"{max(0, len(found.ngrams) - top)} others"
+    table.add_row(Text(others, style="dim"), "", f"{rest:+.3f}")
+    table.add_row(Text("intercept", style="dim"), "", f"{found.intercept:+.3f}")
+    table.add_row(Text("log-odds", style="bold"), "", Text(f"{found.log_odds:+.3f}", style="bold"))
+    width = console.width
+    if not _wraps(console):
         console.width = _UNBOUNDED
     console.print(table)
+    console.width = width
     reasons = {""}
     for number, example in enumerate(examples):
         if not number:
@@ -326,10 +335,14 @@ def _style(weight: float) -> str:
 
 
 def indented(console: Console, text: Text) -> None:
-    if console.is_terminal:
+    if _wraps(console):
         console.print(Padding(text, (0, 2, 0, 8)))
     else:
         console.print(Text("        ") + text, soft_wrap=True)
+
+
+def _wraps(console: Console) -> bool:
+    return console.is_terminal and console.width >= NARROW
 
 
 def clean(text: str) -> str:

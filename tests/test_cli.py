@@ -3,6 +3,8 @@
 import io
 import itertools
 import json
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from samples import run
 
 import misinfo
 from misinfo import tables
+from misinfo.cards import model_card
 from misinfo.cli import COMMANDS, app
 
 BAD = "Our tea cures cancer, guaranteed, with no side effects!"
@@ -64,11 +67,37 @@ def test_colours_on_a_terminal():
     assert "\x1b[2J" not in out.getvalue()
 
 
+@pytest.mark.parametrize("width", [1, 10, 29])
+def test_a_narrow_terminal_wraps_by_itself(width):
+    from rich.console import Console
+
+    from misinfo.records import Document
+    from misinfo.writers import explanation, terminal
+
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, color_system=None, width=width)
+    terminal(console, Document("a.txt", BAD), score := misinfo.score(BAD), 5)
+    found = score.sentences[0].explanation
+    explanation(console, found, 99, score.sentences[0].examples)
+    assert out.getvalue().count(f"        {BAD}\n") == 2
+    for shown in [*score.sentences[0].examples[0].careful.split(), *found.ngrams]:
+        assert str(getattr(shown, "text", shown)) in out.getvalue()
+    assert max(map(len, out.getvalue().split("\n"))) < 1000
+
+
 def test_top_limits_what_is_shown(files):
     (files / "many.txt").write_text("\n\n".join([BAD] * 4), encoding="utf-8")
     result = run("score", files / "many.txt", "--top", 1)
     assert result.stdout.count(BAD) == 1
     assert "and 3 more: --top 4" in result.stdout
+
+
+@pytest.mark.parametrize("command", [("score", "-"), ("explain", "Tea.")])
+@pytest.mark.parametrize("format", ["json", "jsonl"])
+def test_top_is_refused_where_all_is_written(command, format):
+    result = run(*command, "-f", format, "--top", 1, data="Tea.")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"--top is for text, and {format} has all " in result.stderr
 
 
 def test_fail_is_the_only_way_to_exit_one(files):
@@ -90,7 +119,13 @@ def test_json_lines_and_json_are_what_the_library_says(files):
                 3 if sentence["start"] > 50 else 1,
                 said["column"],
             )
-    assert whole[0] == {"name": str(files / "bad.txt"), **score, "missing": None, "asides": []}
+    assert whole[0] == {
+        "name": str(files / "bad.txt"),
+        **score,
+        "missing": None,
+        "asides": [],
+        "below": 0,
+    }
 
 
 def test_standard_input():
@@ -206,7 +241,7 @@ def test_the_page_tells_what_is_not_in_it(files):
     [
         (BAD, "flagged: 1.00, with a threshold of"),
         ("Take one tablet a day with food.", "not flagged: 0.0"),
-        ("Diese Tropfen heilen jeden Krebs", "note: few known n-grams (49%): "),
+        ("Diese Tropfen heilen jeden Krebs", "note: few known n-grams (48%, fewer than 60%): "),
         ("", "note: there are no words"),
     ],
 )
@@ -214,11 +249,16 @@ def test_explain_gives_the_verdict_and_the_warnings(sentence, words):
     assert any(line.startswith(words) for line in run("explain", sentence).stdout.splitlines())
 
 
+def test_explain_reads_a_sentence_from_standard_input():
+    assert run("explain", "-", data=f" {BAD}\n").stdout == run("explain", BAD).stdout
+    assert "standard input: is empty" in run("explain", "-", data="\n").stderr
+
+
 def test_an_explanation_in_a_file_is_whole_however_narrow_the_terminal(monkeypatch):
     monkeypatch.setenv("COLUMNS", "20")
     result = run("explain", "Our drops cure cataracts.", "--top", 100)
     for term in misinfo.load().explain("Our drops cure cataracts.").ngrams:
-        assert repr(term.text) in result.stdout
+        assert re.search(rf"{re.escape(repr(term.text))} +{term.kind} ", result.stdout)
 
 
 def test_an_explanation_names_the_words_that_a_score_names():
@@ -226,6 +266,16 @@ def test_an_explanation_names_the_words_that_a_score_names():
     [line] = re.findall("words that weigh most: (.*)", run("explain", sentence).stdout)
     terms = misinfo.score(sentence).sentences[0].terms
     assert line == ", ".join(f"{term.text.strip('.')} {term.weight:+.1f}" for term in terms)
+
+
+def test_what_is_missing_is_told_once_on_a_terminal(files):
+    (files / "x.txt").write_bytes(b"Our tea.\0 Open daily.")
+    command = [sys.executable, "-m", "misinfo", "score", files / "x.txt"]
+    main, terminal = pty.openpty()
+    subprocess.run(command, stdout=terminal, stderr=terminal, check=True)
+    assert os.read(main, 10_000).count(b"1 NUL byte not read") == 1
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert b"1 NUL byte not read" in done.stdout and b"1 NUL byte not read" in done.stderr
 
 
 @pytest.mark.parametrize("columns", ["0", ""])
@@ -251,6 +301,8 @@ def test_info_names_engine_and_model():
         [line] = [line for line in result.stdout.splitlines() if line.startswith(unit)]
         assert f"(set so that at most {rate} of sober {unit}s on health " in line
         assert line.endswith(f"; measured: {share:.2%})")
+    for shown in (result.stdout, model_card(misinfo.load().settings)):
+        assert "fewer than 60%" in shown
     assert run("info", "--card").stdout.startswith("# overstated-cure")
 
 
@@ -541,6 +593,7 @@ def test_a_bar_is_of_signs_that_the_stream_has(files, command, encoding, bar):
     ("command", "code", "words"),
     [
         ("score - <&-", 3, "standard input: is closed"),
+        ("explain - <&-", 3, "standard input: is closed"),
         ("score - --input-format csv <&-", 3, "standard input: is closed"),
         ("score bad.txt >&-", 2, "standard output is closed"),
         ("score x.csv >&-", 2, "standard output is closed"),

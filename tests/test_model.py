@@ -22,6 +22,7 @@ from safetensors.numpy import load_file, save_file
 import misinfo
 from misinfo import cards, storage, writers
 from misinfo.errors import ModelError, ReadError
+from misinfo.marking import PUNCTUATION
 from misinfo.pooling import mean_log_odds, pool
 from misinfo.reading import STRANGE
 
@@ -103,6 +104,9 @@ def test_explanations_add_up(text):
     assert spread == pytest.approx(found.log_odds, abs=1e-9)
     assert 1 / (1 + np.exp(-found.log_odds)) == pytest.approx(found.probability)
     assert "".join(word.text for word in found.words) == "".join(found.text.split())
+    assert len({(ngram.text, ngram.kind) for ngram in found.ngrams}) == len(found.ngrams)
+    for term in found.weightiest + [t for s in misinfo.score(text).sentences for t in s.terms]:
+        assert term.text.strip(PUNCTUATION) in ("", term.text)
 
 
 @pytest.mark.parametrize("glue", ["🔥", " 🔥 ", "❤\ufe0f", "👉🏽"])
@@ -162,8 +166,8 @@ def test_what_is_strange_to_the_model_is_scored_with_a_warning_that_does_not_say
     score = model.score(text)
     assert score.known < model.settings["known_floor"]
     assert score.warnings == (
-        f"{STRANGE} ({score.known:.0%}): the text may not be English, not be prose, or be disguised; "
-        "read it, and do not rely on the number",
+        f"{STRANGE} ({int(100 * score.known)}%, fewer than 60%): the text may not be English, not be "
+        "prose, or be disguised; read it, and do not rely on the number",
     )
 
 

@@ -60,6 +60,21 @@ def same(model, pipeline, texts):
         np.testing.assert_allclose(found[words, 1], expected[words], atol=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        ("It cures gout.", "several texts, not one string: put it into a list"),
+        ({"text": "Tea"}, "several texts, not a dict"),
+        (["Tea", None], "a text must be a string, not NoneType"),
+        (np.array(["Tea", float("nan")], object), "a text must be a string, not float"),
+    ],
+)
+def test_what_is_no_list_of_texts_is_refused_by_a_pipeline_too(fitted, texts, told):
+    for judge in (fitted.predict, misinfo.load().predict_proba):
+        with pytest.raises(TypeError, match=told):
+            judge(texts)
+
+
 def test_a_pipeline_becomes_a_model_and_a_pipeline_again(fitted, tmp_path):
     model = misinfo.Model.from_pipeline(fitted, name="tea", positive="fake", threshold=0.4)
     same(model, fitted, TEXTS + HARD)

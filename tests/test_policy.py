@@ -1,5 +1,6 @@
 """What is shown, what is set aside, and what fails."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -101,9 +102,14 @@ def test_what_fails(tmp_path, options, code, words):
 def test_findings_that_are_not_shown_are_counted(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text(TEXT, encoding="utf-8")
-    said = run("score", path, "--min-severity", "1", "--no-config").stdout
+    options = ("--min-severity", "1", "--no-config")
+    said = run("score", path, *options).stdout
     assert re.search(r"OVERSTATED.* 0 of \d+ sentences flagged, [1-9]\d* below --min-sev", said)
     assert "below" not in run("score", path, "--no-config").stdout
+    (plain,) = json.loads(run("score", path, *options, "-f", "json").stdout)
+    assert f", {plain['below']} below --min-severity" in said
+    page = run("score", path, *options, "-f", "html").stdout
+    assert page.count(f"flagged, {plain['below']} more below the least severity") == 2
 
 
 def test_a_sentence_below_the_threshold_can_fail_and_can_be_set_aside(model):

@@ -332,8 +332,8 @@ ATTACHED = b"Content-Type: image/png\nContent-Transfer-Encoding: binary\n\n\0\1\
         (".html", f"<p>{CLAIM}".encode("utf-16-le"), "UTF-16LE", CLAIM),
         (".html", f"<p>{CLAIM}".encode("utf-32-be"), "utf_32_be", CLAIM),
         (".html", f"<p>{CLAIM}".encode("utf-16-le") + b"\n", "utf-16-le", f"{CLAIM}\ufffd"),
-        (".html", b"<meta charset=utf-8><p>Tea\0", "cp1252", "Tea\ufffd"),
-        (".html", b"<meta charset=utf-16><p>Tea\0", "cp1252", "Tea\ufffd"),
+        (".html", b"<meta charset=utf-8><p>Tea\0\0\0", "cp1252", "Tea\ufffd\ufffd\ufffd"),
+        (".html", b"<meta charset=utf-16><p>Tea\0\0\0", "cp1252", "Tea\ufffd\ufffd\ufffd"),
         (".html", bytes(range(256)), "utf-8", None),
         (".eml", MAIL % (CLAIM.encode("utf-16-be"), b""), "utf-16-be", f"Tea\n\n{CLAIM}"),
         (".eml", MAIL % (b"\xff\0\1", ATTACHED), "utf-8", None),
@@ -348,6 +348,28 @@ def test_pages_and_mails_of_nul_bytes_need_an_encoding(tmp_path, ending, raw, en
         readers.read(str(file))
     if text:
         assert readers.read(str(file), encoding).text == text
+
+
+@given(st.integers(0, 20_000), st.sampled_from([".txt", ".md"]))
+def test_a_stray_nul_byte_is_told_wherever_it_stands(tmp_path_factory, place, ending):
+    file = tmp_path_factory.mktemp("nul") / f"x{ending}"
+    text = (f"{CLAIM}\n" * 1000)[:20_000]
+    text = f"{text[:place]}\0{text[place:]}"
+    file.write_text(text, encoding="utf-8", newline="\n")
+    document = readers.read(str(file))
+    assert (document.text, document.missing[:19]) == (text, "1 NUL byte not read")
+
+
+@pytest.mark.parametrize("errors", ["strict", "replace"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
+@pytest.mark.parametrize(
+    "text", [CLAIM, "Этот чай лечит рак.", "这种茶可以治愈\n糖尿病。", "यह चाय कैंसर ठीक करती है।"]
+)
+def test_wide_text_without_a_mark_is_no_utf_8(tmp_path, text, encoding, errors):
+    (tmp_path / "x.txt").write_bytes(b"".join([text.encode(encoding)] * 500))
+    with pytest.raises(ReadError, match="if it is text, it is not in utf-8"):
+        readers.read(str(tmp_path / "x.txt"), errors=errors)
+    assert readers.read(str(tmp_path / "x.txt"), encoding).text.startswith(text)
 
 
 def test_nul_bytes_of_attachments_and_encodings_of_other_files_do_no_harm(tmp_path):
