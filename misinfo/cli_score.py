@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from . import __version__, config, ignoring, machines, policy, readers, tables, writers
 from .cli_options import (
@@ -32,6 +31,7 @@ from .cli_tables import score_tables, stoppable
 from .errors import MisinfoError, ReadError, called
 from .model import Model, load
 from .records import Document
+from .writers import Console
 
 
 class Format(StrEnum):

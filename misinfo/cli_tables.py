@@ -11,12 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from . import tables
 from .cli_options import apart, remark, say
 from .errors import MisinfoError, plural
-from .writers import clean
+from .writers import Console, clean
 
 
 def score_tables(
