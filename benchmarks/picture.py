@@ -12,11 +12,10 @@ import sys
 from typing import Any
 
 from blocks import ROOT, write_block
-from rich.console import Console
 
 import misinfo
 from misinfo.records import Document
-from misinfo.writers import terminal
+from misinfo.writers import Console, terminal
 
 ARTICLE = "examples/overstated.txt"
 COMMAND = f"misinfo score {ARTICLE}"

@@ -22,7 +22,7 @@ if needed("sklearn"):
     from scipy import sparse
     from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import GroupKFold, cross_val_predict
+    from sklearn.model_selection import cross_val_predict
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
@@ -30,6 +30,7 @@ from .disguises import undisguise
 from .metrics import roc_auc
 from .pooling import logistic
 from .rows import HEADING, Row, normal
+from .splitting import GROUPS, folds
 
 SIMILAR = 0.6
 AT_ONCE = 10_000_000  # members of the sets that are compared at a time
@@ -259,14 +260,13 @@ def _flat_pairs(data: Sequence[Row], texts: Sequence[str]) -> Found:
 
 def _held_out(features: Any, model: Any, data: Sequence[Row]) -> NDArray[np.float64]:
     """Return log-odds of rows by a model that saw no row of their group."""
-    labels, groups = [row.overstated for row in data], [row.group for row in data]
-    folds, method = GroupKFold(5, shuffle=True, random_state=0), "decision_function"
-    found = cross_val_predict(model, features, labels, groups=groups, cv=folds, method=method)
-    return np.asarray(found)
+    labels, method = [row.overstated for row in data], "decision_function"
+    return np.asarray(cross_val_predict(model, features, labels, cv=folds(data), method=method))
 
 
 def _enough(data: Sequence[Row]) -> bool:
-    return all(len({r.group for r in data if r.overstated is side}) >= 10 for side in (True, False))
+    sides = ({row.group for row in data if row.overstated is side} for side in (True, False))
+    return min(map(len, sides)) >= GROUPS
 
 
 def _form(text: str) -> list[float]:

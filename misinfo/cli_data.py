@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from . import public
 from .cli_options import say
+from .writers import Console
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As `misinfo data list` shows it.")]
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from . import tellers, writers
 from .cli_options import (
@@ -85,7 +84,7 @@ def evaluate(
     """
     apart(report, data or ())
     loaded = load(model)
-    console = Console(highlight=False)
+    console = writers.Console(highlight=False)
     if capabilities:
         _alone(ctx, data or [])
         _capabilities(console, loaded, data[0] if data else SUITE, as_json, top)
@@ -147,7 +146,9 @@ def _seen(model: Model, paths: list[Path]) -> None:
             )
 
 
-def _capabilities(console: Console, model: Model, folder: Path, as_json: bool, top: int) -> None:
+def _capabilities(
+    console: writers.Console, model: Model, folder: Path, as_json: bool, top: int
+) -> None:
     from . import capabilities as suites
 
     if not folder.exists():
@@ -220,7 +221,7 @@ def compare(
             plain |= {name: plain[name][:top] for name in ("fixed", "broken")}
         typer.echo(writers.json_line(plain))
     else:
-        tellers.comparison(Console(highlight=False), result, top)
+        tellers.comparison(writers.Console(highlight=False), result, top)
     if found.problems:
         raise typer.Exit(UNREADABLE)
     raise typer.Exit(FOUND if result.loses(tolerance) else DONE)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 
 from . import __version__, disguises, readers, text, writers
 from .cli_options import ModelOption, in_utf8, remark, typed
@@ -50,7 +49,7 @@ def explain(
     warnings = loaded.score(sentence).warnings
     examples = loaded.examples(sentence, loaded.reader.named(found.tags)) if flagged else ()
     if format == "text":
-        console = Console(highlight=False)
+        console = writers.Console(highlight=False)
         verdict = "flagged" if flagged else "not flagged"
         told = f"{verdict}: {found.probability:.2f}, with a threshold of {limit:.2f}"
         console.print(told, soft_wrap=True)
@@ -70,7 +69,7 @@ def info(
     """Show the version, the engine, and the model with its thresholds."""
     loaded = load(model)
     if card:
-        typer.echo(loaded.parts.card)
+        typer.echo(writers.clean(loaded.parts.card))
         return
     settings = loaded.settings
     limits, training = settings["thresholds"], settings.get("training")
@@ -93,7 +92,7 @@ def info(
         else "no text has a warning of few",
         "tags": ", ".join(loaded.tags) or "none",
     }.items():
-        typer.echo(f"{name:<20}{value}")
+        typer.echo(writers.clean(f"{name:<20}{value}"))
 
 
 def _limit(threshold: Mapping[str, Any], what: str) -> str:

@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from .errors import MisinfoError
 from .outputs import writable
-from .writers import clean
+from .writers import Console, clean
 
 if TYPE_CHECKING:
     from .labelled import Labelled

@@ -7,13 +7,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from . import tables
 from .cli_options import apart, remark, say, stoppable
 from .columns import column
 from .errors import MisinfoError, plural
-from .writers import clean
+from .writers import Console, clean
 
 
 def score_tables(

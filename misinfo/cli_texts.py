@@ -12,13 +12,13 @@ from enum import StrEnum
 from pathlib import Path
 
 import typer
-from rich.console import Console
 
 from . import __version__, ignoring, machines, policy, readers, writers
 from .cli_options import apart, complain, in_utf8, remark
 from .errors import ReadError, called
 from .model import Model
 from .records import Document
+from .writers import Console
 
 
 class Format(StrEnum):

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from . import tables, tellers, writers
@@ -42,7 +41,7 @@ from .metrics import Estimate, rounded_up
 from .model import Model, load
 from .outputs import placed, writable
 from .storage import vacant
-from .writers import clean
+from .writers import Console, clean
 
 if TYPE_CHECKING:
     from .rows import Row
@@ -163,7 +162,7 @@ def train(
         model.save(output, replace=force)
     except ModelError as error:  # what took minutes is not lost
         raise MisinfoError(f"{error}; the new model is in {_beside(output, model)}") from error
-    typer.echo(f"wrote {output}\n\n{model.parts.card}")
+    typer.echo(clean(f"wrote {output}\n\n{model.parts.card}"))
     if doubts := _doubts(model.settings["metrics"]["all"]):
         remark(
             "warning",

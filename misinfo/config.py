@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import glob
+import posixpath
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -189,6 +191,11 @@ def read(path: Path) -> Config:
             _strings(path, key, table[key])
     if isinstance(fail_on := options.get("fail_on"), list):
         options["fail_on"] = ",".join(_strings(path, "fail-on", fail_on))
+    if "exclude" in options:
+        root = glob.escape(path.parent.as_posix())
+        places = (one for one in table["exclude"] if "/" in one.rstrip("/").removeprefix("**/"))
+        from_here = (posixpath.normpath(posixpath.join(root, place)) for place in places)
+        options["exclude"] = [*table["exclude"], *from_here]
     if "model" in options:
         if not isinstance(model := options["model"], str):
             raise MisinfoError(

@@ -154,8 +154,13 @@ def _excluded(file: str, within: str, exclude: Sequence[str]) -> bool:
     depth = len(inner.parts)  # what is above the folder does not count
     paths = ((base, *base.parents)[:depth] for base in (inner, outer))
     names = {*inner.parts, *(path.as_posix() for level in paths for path in level)}
-    plain = (pattern.rstrip("/").removeprefix("./").removeprefix("**/") for pattern in exclude)
-    return any(fnmatch(name, pattern) for pattern in plain for name in names)
+    plain = [pattern.rstrip("/").removeprefix("./").removeprefix("**/") for pattern in exclude]
+    if any(fnmatch(name, pattern) for pattern in plain for name in names):
+        return True
+    whole = [pattern for pattern in plain if os.path.isabs(pattern)]
+    places = {os.path.abspath(file), os.path.realpath(file)} if whole else ()
+    above = {path.as_posix() for place in map(PurePath, places) for path in (place, *place.parents)}
+    return any(fnmatch(name, pattern) for pattern in whole for name in above)
 
 
 def _is_address(name: str) -> bool:

@@ -15,6 +15,7 @@ if needed("sklearn"):
 from .rows import Row
 
 FOLDS = 5
+GROUPS = 2 * FOLDS  # of either label, from which on something is learned and measured
 LOPSIDED = 2  # times the rows of the smallest fold; above that the largest spoils what is measured
 
 

@@ -144,7 +144,7 @@ def write_folder(path: str | Path, parts: Parts, replace: bool = True) -> None:
     Raises
     ------
     ModelError
-        As `vacant` does, and when a model is there that is left alone.
+        As `vacant` does, for parts that `read_folder` would refuse, and when a model is left alone.
 
     Examples
     --------
@@ -163,11 +163,14 @@ def write_folder(path: str | Path, parts: Parts, replace: bool = True) -> None:
         (new / "model.json").write_text(settings + "\n", encoding="utf-8", newline="\n")
         vocabulary = "".join(f"{term}\n" for term in parts.vocabulary)
         (new / "vocabulary.txt").write_bytes(vocabulary.encode("utf-8", "surrogatepass"))
-        names = ("idf", "coef", "intercept", "scale", "tags")
-        arrays = {name: getattr(parts, name) for name in names if getattr(parts, name) is not None}
+        arrays = {k: v for k, v in parts._asdict().items() if isinstance(v, np.ndarray)}
         save_file(arrays, new / "weights.safetensors")
         (new / "weights.safetensors").chmod(0o644)  # it is written for its owner alone
         (new / "README.md").write_text(parts.card, encoding="utf-8", newline="\n")
+        try:
+            _READERS[FORMAT](new, json.loads(settings))
+        except _BAD as error:
+            raise ModelError(f"{path} is not written: nobody could load it: {error}") from error
         try:
             if replace and path.exists():
                 path.rename(old)
@@ -242,10 +245,8 @@ def _read(path: Path) -> Parts:
             )
         return _READERS[version](path, settings)
     except _BAD as error:
-        raise ModelError(
-            f"the model in {path} is damaged ({type(error).__name__}: {error}): copy or train it "
-            "again"
-        ) from error
+        why = f"({type(error).__name__}: {error}): copy or train it again"
+        raise ModelError(f"the model in {path} is damaged {why}") from error
 
 
 def _read_1(path: Path, settings: dict[str, Any]) -> Parts:
@@ -296,9 +297,8 @@ def _sound(settings: Mapping[str, Any]) -> None:
     if settings.get("unit", "sentence") not in ("sentence", "document"):
         raise ValueError(f"a row is no {settings['unit']!r}")
     limits, pooling = settings["thresholds"], settings["pooling"]
-    values = [limits["sentence"]["value"], limits["document"]["value"]]
-    values += [*(limits["tags"][tag] for tag in heads[1:]), settings["known_floor"]]
-    if not all(0 <= value <= 1 for value in values):
+    values = [limits["sentence"]["value"], limits["document"]["value"], settings["known_floor"]]
+    if not all(0 <= value <= 1 for value in (*values, *map(limits["tags"].__getitem__, heads[1:]))):
         raise ValueError("thresholds that are not from 0 to 1")
     if not all(math.isfinite(value) for value in (*pooling["weights"], pooling["intercept"])):
         raise ValueError("weights of pooling that are not finite")

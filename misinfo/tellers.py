@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -13,7 +12,7 @@ from rich.text import Text
 from .errors import plural
 from .metrics import Estimate, rounded_up
 from .records import Explainer
-from .writers import clean, indented, weighed
+from .writers import Console, clean, indented, weighed
 
 if TYPE_CHECKING:  # the audit needs scikit-learn, and every command would wait for the others
     from .audit import Check
@@ -27,7 +26,7 @@ def audit(console: Console, labels: Mapping[str, int], checks: Sequence[Check], 
 
     Parameters
     ----------
-    console : rich.console.Console
+    console : Console
         Where to.
     labels : mapping of str to int
         How many rows of each label were looked at.
@@ -70,7 +69,7 @@ def figures(console: Console, found: Mapping[str, Estimate]) -> None:
 
     Parameters
     ----------
-    console : rich.console.Console
+    console : Console
         Where to.
     found : mapping of str to Estimate
         Name to figure.
@@ -92,7 +91,7 @@ def evaluation(console: Console, report: Report, model: Explainer, top: int) -> 
 
     Parameters
     ----------
-    console : rich.console.Console
+    console : Console
         Where to.
     report : Report
         As ``evaluation.evaluate`` returns it.
@@ -133,7 +132,7 @@ def learning_curve(console: Console, found: Sequence[tuple[int, Estimate, Estima
 
     Parameters
     ----------
-    console : rich.console.Console
+    console : Console
         Where to.
     found : sequence of tuple
         As ``fitting.learning_curve`` returns it.
@@ -165,7 +164,7 @@ def capabilities(
 
     Parameters
     ----------
-    console : rich.console.Console
+    console : Console
         Where to.
     found : sequence of Capability
         As ``capabilities.capabilities`` returns them.
@@ -193,7 +192,7 @@ def comparison(console: Console, found: Comparison, top: int) -> None:
 
     Parameters
     ----------
-    console : rich.console.Console
+    console : Console
         Where to.
     found : Comparison
         As ``comparison.compare`` returns it.

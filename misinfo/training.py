@@ -32,7 +32,7 @@ from .pooling import gathered, highest
 from .rows import HEADING, Row, normal, regrouped
 from .searching import Search, record
 from .searching import search as find_recipe
-from .splitting import FOLDS, folds
+from .splitting import FOLDS, GROUPS, folds
 from .storage import bundled
 from .validation import (
     Documents,
@@ -366,11 +366,11 @@ def enough(data: Sequence[Row]) -> None:
     for overstated, label in ((True, "overstated"), (False, "measured")):
         rows = [row for row in data if row.overstated is overstated]
         groups = {row.group for row in rows}
-        if len(groups) < 2 * FOLDS:
+        if len(groups) < GROUPS:
             within = f" in {len(groups)} groups" if len(groups) < len(rows) else ""
             raise MisinfoError(
                 f"{len(rows):,} {label} rows{within} are too few to train and to measure: label "
-                f"{within and 'rows of '}at least {2 * FOLDS}{within and ' groups'}"
+                f"{within and 'rows of '}at least {GROUPS}{within and ' groups'}"
             )
 
 
@@ -381,7 +381,7 @@ def _fit_pooling(
     folds = fold[documents.rows[documents.starts]]
     counts = np.add.reduceat(weights[documents.rows], documents.starts) / documents.lengths
     rare = min(np.sum(documents.article & (documents.overstated == side)) for side in (0, 1))
-    whole = documents.article if rare >= 2 * FOLDS else np.ones(len(evidence), dtype=bool)
+    whole = documents.article if rare >= GROUPS else np.ones(len(evidence), dtype=bool)
 
     def line(part: NDArray[np.bool_]) -> Any:
         part = part & whole

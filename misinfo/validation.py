@@ -142,6 +142,11 @@ def thresholds(held: HeldOut) -> dict[str, Any]:
         probabilities = logistic(values)
         wanted = FALSE_POSITIVE_RATES[unit]
         value = metrics.threshold_at_fpr(probabilities, wanted)
+        if value > 1:
+            raise MisinfoError(
+                f"more than {wanted:.0%} of the measured {unit}s have the highest probability that "
+                "there is, 1: no threshold flags so few; look at their labels with 'misinfo check'"
+            )
         # Where the labels are easily told apart, the rate alone would flag what is likely sober.
         above = logistic(bad_values)
         value = max(value, min([0.5, *above[above >= value].tolist()]))

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from rich.console import Console
+from rich import console as rich_console
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -28,6 +29,37 @@ NARROW = 30
 _UNBOUNDED = 1_000_000  # columns, so that a table in a file is never cut off
 
 
+class Console(rich_console.Console):
+    """A console on which nothing that is shown can steer the terminal."""
+
+    def render(
+        self,
+        renderable: rich_console.RenderableType,
+        options: rich_console.ConsoleOptions | None = None,
+    ) -> Iterator[Segment]:
+        """Render as ever, with signs that steer replaced.
+
+        Parameters
+        ----------
+        renderable : str, Text, Table or other
+            Styles and what moves the cursor of a progress bar are Rich's own, and stay.
+        options : ConsoleOptions, optional
+            Such as the width.
+
+        Yields
+        ------
+        Segment
+            Of one style.
+
+        Examples
+        --------
+        >>> Console(width=80).print("tea\\x1b[2J", markup=False)
+        tea�[2J
+        """
+        for part in super().render(renderable, options):
+            yield part if part.control else part._replace(text=clean(part.text))
+
+
 def terminal(
     console: Console,
     document: Document,
@@ -40,7 +72,7 @@ def terminal(
 
     Parameters
     ----------
-    console : rich.console.Console
+    console : Console
         Colours are left out when it is not a terminal.
     document : Document
         What was scored.
@@ -121,7 +153,7 @@ def explanation(
 
     Parameters
     ----------
-    console : rich.console.Console
+    console : Console
         Where to.
     found : Explanation
         What the model says of the sentence.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from samples import run
 
-from misinfo import audit, training
+from misinfo import audit, splitting, training
 from misinfo.labelled import read_labelled
 from misinfo.rows import Row
 
@@ -254,19 +254,20 @@ def test_a_wrong_label_is_doubtful():
     ]
 
 
-def test_doubtful_rows_are_those_of_confident_learning():
+@pytest.mark.parametrize("largest", [1, 150])
+def test_doubtful_rows_are_those_of_confident_learning(largest):
     data = [
         row(f"{text} {'cures' if n % 2 else 'hurts'}", n % 2 > 0 and n % 9 > 0)
         for n, text in enumerate(noise(300))
     ]
+    data = [replace(one, group="thread") for one in data[:largest]] + data[largest:]
     labels = np.array([one.overstated for one in data])
     words = audit.TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
     probable = audit.cross_val_predict(
         audit.LogisticRegression(C=8, solver="liblinear"),
         words.fit_transform([one.text for one in data]),
         labels,
-        groups=[one.group for one in data],
-        cv=audit.GroupKFold(5, shuffle=True, random_state=0),
+        cv=splitting.folds(data),
         method="predict_proba",
     )
     usual = [probable[labels == side, int(side)].mean() for side in (False, True)]

@@ -41,10 +41,8 @@ def test_the_terminal_view(files):
 
 
 def test_a_number_over_the_threshold_without_a_finding_is_explained(capsys):
-    from rich.console import Console
-
     from misinfo.records import Document
-    from misinfo.writers import terminal
+    from misinfo.writers import Console, terminal
 
     score = misinfo.score("Open daily.", 0.0)
     sentence = replace(score.sentences[0], overstated=False, named=())
@@ -54,10 +52,8 @@ def test_a_number_over_the_threshold_without_a_finding_is_explained(capsys):
 
 
 def test_colours_on_a_terminal():
-    from rich.console import Console
-
     from misinfo.records import Document
-    from misinfo.writers import terminal
+    from misinfo.writers import Console, terminal
 
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, color_system="standard", width=60)
@@ -83,6 +79,46 @@ def test_a_narrow_terminal_wraps_by_itself(width):
     for shown in [*score.sentences[0].examples[0].careful.split(), *found.ngrams]:
         assert str(getattr(shown, "text", shown)) in out.getvalue()
     assert max(map(len, out.getvalue().split("\n"))) < 1000
+
+
+ESC = "\x1b[2J"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "score mail.eml",
+        f"score {ESC}.txt",
+        f"evaluate rows.csv --by who{ESC}",
+        f"compare model model rows.csv --by who{ESC}",
+        f"check rows.csv --text-column text{ESC}",
+        "evaluate suite --capabilities",
+        "info --model model",
+        "info --card --model model",
+    ],
+)
+def test_nothing_that_strangers_wrote_steers_the_terminal(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mail.eml").write_text(
+        "From: a@example.org\nSubject: Tea\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain\n\n"
+        f"{BAD}\n--x\nContent-Type: application/pdf\n"
+        f"Content-Disposition: attachment; filename*=utf-8''a%1B%5B2J.pdf\n\nx\n--x--\n"
+    )
+    (tmp_path / f"{ESC}.txt").write_text(f"{BAD} {ESC}")
+    lines = [f"{BAD if n % 2 else SOBER} {ESC},{n // 2 % 2},b{ESC}" for n in range(8)]
+    (tmp_path / "rows.csv").write_text("\n".join([f"text{ESC},label,who{ESC}", *lines]))
+    (tmp_path / "suite").mkdir()
+    (tmp_path / "suite" / "blunt.tsv").write_text(
+        f"label\ttags\ttext\noverstated\tcure\tOpen {ESC}\n"
+    )
+    (tmp_path / "suite" / "floors.json").write_text('{"blunt": 1}')
+    parts = misinfo.load().parts
+    settings = {**parts.settings, "name": f"mine{ESC}"}
+    misinfo.Model(parts._replace(settings=settings, card=f"# {ESC}")).save("model")
+    result = run(*command.split())
+    assert "\x1b" not in result.output
+    assert "\ufffd[2J" in result.output
 
 
 def test_top_limits_what_is_shown(files):

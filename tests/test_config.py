@@ -220,6 +220,33 @@ def test_patterns_of_paths(project, pattern, name, fits):
     assert (found.fits(str(project / name), [pattern]) == pattern) is fits
 
 
+@pytest.mark.parametrize(
+    ("place", "path"), [("", "."), ("", "docs"), ("docs", "."), ("docs", "..")]
+)
+@pytest.mark.parametrize(
+    ("exclude", "left"),
+    [
+        ("docs/old/*", ["bad.md", "new.md"]),
+        ("./docs/old/", ["bad.md", "new.md"]),
+        ("docs/*/*.md", ["bad.md"]),
+        ("*old*", ["bad.md", "new.md"]),  # a name, wherever it stands
+        ("new", ["bad.md", "old.md"]),
+        ("project/docs/old/*", ["bad.md", "new.md", "old.md"]),
+    ],
+)
+def test_paths_to_leave_out_start_at_the_settings_file(
+    project, monkeypatch, place, path, exclude, left
+):
+    for name in ("old", "new"):
+        (project / "docs" / name).mkdir()
+        (project / "docs" / name / f"{name}.md").write_text(f"{BAD}\n", encoding="utf-8")
+    settings(project, f"exclude = ['{exclude}']")
+    monkeypatch.chdir(project / place)
+    result = run("score", path, "-f", "jsonl")
+    lines = map(json.loads, result.stdout.splitlines())
+    assert sorted(line["name"].split("/")[-1] for line in lines) == left
+
+
 def test_findings_of_an_ignored_path_are_set_aside(project):
     settings(project, "fail-on = 'any'\nignore = ['docs/**']")
     result = run("score", "bad.md")

@@ -88,10 +88,9 @@ def whole():
 
 
 def test_a_model_of_documents_is_measured_on_documents_and_says_so(whole, capsys):
-    from rich.console import Console
-
     from misinfo import tellers
     from misinfo.plots import report_page
+    from misinfo.writers import Console
 
     found = data(12)
     report = evaluation.evaluate(whole, found, rounds=10)
@@ -211,9 +210,8 @@ def test_a_ruined_threshold_is_worse_though_the_ranking_is_the_same():
 
 @pytest.mark.parametrize("higher", [True, False])
 def test_another_threshold_alone_is_neither_better_nor_worse(higher, capsys):
-    from rich.console import Console
-
     from misinfo import tellers
+    from misinfo.writers import Console
 
     found, model = data(40), misinfo.load()
     swapped = [  # some measured rows that any threshold flags late, and overstated ones too
@@ -240,9 +238,8 @@ def test_another_threshold_alone_is_neither_better_nor_worse(higher, capsys):
 
 
 def test_a_better_ranking_does_not_hide_worse_verdicts(capsys):
-    from rich.console import Console
-
     from misinfo import tellers
+    from misinfo.writers import Console
 
     found = data(20)
     rows = [row for n, row in enumerate(found.rows) if row.overstated or n < 40]
@@ -259,9 +256,8 @@ def test_a_better_ranking_does_not_hide_worse_verdicts(capsys):
 @pytest.mark.parametrize("groups", [1, 2, 9, 10, 120])
 @pytest.mark.parametrize("one_sided", [False, True])
 def test_few_groups_give_no_verdict(groups, one_sided, capsys):
-    from rich.console import Console
-
     from misinfo import tellers
+    from misinfo.writers import Console
 
     found = data(20)
     rows = [

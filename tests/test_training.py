@@ -309,6 +309,21 @@ def test_of_equal_thresholds_of_a_tag_the_one_nearest_a_half_is_taken():
     assert model.settings["thresholds"]["tags"] == {"home": 0.5, "once": 0.5}
 
 
+@pytest.mark.parametrize("unit", ["sentence", "document"])
+def test_no_threshold_is_set_that_no_model_could_have(unit):
+    n = 40
+    labels = np.arange(n) < n // 2
+    data = [Row(f"tea {i}", bool(bad), (), str(i), "") for i, bad in enumerate(labels)]
+    high, low = np.full(n, 50.0), np.linspace(-1, 1, n)  # logistic(50) is 1
+    main, pooled = (high, low) if unit == "sentence" else (low, high)
+    none = np.zeros((n, 0), dtype=bool)
+    held = validation.HeldOut(
+        data, labels, none, (), main[:, None], validation.documents(data), pooled, True
+    )
+    with pytest.raises(MisinfoError, match=f"of the measured {unit}s have the highest prob"):
+        validation.thresholds(held)
+
+
 def test_weighting_by_ratios_is_folded_into_the_weights():
     data = noisy()
     recipe = Recipe(c=2.0, smoothing=0.3)
