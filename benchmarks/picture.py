@@ -23,7 +23,7 @@ COMMAND = f"misinfo score {ARTICLE}"
 
 def shown(**kind: Any) -> Console:
     """Score the example on a terminal of some kind, which records it."""
-    console = Console(record=True, file=io.StringIO(), highlight=False, **kind)
+    console = Console(record=True, file=io.StringIO(), **kind)
     console.print(f"[green]$[/] [bold]{COMMAND}[/]")
     text = (ROOT / ARTICLE).read_text(encoding="utf-8")
     terminal(console, Document(ARTICLE, text), misinfo.score(text), 5)

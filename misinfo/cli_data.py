@@ -30,7 +30,7 @@ def list_() -> None:
     for found in public.registry().values():
         files = str(len(found.files)) if found.files else "-"
         table.add_row(found.name, f"{found.rows:,}", files, found.licence, found.title)
-    Console(highlight=False).print(table)
+    Console().print(table)
 
 
 @data.command()
@@ -40,7 +40,7 @@ def show(name: Name) -> None:
     And what others reached on it, and where its files lie.
     """
     found = public.named(name)
-    console = Console(highlight=False)
+    console = Console()
     console.print(Text(found.title, style="bold"), soft_wrap=True)
     for title, value in (
         ("rows", f"{found.rows:,}"),

@@ -84,7 +84,7 @@ def evaluate(
     """
     apart(report, data or ())
     loaded = load(model)
-    console = writers.Console(highlight=False)
+    console = writers.Console()
     if capabilities:
         _alone(ctx, data or [])
         _capabilities(console, loaded, data[0] if data else SUITE, as_json, top)
@@ -221,7 +221,7 @@ def compare(
             plain |= {name: plain[name][:top] for name in ("fixed", "broken")}
         typer.echo(writers.json_line(plain))
     else:
-        tellers.comparison(writers.Console(highlight=False), result, top)
+        tellers.comparison(writers.Console(), result, top)
     if found.problems:
         raise typer.Exit(UNREADABLE)
     raise typer.Exit(FOUND if result.loses(tolerance) else DONE)

@@ -49,7 +49,7 @@ def explain(
     warnings = loaded.score(sentence).warnings
     examples = loaded.examples(sentence, loaded.reader.named(found.tags)) if flagged else ()
     if format == "text":
-        console = writers.Console(highlight=False)
+        console = writers.Console()
         verdict = "flagged" if flagged else "not flagged"
         told = f"{verdict}: {found.probability:.2f}, with a threshold of {limit:.2f}"
         console.print(told, soft_wrap=True)

@@ -86,7 +86,7 @@ def say(text: str, markup: bool = False) -> None:
         Whether marks of Rich in it are colours, or written as they are.
     """
     try:
-        Console(stderr=True, highlight=False).print(text, soft_wrap=True, markup=markup)
+        Console(stderr=True).print(text, soft_wrap=True, markup=markup)
     except OSError:
         silence(sys.stderr)
 

@@ -105,7 +105,7 @@ def score_tables(
             reasons.extend(error for error in chunk.errors if error not in ("", batch.NO_TEXT))
         return chunk
 
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True)
     sizes = {s: os.path.getsize(s) for s in sources if os.path.isfile(s)}
     columns = ("{task.description}", BarColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     shown = console.is_terminal and console.file.isatty()  # FORCE_COLOR alone is for colours

@@ -119,7 +119,7 @@ class Run:
     def _text(self, judged: Iterable[policy.Judged], top: int) -> None:
         with nullcontext() if self.output is None else writers.opened(self.output) as out:
             # FORCE_COLOR is for what is shown, not for files.
-            console = Console(file=out, highlight=False, force_terminal=False if out else None)
+            console = Console(file=out, force_terminal=False if out else None)
             for one in judged:
                 writers.terminal(console, one.document, one.score, top, one.asides, one.below)
 

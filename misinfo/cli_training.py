@@ -103,7 +103,7 @@ def train(
     from .splitting import FOLDS
     from .validation import with_weight
 
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True)
     paths = data or training.default_data()
     found = labelled(ctx, paths)
     own, _ = with_weight(found.rows, found.weights)
@@ -266,7 +266,7 @@ def check(
         typer.echo(writers.json_line(report))
     else:
         tell(found)
-        tellers.audit(Console(highlight=False), labels, checks, top)
+        tellers.audit(Console(), labels, checks, top)
     if found.problems or any(check_.passed is False for check_ in checks):
         raise typer.Exit(FOUND)
 

@@ -30,7 +30,16 @@ _UNBOUNDED = 1_000_000  # columns, so that a table in a file is never cut off
 
 
 class Console(rich_console.Console):
-    """A console on which nothing that is shown can steer the terminal."""
+    """A console that shows what others wrote as it is, and on which it steers nothing.
+
+    Parameters
+    ----------
+    **options
+        As Rich's, which by itself takes ``:100:`` for a picture and colours numbers.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"emoji": False, "highlight": False, **options})
 
     def render(
         self,
