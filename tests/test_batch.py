@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import importlib.metadata
 import json
 import operator
 import os
@@ -541,6 +542,24 @@ def test_a_worker_that_dies_loses_nothing(table, tmp_path, cluster):
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("there", ["1.0.14", "missing"])
+def test_workers_with_other_versions_are_refused(cluster, monkeypatch, there):
+    client = os.getpid()
+
+    def version(name):
+        if os.getpid() == client or name != "sentencex":
+            return "1.0.30"
+        if there == "missing":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return there
+
+    monkeypatch.setattr(mappers, "version", version)
+    told = f"sentencex is 1.0.30 here, and {there} on the Dask worker tcp://"
+    with pytest.raises(MisinfoError, match=told):
+        list(mappers.dask(cluster.scheduler_address)(abs, [1]))
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_dask_partitions(cluster):
     dataframe = pytest.importorskip("dask.dataframe")
     distributed = pytest.importorskip("distributed")
@@ -568,6 +587,9 @@ def test_a_scheduler_that_is_lost_is_a_clear_error(monkeypatch, name):
     import distributed
 
     class Client(contextlib.nullcontext):
+        def run(self, *arguments, **keywords):
+            return {"tcp://y": OSError("lost")}
+
         def submit(self, *arguments, **keywords):
             worker = types.SimpleNamespace(address="tcp://y")
             values = ("tea", worker, 3) if name == "KilledWorker" else ("lost\nagain",)
