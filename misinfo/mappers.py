@@ -24,7 +24,7 @@ def threads(jobs: int) -> Mapper:
     Returns
     -------
     callable
-        Like `map`: in order, at most two items a thread ahead of who takes the results.
+        Like `map`: in order, at most two items more under way than there are threads.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def threads(jobs: int) -> Mapper:
     def mapped(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
         pool = ThreadPoolExecutor(count)
         try:
-            yield from _ahead(lambda item: pool.submit(function, item), items, 2 * count)
+            yield from _ahead(lambda item: pool.submit(function, item), items, count + 2)
         finally:
             pool.shutdown(cancel_futures=True)
 
