@@ -368,8 +368,24 @@ def test_tables_of_other_columns_lose_nothing_and_are_counted(tmp_path):
         'not in the header: {"lang": "en"}',
         'no text; not in the header: {"lang": "de"}',
     ]
-    result = run("score", tmp_path / "a.csv", tmp_path / "c.csv")
+    result = run("score", tmp_path / "a.csv", tmp_path / "c.csv", "--text-column", "body")
     assert f"{tmp_path / 'c.csv'}: no column 'body'" in result.stderr
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_column_of_texts_is_guessed_in_each_table(tmp_path, ending, jobs):
+    rows = [{"id": "1", "body": TEXTS[0]}, {"text": TEXTS[2], "body": "x"}, {"post": TEXTS[3]}]
+    files = [tmp_path / f"{n}{ending}" for n in range(3)]
+    for file, row in zip(files, rows, strict=True):
+        with tables.written(str(file)) as write:
+            write(formats.Chunk([row], [""]))
+    result = run("score", *files, "-o", tmp_path / "out.jsonl", "--jobs", jobs)
+    assert "to be 'body', in other files 'text' or 'post'\n" in result.stderr
+    alone = [run("score", file, "-o", f"{file}.jsonl").exit_code for file in files]
+    assert alone == [0, 0, 0]
+    together = (tmp_path / "out.jsonl").read_text(encoding="utf-8")
+    assert together == "".join(Path(f"{file}.jsonl").read_text("utf-8") for file in files)
 
 
 @pytest.mark.parametrize(
