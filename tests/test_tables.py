@@ -894,8 +894,19 @@ def test_an_interrupt_leaves_the_old_file_whole(tmp_path, ending):
 def test_what_has_no_column_goes_into_the_error(tmp_path):
     with tables.written(str(tmp_path / "x.csv")) as write:
         write(tables.Chunk([{"a": 1, "error": ""}], [""]))
-        write(tables.Chunk([{"a": 2, "b": 3, "error": "bad"}], ["bad"]))
+        write(tables.Chunk([{"a": 2, "b": 3, "c": None, "error": "bad"}], ["bad"]))
     assert back(tmp_path / "x.csv")[1] == {"a": "2", "error": 'bad; not in the header: {"b": 3}'}
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+@pytest.mark.parametrize("value", [None, "", 0, False])
+def test_only_values_are_lost(tmp_path, ending, value):
+    rows = [{"a": "1", "error": ""}, {"a": "2", "b": value, "error": ""}]
+    with tables.written(str(tmp_path / f"x{ending}")) as write:
+        over = [write(formats.Chunk([row], [""])) for row in rows]
+    lost = value not in (None, "")
+    assert over == [0, lost]
+    assert bool(back(tmp_path / f"x{ending}")[1]["error"]) == lost
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
