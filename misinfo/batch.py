@@ -187,7 +187,7 @@ def score_table(
     target : str or Path
         The table to write, or ``-``. It appears when it is whole.
     text_column : str, optional
-        By default the one that is named like a text, or the longest.
+        By default, in each table, the one that is named like a text, or the longest.
     model : Model or Path, optional
         The bundled one by default.
     kinds : tuple of str
@@ -228,14 +228,14 @@ def score_table(
     {'rows': 2, 'overstated': 1, 'errors': 1, 'unread': 0, 'overflow': 0}
     """
     counts = dict.fromkeys(("rows", "overstated", "errors", "unread", "overflow"), 0)
-    name, target = text_column, os.fspath(target)
+    target = os.fspath(target)
     every = [sources] if isinstance(sources, str | os.PathLike) else sources
     if isinstance(model, Path):
         model = model.resolve()  # the workers of a cluster have other working folders
 
     def incoming() -> Iterator[tuple[Chunk, str]]:
-        nonlocal name
         for source in map(str, every):
+            name = text_column
             tell = None if progress is None else (lambda done, s=source: progress(s, done))
             fresh = True
             missing: MisinfoError | None = None

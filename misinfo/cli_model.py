@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path
 import sys
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Annotated, Any, Literal
 
 import typer
@@ -66,7 +67,7 @@ def info(
     model: ModelOption = None,
     card: Annotated[bool, typer.Option("--card", help="Show the whole model card.")] = False,
 ) -> None:
-    """Show the version, the engine, and the model with its thresholds."""
+    """Show the versions, the engine, and the model with its thresholds."""
     loaded = load(model)
     if card:
         typer.echo(writers.clean(loaded.parts.card))
@@ -78,6 +79,7 @@ def info(
     for name, value in {
         "misinfo": __version__,
         "engine": _engine(loaded.engine.name),
+        "splitter": f"sentencex {version('sentencex')}",
         "model": f"{settings['name']} in {loaded.path}",
         "n-grams": f"{len(loaded.parts.vocabulary):,}",
         "trained on": f"{training['rows']:,} {row_name}, {training['date']}"

@@ -91,7 +91,7 @@ def score_tables(
 
     def note(item: Any) -> Any:
         rows, name = item[0].rows, item[1]
-        if rows and not read:
+        if rows and name not in read:
             read.append(name)
             try:
                 if options.get("text_column") and any(rows):
@@ -137,5 +137,7 @@ def score_tables(
         said += ": see error, or try .jsonl"
     if read and not options.get("text_column"):
         said += f"; the column of texts is taken to be {clean(read[0])!r}"
+        if others := [repr(clean(name)) for name in read[1:]]:
+            said += f", in other files {' or '.join(others[:5])}{' ...' * (len(others) > 5)}"
     say(said)
     return counts

@@ -263,11 +263,15 @@ def _without_overflow(
 ) -> tuple[list[Record], int]:
     """Keep what no column takes, its name and value go into the error; and count such rows."""
     names, unfit = set(columns), unfit or {}
-    over = [n for n, row in enumerate(chunk.rows) if n in unfit or not row.keys() <= names]
+    lost = {
+        n: {name: v for name, v in row.items() if name not in names and v not in (None, "")}
+        for n, row in enumerate(chunk.rows)
+        if n in unfit or not row.keys() <= names
+    }
+    over = {n: rest for n, rest in lost.items() if rest or n in unfit}
     rows = list(chunk.rows)
-    for n in over:
+    for n, rest in over.items():
         kept = {name: value for name, value in rows[n].items() if name in names}
-        rest = {name: value for name, value in rows[n].items() if name not in names}
         parts = {"not in the header": rest, "not of the type of its column": unfit.get(n)}
         what = [
             f"{reason}: {json.dumps(part, ensure_ascii=False, default=_word)}"

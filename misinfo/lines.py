@@ -65,7 +65,17 @@ def marked(raw: IO[bytes], encoding: str, name: str) -> tuple[Any, str]:
     many = start.count(0) > 1 + len(start) // 8  # fewer are damage, and cost their row alone
     if many and not said and not wide:
         raise ReadError(f"{name}: is binary, or UTF-16: name its encoding, such as utf-16-le")
+    if wide and not said and start and _is_utf8(start):
+        raise ReadError(f"{name}: is not {encoding.upper()} but UTF-8: name that, or no encoding")
     return stream, said or encoding
+
+
+def _is_utf8(start: bytes) -> bool:
+    """Say whether the first bytes of a file are those of UTF-8: of wide letters some are zero."""
+    try:  # the last letter may be cut
+        return 0 not in start and bool(codecs.getincrementaldecoder("utf-8")().decode(start))
+    except UnicodeDecodeError:
+        return False
 
 
 def limited(file: Any, name: str) -> Iterator[Any]:

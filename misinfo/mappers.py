@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from .errors import MisinfoError, needed
@@ -23,7 +24,7 @@ def threads(jobs: int) -> Mapper:
     Returns
     -------
     callable
-        Like `map`: in order, at most two items a thread ahead of who takes the results.
+        Like `map`: in order, at most two items more under way than there are threads.
 
     Raises
     ------
@@ -42,7 +43,7 @@ def threads(jobs: int) -> Mapper:
     def mapped(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
         pool = ThreadPoolExecutor(count)
         try:
-            yield from _ahead(lambda item: pool.submit(function, item), items, 2 * count)
+            yield from _ahead(lambda item: pool.submit(function, item), items, count + 2)
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -67,8 +68,9 @@ def dask(address: str, ahead: int = 16) -> Mapper:
     Raises
     ------
     MisinfoError
-        When ``distributed`` is not installed, when no scheduler answers, and when it or too many
-        of its workers are lost.
+        When ``distributed`` is not installed, when no scheduler answers, when a worker has another
+        version of ``misinfo`` or ``sentencex``, and when the scheduler or too many of its workers
+        are lost.
 
     Examples
     --------
@@ -85,6 +87,7 @@ def dask(address: str, ahead: int = 16) -> Mapper:
             raise MisinfoError(f"no Dask scheduler answers at {address}: {error}") from error
         with client:
             try:
+                _same_versions(client)
                 yield from _ahead(lambda i: client.submit(function, i, pure=False), items, ahead)
             except lost as error:
                 raise MisinfoError(
@@ -93,6 +96,20 @@ def dask(address: str, ahead: int = 16) -> Mapper:
                 ) from error
 
     return mapped
+
+
+def _same_versions(client: Any) -> None:
+    """Refuse workers that would find other sentences, or other numbers for them."""
+    for name in ("misinfo", "sentencex"):
+        here = version(name)
+        for worker, there in client.run(version, name, on_error="return").items():
+            if isinstance(there, PackageNotFoundError):
+                there = "missing"
+            if isinstance(there, str) and there != here:
+                raise MisinfoError(
+                    f"{name} is {here} here, and {there} on the Dask worker {worker}: the numbers "
+                    "would differ; install the same version everywhere"
+                )
 
 
 def _ahead(submit: Callable[[Any], Any], items: Iterable[Any], most: int) -> Iterator[Any]:

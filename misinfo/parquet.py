@@ -14,7 +14,7 @@ import numpy as np
 
 from .errors import MisinfoError, needed
 
-GROUP_ROWS, GROUP_SIZE = 100_000, 32 << 20
+GROUP_ROWS, GROUP_SIZE = 100_000, 8 << 20
 TEXTS = ("string", "large_string", "string_view")
 """The types of columns that take anything, as a text."""
 SAFE: Mapping[str, set[type]] = {

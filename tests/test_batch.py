@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import importlib.metadata
 import json
 import operator
 import os
@@ -367,8 +368,24 @@ def test_tables_of_other_columns_lose_nothing_and_are_counted(tmp_path):
         'not in the header: {"lang": "en"}',
         'no text; not in the header: {"lang": "de"}',
     ]
-    result = run("score", tmp_path / "a.csv", tmp_path / "c.csv")
+    result = run("score", tmp_path / "a.csv", tmp_path / "c.csv", "--text-column", "body")
     assert f"{tmp_path / 'c.csv'}: no column 'body'" in result.stderr
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_column_of_texts_is_guessed_in_each_table(tmp_path, ending, jobs):
+    rows = [{"id": "1", "body": TEXTS[0]}, {"text": TEXTS[2], "body": "x"}, {"post": TEXTS[3]}]
+    files = [tmp_path / f"{n}{ending}" for n in range(3)]
+    for file, row in zip(files, rows, strict=True):
+        with tables.written(str(file)) as write:
+            write(formats.Chunk([row], [""]))
+    result = run("score", *files, "-o", tmp_path / "out.jsonl", "--jobs", jobs)
+    assert "to be 'body', in other files 'text' or 'post'\n" in result.stderr
+    alone = [run("score", file, "-o", f"{file}.jsonl").exit_code for file in files]
+    assert alone == [0, 0, 0]
+    together = (tmp_path / "out.jsonl").read_text(encoding="utf-8")
+    assert together == "".join(Path(f"{file}.jsonl").read_text("utf-8") for file in files)
 
 
 @pytest.mark.parametrize(
@@ -430,13 +447,13 @@ def test_frames_keep_index_and_columns():
             batch.score_frame(frame.rename(columns={"n": 1}), name)
 
 
-@pytest.mark.parametrize("jobs", [1, 3])
+@pytest.mark.parametrize("jobs", [1, 3, 8])
 def test_threads_stay_two_items_ahead(jobs):
     drawn = []
     items = (drawn.append(n) or n for n in range(100))
     for taken, found in enumerate(mappers.threads(jobs)(abs, items)):
         assert found == taken
-        assert len(drawn) <= taken + 2 * jobs
+        assert len(drawn) <= taken + jobs + 2
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
@@ -541,6 +558,24 @@ def test_a_worker_that_dies_loses_nothing(table, tmp_path, cluster):
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("there", ["1.0.14", "missing"])
+def test_workers_with_other_versions_are_refused(cluster, monkeypatch, there):
+    client = os.getpid()
+
+    def version(name):
+        if os.getpid() == client or name != "sentencex":
+            return "1.0.30"
+        if there == "missing":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return there
+
+    monkeypatch.setattr(mappers, "version", version)
+    told = f"sentencex is 1.0.30 here, and {there} on the Dask worker tcp://"
+    with pytest.raises(MisinfoError, match=told):
+        list(mappers.dask(cluster.scheduler_address)(abs, [1]))
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_dask_partitions(cluster):
     dataframe = pytest.importorskip("dask.dataframe")
     distributed = pytest.importorskip("distributed")
@@ -568,6 +603,9 @@ def test_a_scheduler_that_is_lost_is_a_clear_error(monkeypatch, name):
     import distributed
 
     class Client(contextlib.nullcontext):
+        def run(self, *arguments, **keywords):
+            return {"tcp://y": OSError("lost")}
+
         def submit(self, *arguments, **keywords):
             worker = types.SimpleNamespace(address="tcp://y")
             values = ("tea", worker, 3) if name == "KilledWorker" else ("lost\nagain",)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import replace
+from importlib.metadata import version
 
 import pytest
 from samples import run
@@ -332,6 +333,7 @@ def test_info_names_engine_and_model():
     assert result.exit_code == 0
     assert misinfo.load().engine.name in result.stdout
     assert "overstated-cure" in result.stdout
+    assert f" sentencex {version('sentencex')}\n" in result.stdout
     for unit, rate in (("document", "5%"), ("sentence", "1%")):
         share = misinfo.load().settings["thresholds"][unit]["measured"][0]
         [line] = [line for line in result.stdout.splitlines() if line.startswith(unit)]

@@ -366,6 +366,10 @@ def test_tables_of_other_encodings_and_packed_ones_are_refused(tmp_path, ending,
         for row in chunk.rows
     ]
     assert rows == [{"body": "Tea"}]
+    for text in ("", "é" * 99):  # the first bytes may end within a letter
+        (tmp_path / f"x{ending}").write_bytes(raw.replace(b"body", f"{text}body".encode()))
+        with pytest.raises(ReadError, match=f"is not {encoding.upper()} but UTF-8"):
+            next(tables.read(str(tmp_path / f"x{ending}"), encoding=encoding))
     (tmp_path / f"x{ending}").write_bytes(gzip.compress(raw))
     with pytest.raises(ReadError, match=r"is packed: let its name end in \.gz"):
         back(tmp_path / f"x{ending}")
@@ -389,6 +393,15 @@ def test_what_has_no_mark_and_is_not_utf_8_is_refused(tmp_path, text, encoding):
     (tmp_path / "x.csv").write_text(text, encoding=encoding)
     with pytest.raises(ReadError, match="is binary, or UTF-16: name its encoding"):
         back(tmp_path / "x.csv")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
+@given(text=st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=40))
+def test_wide_letters_without_a_zero_byte_are_read(encoding, text):
+    [chunk] = formats.READERS[".csv"](
+        io.BytesIO(f"{text}\n{text}\n".encode(encoding)), "x.csv", ".csv", lambda: None, encoding
+    )
+    assert chunk.rows == [{text: text}]
 
 
 def test_a_line_of_json_in_another_encoding_drops_no_other(tmp_path):
@@ -881,8 +894,19 @@ def test_an_interrupt_leaves_the_old_file_whole(tmp_path, ending):
 def test_what_has_no_column_goes_into_the_error(tmp_path):
     with tables.written(str(tmp_path / "x.csv")) as write:
         write(tables.Chunk([{"a": 1, "error": ""}], [""]))
-        write(tables.Chunk([{"a": 2, "b": 3, "error": "bad"}], ["bad"]))
+        write(tables.Chunk([{"a": 2, "b": 3, "c": None, "error": "bad"}], ["bad"]))
     assert back(tmp_path / "x.csv")[1] == {"a": "2", "error": 'bad; not in the header: {"b": 3}'}
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+@pytest.mark.parametrize("value", [None, "", 0, False])
+def test_only_values_are_lost(tmp_path, ending, value):
+    rows = [{"a": "1", "error": ""}, {"a": "2", "b": value, "error": ""}]
+    with tables.written(str(tmp_path / f"x{ending}")) as write:
+        over = [write(formats.Chunk([row], [""])) for row in rows]
+    lost = value not in (None, "")
+    assert over == [0, lost]
+    assert bool(back(tmp_path / f"x{ending}")[1]["error"]) == lost
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
