@@ -66,10 +66,8 @@ def test_colours_on_a_terminal():
 
 @pytest.mark.parametrize("width", [1, 10, 29])
 def test_a_narrow_terminal_wraps_by_itself(width):
-    from misinfo.writers import Console
-
     from misinfo.records import Document
-    from misinfo.writers import explanation, terminal
+    from misinfo.writers import Console, explanation, terminal
 
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, color_system=None, width=width)
