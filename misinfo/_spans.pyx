@@ -378,12 +378,15 @@ cdef void _fill(
             if (
                 size < wrapped or room <= longest or above.depth != first.depth
                 or _ends(_last(bones, &above)) or memchr(bones + above.words, 32, size) == NULL
+                or _is_address(bones, &first) or _is_address(bones, &above)
             ):
                 break
             first = above
             lines += 1
         stop = first.begin - 1
-        while lines > 2 and last.begin > first.begin:
+        if lines < 3 or not _is_prose(bones, first.words, last.end):
+            continue
+        while last.begin > first.begin:
             above = _line(bones, last.begin - 1)
             memset(joined + above.stop, 32, last.words - above.stop)
             last = above

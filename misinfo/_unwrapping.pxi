@@ -155,6 +155,33 @@ cdef Py_ssize_t _after_quotes(
     return place
 
 
+cdef inline bint _is_address(const uint8_t *bones, const Line *line) noexcept nogil:
+    return line.end - line.words > 3 and (
+        not memcmp(bones + line.words, b"http", 4) or not memcmp(bones + line.words, b"www.", 4)
+    )
+
+
+cdef bint _is_prose(const uint8_t *bones, Py_ssize_t place, Py_ssize_t end) noexcept nogil:
+    """Say whether a line below the first begins in lower case, or a sentence ends within one."""
+    cdef Py_ssize_t start = place, depth, after
+    while place < end:
+        if bones[place] == 10:
+            place = _after_quotes(bones, place + 1, end, &depth)
+            if place < end and _is_small(bones[place]):
+                return True
+            continue
+        if _is_stop(bones[place]) and place - start > 1 and (
+            _is_small(bones[place - 1]) and _is_small(bones[place - 2])
+        ):
+            after = place + 1
+            while after < end and bones[after] == 32:
+                after += 1
+            if place + 1 < after < end and c"A" <= bones[after] <= c"Z":
+                return True
+        place += 1
+    return False
+
+
 cdef inline bint _ends(uint8_t letter) noexcept nogil:
     return letter in (c".", c"!", c"?", c":", c";", c"|")
 

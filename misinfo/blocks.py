@@ -18,6 +18,7 @@ LONGEST_HEADING = 300
 """Characters; a heading that was never closed is longer."""
 _TITLE = 80  # characters of a heading that a path shows
 _STRANGE = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")  # what no text holds
+_ADDRESSES = ("http", "www.")
 
 Parts = list[tuple[int, str]]
 """Where the parts of a text begin, as in ``Document.parts``."""
@@ -62,6 +63,7 @@ def wrapped(
     stop: re.Pattern[str],
     word: re.Pattern[str],
     goes_on: Callable[[int], bool],
+    prose: Callable[[Sequence[str]], object] = bool,
 ) -> list[int]:
     """Find runs of lines of which none had room for the next word.
 
@@ -75,12 +77,14 @@ def wrapped(
         Matches the first word of a line.
     goes_on : callable
         Says whether the line of a number may go on with the one above.
+    prose : callable, optional
+        Says of the lines of a run whether they are prose, not lines of about one length.
 
     Returns
     -------
     list of int
         Numbers of the lines that go on with the one above, in order. A run has three lines or more,
-        and is as wide as the longest one.
+        none of which begins with an address, and is as wide as the longest one.
 
     Examples
     --------
@@ -97,10 +101,11 @@ def wrapped(
         while first and stop.search(lines[last]) and goes_on(first):
             above, next_word = len(lines[first - 1]), word.match(lines[first])[0]  # type: ignore[index]
             longest, room = max(longest, above), min(room, above + 1 + len(next_word))
-            if room <= longest:
+            addressed = any(line.startswith(_ADDRESSES) for line in lines[first - 1 : first + 1])
+            if room <= longest or addressed:
                 break
             first -= 1
-        if last - first > 1:
+        if last - first > 1 and prose(lines[first : last + 1]):
             found += range(last, first, -1)
         last = min(first, last - 1)
     return found[::-1]

@@ -15,6 +15,7 @@ import typer
 
 from . import __version__, ignoring, machines, policy, readers, writers
 from .cli_options import apart, complain, in_utf8, remark
+from .columns import tabular
 from .errors import ReadError, called
 from .model import Model
 from .records import Document
@@ -71,6 +72,9 @@ class Run:
                     except ReadError as error:
                         self._unread(error)
                         continue
+                    if name == "-" and (kind := tabular(document.text)):
+                        told = "seems to be a table, and is scored as a text; try --input-format"
+                        remark("note", f"{called(name)}: {told} {kind}")
                     yield self._with_comments(document)
             except ReadError as error:
                 self._unread(error)

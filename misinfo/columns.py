@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
+import json
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from contextlib import suppress
+from itertools import chain, islice
 from typing import Any
 
 from .errors import MisinfoError
 
 TEXTS = ("text", "body", "content", "post", "tweet", "claim", "sentence", "message", "comment")
+_FIRST = 1 << 16  # characters in which a table shows itself
 LABELS = ("label", "class", "target", "category", "verdict", "y")
 
 
@@ -110,6 +114,39 @@ def label_column(rows: Sequence[Mapping[str, Any]]) -> str:
         f"no column is named like a label; there are {', '.join(names) or 'none'}: name it with "
         "--label-column"
     )
+
+
+def tabular(text: str) -> str:
+    """Say which kind of table a text seems to be.
+
+    Parameters
+    ----------
+    text : str
+        Any.
+
+    Returns
+    -------
+    str
+        "jsonl" where its first lines are objects of JSON, "csv" or "tsv" where its first line names
+        columns, one of them as texts are named, and the rows below have as many; else empty.
+
+    Examples
+    --------
+    >>> tabular("id,Text\\n1,Tea cures gout."), tabular('{"id": 1}'), tabular("Text, comment, tea")
+    ('csv', 'jsonl', '')
+    """
+    lines = text[:_FIRST].lstrip().splitlines(keepends=True)
+    with suppress(ValueError, RecursionError):
+        said = islice((line for line in lines if not line.isspace()), 2)
+        if lines and all(isinstance(json.loads(line), dict) for line in said):
+            return "jsonl"
+    for delimiter in ",;\t|":
+        with suppress(csv.Error, ValueError):
+            head, *rows = islice(filter(None, csv.reader(lines, delimiter=delimiter)), 4)
+            named = any(name.strip().lower() in TEXTS for name in head)
+            if named and rows and {len(head)} == set(map(len, rows)) != {1}:
+                return "tsv" if delimiter == "\t" else "csv"
+    return ""
 
 
 def _columns(rows: Sequence[Mapping[str, Any]], known: Sequence[str]) -> list[str]:

@@ -69,6 +69,7 @@ _ENDED = re.compile(r"[.!?:;|][\"')\]]*\Z")
 # How a line begins that may go on with a sentence.
 _GOES_ON = re.compile(r"(?!\(?(?:\d{1,3}[.)]|[A-Za-z]\))[ \t])[A-Za-z0-9\"'(\[]")
 _UNSPACED = re.compile(r"[^ \t\n]*")
+_ENDS_WITHIN = re.compile("[a-z]{2}[.!?] +[A-Z]")
 # A number at the end of a sentence points to a note, and so do several.
 _NOTE = re.compile(r"(?<=[a-z]{3}\.)\d{1,3}(?:[,-]\d{1,3})*(?= +[A-Z])", re.ASCII)
 # The segmenter knows the marks of notes by their numbers.
@@ -340,11 +341,19 @@ def _filled(skeleton: str, joined: str) -> str:
         return bool(prose and same and _GOES_ON.match(words[n]))
 
     parts, done = [], 0
-    for number in wrapped(words, _STOPPED, _UNSPACED, goes_on):
+    for number in wrapped(words, _STOPPED, _UNSPACED, goes_on, _is_prose):
         place, end = places[number] - 1, places[number] + len(lines[number]) - len(words[number])
         parts += [joined[done:place], " " * (end - place)]
         done = end
     return "".join([*parts, joined[done:]])
+
+
+def _is_prose(lines: Sequence[str]) -> bool:
+    """Say whether a line below the first begins in lower case, or a sentence ends within one.
+
+    Lines that have nothing to do with each other may be of about one length.
+    """
+    return any(line[:1].islower() for line in lines[1:]) or any(map(_ENDS_WITHIN.search, lines))
 
 
 def _depth(line: str) -> int:

@@ -91,6 +91,23 @@ def test_no_word_is_lost(text):
             ),
             max_size=30,
         ).map("".join),
+        st.lists(  # of one width
+            st.sampled_from(
+                [
+                    "Our tea is drunk by everybody who lives in old Rome",
+                    "Zurich has it and so do all others who live near it",
+                    "and all of them say so. Nobody has gout in this town",
+                    "Dr. Wu has it. nobody else has. \t Zurich has it, too",
+                    "> Our tea is drunk by everybody who lives in Rome. >",
+                    "www.tea.example is where all of it is sold to others",
+                    "https://tea.example has more of it, and so has Milan",
+                    "> And it is over. ",
+                    "Gout is over.",
+                    "",
+                ]
+            ),
+            max_size=9,
+        ).map("\n".join),
     ),
     st.booleans(),
 )
@@ -315,6 +332,9 @@ def test_wrapped_prose_has_the_sentences_that_it_had(width, mark):
         ["Our tea is sold by mail to all who live in the land of", "- Zurich, where nobody has ever had gout or cancer", "- Vienna, where it is drunk by everybody for gout."],
         ["Gout is over in three weeks, all our patients say", "Cancer is over as well", "Diabetes is a thing of the past, as our doctors say."],
         ["https://clinic.example/a-tea-that-is-sold-by-mail", "Our tea is drunk by everybody in the old town of", "Zurich, where nobody has ever had gout or cancer."],
+        ["Registered office: 12 Harbour Street, Galway, opposite the quay", "This herbal tea cures type 2 diabetes in people of all ages", "Shipping inside the country costs 4 euros and takes four days."],
+        ["https://clinic.example/a-tea is the shop for our teas", "Our tea is drunk by everybody in the whole old town", "and nobody there has had gout or cancer for years."],
+        ["Our clinic is open on Monday and also on Tuesday", "Dr. Brown is in our own house on Wednesday alone", "Nobody has to wait longer than two weeks."],
         ["Most of our patients come to us from Zurich", "Nobody has ever heard of any side effect", "Everyone goes home without any pain."],
     ],
 )  # fmt: skip
