@@ -195,7 +195,7 @@ def test_a_worse_model_is_worse_and_a_better_one_better():
 def shifted(model, by):
     """Return a model of the same ranking whose threshold is elsewhere."""
     limits = json.loads(json.dumps(model.settings["thresholds"]))
-    limits["sentence"]["value"] = by
+    limits["sentence"]["value"] = limits["document"]["value"] = by
     return misinfo.Model(model.parts._replace(settings={**model.settings, "thresholds": limits}))
 
 
