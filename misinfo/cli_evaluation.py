@@ -203,8 +203,9 @@ def compare(
 ) -> None:
     """Say whether a new model is better than an old one.
 
-    Exit 1 when it is worse, 3 when rows could not be used. Two things are judged: the ranking
-    (AUC), and the verdicts at each model's threshold (F1, with McNemar's test).
+    Exit 1 when it is worse, 3 when rows could not be used; 0 when it is better, when that is mixed,
+    and when it cannot tell. Two things are judged: the ranking (AUC), and the verdicts at each
+    model's threshold (F1, with McNemar's test).
     """
     from . import comparison
 

@@ -9,7 +9,7 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import run
 from scipy.stats import binomtest
@@ -190,6 +190,44 @@ def test_a_worse_model_is_worse_and_a_better_one_better():
     assert comparison.compare(new, old, data(20), rounds=100).verdict == "better"
     assert comparison.compare(old, old, data(3), rounds=20).verdict == "cannot tell"
     assert sum(broken for _, _, broken in result.slices.values()) == len(result.broken)
+
+
+def giving(values, limit):
+    """Return what is compared of a model that gives rows these probabilities."""
+    both = np.column_stack([1 - values, values])
+    return Mock(
+        reader=Mock(whole=False), sentence_threshold=limit, predict_proba_sentences=lambda _: both
+    )
+
+
+@settings(max_examples=25)
+@given(
+    st.integers(0, 99),
+    *[st.tuples(st.sampled_from([0.0, 0.3, 1.0, 2.0]), st.floats(0, 1)) for _ in range(2)],
+)
+def test_the_other_way_round_a_verdict_is_its_opposite(seed, one, other):
+    random = np.random.default_rng(seed)
+    labels = random.random(200) < 0.4
+    rows = [Row("tea", bool(bad), (), str(n), "") for n, bad in enumerate(labels)]
+    found, noise = Labelled(rows, (), "sentence", [], []), random.normal(size=200)
+    one, other = (  # the same noise: the ranking differs by skill alone
+        giving(1 / (1 + np.exp(-skill * (2 * labels - 1) - noise)), limit)
+        for skill, limit in (one, other)
+    )
+    there, back = (
+        comparison.compare(*side, found, rounds=20) for side in ((one, other), (other, one))
+    )
+    opposite = {"better": "worse", "worse": "better"}
+    for name in ("ranking", "decisions", "verdict"):
+        said = getattr(there, name)
+        assert getattr(back, name) == opposite.get(said, said)
+    for result in (there, back):
+        assert result.loses(0) == (result.verdict == "worse")
+        clear = result.p_value < comparison.LEVEL and len(result.broken) > len(result.fixed)
+        if clear and result.differences["f1"].high < 0:
+            assert result.decisions == "worse"
+            assert result.verdict == ("mixed" if result.ranking == "better" else "worse")
+            assert result.loses(-result.differences["f1"].high)
 
 
 def shifted(model, by):
