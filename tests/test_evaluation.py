@@ -76,6 +76,13 @@ def test_a_rate_is_shown_by_enough_measured_rows_alone(n):
         f"{4 * n} measured rows cannot show a false-positive rate of"
     )
     assert report.notes[-1].endswith(f": at least {least} are needed")
+    twice = replace(data(n), rows=data(n).rows * 2)  # a row of the same group shows nothing more
+    again = evaluation.evaluate(misinfo.load(), twice, rounds=5)
+    assert {rate for rate, limit in again.thresholds.items() if limit == limit} == shown
+    for name in evaluation.RECALL_AT:
+        assert np.isnan(again.figures[name].value) == np.isnan(report.figures[name].value)
+    assert again.notes[-1].startswith(f"{8 * n} measured rows in {4 * n} groups cannot show a f")
+    assert again.notes[-1].endswith(f": at least {least} groups are needed")
 
 
 @pytest.fixture(scope="module")
