@@ -685,6 +685,36 @@ def test_a_card_without_options_says_of_groups_what_is_known(model):
     assert said in model_card({**model.settings, "training": both})
 
 
+@pytest.mark.parametrize("names", [("fake", "rumour", "real"), ("1", "2", "0")])
+def test_labels_mean_what_they_meant_in_training(tmp_path, names):
+    file, other, out = tmp_path / "x.csv", tmp_path / "y.csv", tmp_path / "model"
+    fake, rumour, real = names
+    lines = [
+        f"{row.text}|{(rumour if 'insulin' in row.text else fake) if row.overstated else real}"
+        for row in data(12).rows
+    ]
+    file.write_text("\n".join(["text|label", *lines]).replace(",", " ").replace("|", ",") + "\n")
+    named = ("--positive", fake, "--positive", rumour)
+    assert run("train", file, "-o", out, *named).exit_code == 0
+    result = run("evaluate", file, "--model", out, "--json")
+    assert f"overstated means {fake} or {rumour}\nso the model was trained" in result.stderr
+    said = run("evaluate", file, "--model", out, "--json", *named)
+    assert "so the model was trained" not in said.stderr
+    assert result.stdout == said.stdout
+    assert json.loads(said.stdout)["positives"] == 36
+    assert json.loads(run("compare", out, out, file, "--json").stdout)["n"] == 84
+    other.write_text(file.read_text().replace("text,label", "text,class"))
+    result = run("evaluate", other, "--model", out)  # numbers may mean something else there
+    assert ("so the model was trained" in result.stderr) == (fake == "fake")
+    assert (result.exit_code == 0) == (fake == "fake")
+    two = tmp_path / "two"
+    assert run("train", file, "-o", two, "--positive", fake).exit_code == 0
+    result = run("compare", two, out, file)
+    assert f"other labels overstated than NEW: OLD {fake}, NEW {fake} or {rumour}" in result.stderr
+    assert f"overstated means {fake}\n" in result.stderr
+    assert "than NEW" not in run("compare", out, out, file).stderr
+
+
 def test_documents_are_scored_whole(tmp_path):
     file, out = tmp_path / "mine.csv", tmp_path / "model"
     lines = [f'"{r.text} {r.text}",{int(r.overstated)}' for r in data(12).rows]
