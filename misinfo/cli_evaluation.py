@@ -97,7 +97,7 @@ def evaluate(
         from .plots import report_page  # before measuring: what it needs may be missing
     from . import evaluation
 
-    found = labelled(ctx, data)
+    found = labelled(ctx, data, loaded.settings.get("training"))
     tell(found)
     _seen(loaded, data)
     curve = []
@@ -204,14 +204,20 @@ def compare(
 ) -> None:
     """Say whether a new model is better than an old one.
 
-    Exit 1 when it is worse, 3 when rows could not be used. Two things are judged: the ranking
-    (AUC), and the verdicts at each model's threshold (F1, with McNemar's test).
+    Exit 1 when it is worse, 3 when rows could not be used; 0 when it is better, when that is mixed,
+    and when it cannot tell. Two things are judged: the ranking (AUC), and the verdicts at each
+    model's threshold (F1, with McNemar's test).
     """
     from . import comparison
 
-    found = labelled(ctx, data)
-    tell(found)
     models = load(old), load(new)
+    learned = [model.settings.get("training") or {} for model in models]
+    found = labelled(ctx, data, learned[0])
+    tell(found)
+    taught = [told.get("options", {}).get("positive", ()) for told in learned]
+    if not positive and all(taught) and {*taught[0]} != {*taught[1]}:
+        what = ", NEW ".join(" or ".join(names) for names in taught)
+        remark("warning", f"OLD learned to call other labels overstated than NEW: OLD {what}")
     for model in models:
         _seen(model, data)
     result = comparison.compare(*models, found, by=by or (), unit=unit)

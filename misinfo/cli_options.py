@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
@@ -203,7 +203,9 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def labelled(ctx: typer.Context, paths: list[Path]) -> Labelled:
+def labelled(
+    ctx: typer.Context, paths: list[Path], learned: Mapping[str, Any] | None = None
+) -> Labelled:
     """Read labelled data of any shape, as the options of a command say.
 
     Parameters
@@ -213,6 +215,8 @@ def labelled(ctx: typer.Context, paths: list[Path]) -> Labelled:
         ``--text-column``, is for ``read_labelled``.
     paths : list of Path
         Of the files.
+    learned : mapping, optional
+        The settings of the training of the model that is measured.
 
     Returns
     -------
@@ -228,6 +232,7 @@ def labelled(ctx: typer.Context, paths: list[Path]) -> Labelled:
 
     given = ctx.params
     columns = {name: value for name, value in given.items() if name.endswith("_column")}
+    columns["learned"] = (learned or {}).get("options")
     return read_labelled(paths, positive=given["positive"] or (), unit=given.get("unit"), **columns)
 
 

@@ -281,8 +281,9 @@ def suggest(
 ) -> None:
     """Pick the texts whose labels would teach the model most.
 
-    They are written ready for labelling. Rows keep their id, or are called new-N after the number
-    of their row. Exit code 3 when rows could not be used.
+    Those of which it is least sure, nearest to a probability of one half, and unlike each other,
+    are written ready for labelling. Rows keep their id, or are called new-N after the number of
+    their row. Exit code 3 when rows could not be used.
     """
     apart(output, [data])
     if output not in ("-", "/dev/stdout"):
@@ -310,7 +311,7 @@ def suggest(
         write(Chunk(chosen, [""] * len(chosen)))
     if len(chosen) < min(n, len(texts)):
         what = f"{len(chosen):,} picked of {len(texts):,} texts"
-        remark("note", f"{what}: others near the threshold are too much like these")
+        remark("note", f"{what}: the other uncertain ones are too much like these")
     if left_out:
         more = f"; and {len(left_out) - 5:,} more" if len(left_out) > 5 else ""
         rows_were = f"{plural(len(left_out), 'row')} {'was' if len(left_out) == 1 else 'were'}"

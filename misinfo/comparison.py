@@ -16,7 +16,7 @@ from .model import Model
 from .rows import Row
 from .suggesting import suggest as suggest  # which was here
 
-LEVEL = 0.05  # of significance, as the intervals are of 95%
+LEVEL, ENDS = 0.025, (1.25, 98.75)  # for 5% together of two tests, and 97.5% intervals
 
 
 class Comparison(NamedTuple):
@@ -29,7 +29,8 @@ class Comparison(NamedTuple):
     old, new : dict
         Name of a figure to its estimate.
     differences : dict
-        New minus old, by paired bootstrap over groups.
+        New minus old, with 97.5% intervals by paired bootstrap over groups: two tests are made, of
+        ranking and of decisions, and of two equally good models 5% are to get a verdict at most.
     p_value : float
         Of McNemar's exact test: how often chance alone would flip verdicts so unevenly.
     fixed, broken : list of int
@@ -41,12 +42,12 @@ class Comparison(NamedTuple):
         either label stand in ten groups or more: fewer vary too little for an interval.
     decisions : {"better", "worse", "mixed", "cannot tell"}
         Of the verdicts at the threshold: better or worse when the interval of the difference in F1
-        leaves out zero, McNemar's test agrees, and there are as many groups. Mixed when recall and
-        false-positive rate both rise or both fall, with intervals that leave out zero, and neither
-        model flags all rows or none: what is found is paid for, as by another threshold alone.
+        leaves out zero, McNemar's test agrees, and there are as many groups. Else mixed when recall
+        and false-positive rate both rise or both fall, with intervals that leave out zero: what is
+        found is paid for.
     verdict : {"better", "worse", "mixed", "cannot tell"}
-        On the whole: worse when either is worse and neither is better, and better when either is
-        better and the other cannot tell.
+        On the whole: better or worse when one of both is and the other is not the opposite, and
+        mixed when they are opposites, or when the ranking cannot tell and the decisions are mixed.
     notes : sequence of str
         What was decided about the rows, for people to check.
     rows : sequence of Row
@@ -73,7 +74,7 @@ class Comparison(NamedTuple):
         Parameters
         ----------
         tolerance : float
-            Accepted loss of AUC where the ranking is worse, and of F1 where the decisions are.
+            Accepted loss of AUC, and of F1, each where its interval is below zero.
 
         Returns
         -------
@@ -82,14 +83,14 @@ class Comparison(NamedTuple):
 
         Examples
         --------
-        >>> lost = {"auc": Estimate(-0.02, -0.03, -0.01)}
+        >>> lost = {"auc": Estimate(-0.02, -0.03, -0.01), "f1": Estimate(-0.1, -0.3, 0.1)}
         >>> found = Comparison(9, {}, {}, lost, 1.0, [], [], {}, "worse", "cannot tell", "worse")
         >>> found.loses(0.01), found.loses(0.05)
         (True, False)
         """
-        found = (("auc", self.ranking), ("f1", self.decisions))
+        lost = [self.differences[name] for name in ("auc", "f1")]
         return self.verdict == "worse" and any(
-            said == "worse" and self.differences[name].value < -tolerance for name, said in found
+            _side(one) < 0 and one.value < -tolerance for one in lost
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -187,7 +188,9 @@ def compare(
 
         # No `classes`: a difference is not a share, and Wilson's interval is none of it.
         sides = one.probabilities, one.flags, other.probabilities, other.flags
-        return metrics.bootstrap(difference, labels, *sides, groups=groups, rounds=rounds)
+        return metrics.bootstrap(
+            difference, labels, *sides, groups=groups, rounds=rounds, ends=ENDS
+        )
 
     differences = {name: both(measure.of) for name, measure in metrics.MEASURES.items()}
     right, now = one.flags == labels, other.flags == labels
@@ -205,14 +208,11 @@ def compare(
     if decisions != tested:
         decisions = 0
     found, flagged = _side(differences["recall"]), _side(differences["false_positive_rate"])
-    telling = all(0 < side.flags.mean() < 1 for side in (one, other))
-    traded = found == flagged != 0 and telling
+    traded = decisions == 0 and found == flagged != 0
     if few:
         ranking, decisions, traded = 0, 0, False
-    if traded:
-        verdict = "worse" if ranking < 0 else "mixed"
-    else:
-        verdict = "mixed" if {ranking, decisions} == {-1, 1} else _SAID[ranking or decisions]
+    opposed = {ranking, decisions} == {-1, 1}
+    mixed = opposed or (traded and ranking == 0)
     return Comparison(
         n=len(labels),
         old=one.figures,
@@ -224,7 +224,7 @@ def compare(
         slices=slices,
         ranking=_SAID[ranking],
         decisions="mixed" if traded else _SAID[decisions],
-        verdict=verdict,
+        verdict="mixed" if mixed else _SAID[ranking or decisions],
         notes=[
             f"the {name} model judges each row as a document: it scores texts whole"
             for name, side in (("old", one), ("new", other))

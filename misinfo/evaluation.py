@@ -39,7 +39,7 @@ class Report(NamedTuple):
         Row number, probability and label of the worst errors, the worst first.
     thresholds : dict
         Wanted false-positive rate to the threshold that gives it on these rows; NaN where the
-        measured ones are too few to show it.
+        groups of the measured ones are too few to show it.
     labels, probabilities, flags : ndarray, shape (n,)
         Of the rows, in order; `flags` says which are called overstated.
     places : sequence of str
@@ -200,7 +200,7 @@ def evaluate(
     Report
         AUC, average precision, F1, recall and false-positive rate at the threshold, recall at 1%
         and at 5% false positives, and calibration error. What is said of a rate is NaN where the
-        measured rows are too few to show it, as a note says.
+        groups of the measured rows are too few to show it, as a note says.
 
     Raises
     ------
@@ -230,11 +230,9 @@ def evaluate(
         notes.append(POINTED.format(model.sentence_threshold))
     if note := few_groups(labels, groups):
         notes.append(f"{note}: the intervals may be far too narrow")
-    sober = int(np.sum(~labels))
-    if few := sorted(
-        rate for rate in {*rates, *RECALL_AT.values()} if not _measurable(rate, sober)
-    ):
-        notes.append(_too_few(sober, few))
+    sober = len(np.unique(groups[~labels]))
+    if few := sorted(r for r in {*rates, *RECALL_AT.values()} if not _measurable(r, sober)):
+        notes.append(_too_few(int(np.sum(~labels)), sober, few))
     values, flags, threshold = predictions(model, replace(data, unit=unit))
     slices = {}
     for name, part in parts_by(data, by).items():
@@ -268,20 +266,21 @@ def evaluate(
 
 
 def _measurable(rate: float, sober: int) -> bool:
-    """Say whether so many measured rows can show a false-positive rate."""
+    """Say whether measured rows of so many groups can show a false-positive rate."""
     return not sober < metrics.least_negatives(rate)
 
 
-def _too_few(sober: int, rates: Sequence[float]) -> str:
-    """Say which rates so few measured rows cannot show, and how many can."""
+def _too_few(rows: int, groups: int, rates: Sequence[float]) -> str:
+    """Say which rates so few measured rows, or groups of them, cannot show, and how many can."""
     shares = [f"{100 * rate:g}%" for rate in rates]
     least = [f"{metrics.least_negatives(rate):,.0f}" for rate in rates]
     which, many = (
         " or ".join(filter(None, (", ".join(words[:-1]), words[-1]))) for words in (shares, least)
     )
+    among = "" if groups == rows else f" in {plural(groups, 'group')}"
     return (
-        f"{plural(sober, 'measured row')} cannot show a false-positive rate of {which}: at least "
-        f"{many} are needed"
+        f"{plural(rows, 'measured row')}{among} cannot show a false-positive rate of {which}: at "
+        f"least {many}{' groups' if among else ''} are needed"
     )
 
 
@@ -369,7 +368,7 @@ def _figures(
     groups: NDArray[Any],
     rounds: int,
 ) -> dict[str, Estimate]:
-    sober = int(np.sum(~labels))
+    sober = len(np.unique(groups[~labels]))
     measures = metrics.MEASURES | {n: _recall_at(rate, sober) for n, rate in RECALL_AT.items()}
     measures["calibration_error"] = measures.pop("calibration_error")  # the last to be shown
     return {

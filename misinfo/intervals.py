@@ -78,8 +78,9 @@ def bootstrap(
     seed: int = 0,
     recentre: bool = False,
     classes: Sequence[NDArray[np.bool_]] = (),
+    ends: tuple[float, float] = (2.5, 97.5),
 ) -> Estimate:
-    """Return a measure with its 95% percentile bootstrap interval (Efron 1979).
+    """Return a measure with its percentile bootstrap interval (Efron 1979).
 
     Parameters
     ----------
@@ -104,12 +105,14 @@ def bootstrap(
         missing are left out. Where all others are equal, or of a share fewer than ten rows are hits
         or misses, the interval holds that of `wilson`, with the number of groups of the smallest
         class.
+    ends : tuple of float, default (2.5, 97.5)
+        The percentiles at which the interval ends; those of `wilson` are always of 95%.
 
     Returns
     -------
     Estimate
-        The measure on all rows, and the 2.5% and 97.5% quantiles over the resamples; all NaN where
-        the measure is.
+        The measure on all rows, and the percentiles over the resamples; all NaN where the measure
+        is.
 
     Raises
     ------
@@ -151,7 +154,7 @@ def bootstrap(
             for draw in draws
         ]
     )
-    low, high = np.nanpercentile(values, [2.5, 97.5])
+    low, high = np.nanpercentile(values, ends)
     if recentre:
         bias, away = np.nanmean(values) - value, columns[0] - columns[1]
         signs = (random.choice([-1, 1], among)[group] for _ in range(rounds))
@@ -164,6 +167,6 @@ def bootstrap(
         rare = len(classes) == 1 and min(hits, np.sum(classes[0]) - hits) < FEW - 1e-6
         if rare or np.nanmax(values) - np.nanmin(values) < 1e-9:
             fewest = min(len(np.unique(rows[part])) for part in classes)
-            _, *ends = wilson(min(max(value, 0.0), 1.0) * fewest, fewest)
-            low, high = min(low, value, ends[0]), max(high, value, ends[1])
+            _, least, most = wilson(min(max(value, 0.0), 1.0) * fewest, fewest)
+            low, high = min(low, value, least), max(high, value, most)
     return Estimate(value, float(low), float(high))

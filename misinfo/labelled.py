@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from .rows import Row, from_claims, normal, regrouped, unit_of
 from .tables import numbered
 
 MAIN = "overstated"  # the head that kinds stand beside
+LEARNED = "so the model was trained: other labels with --positive"
 CLAIMS = {"id", "text", "label", "tags", "pair"}
 ARTICLES = {"sentences", "text", "label"}
 
@@ -72,6 +73,7 @@ def read_labelled(
     tags_column: str | None = None,
     weight_column: str | None = None,
     unit: str | None = None,
+    learned: Mapping[str, Any] | None = None,
 ) -> Labelled:
     """Read labelled files: our own schema where it fits, else any table.
 
@@ -99,6 +101,8 @@ def read_labelled(
     unit : str, optional
         ``sentence`` or ``document``. Guessed when it is not given: documents are rows of many words
         on average, or of which more than a fifth hold several sentences.
+    learned : mapping, optional
+        The ``options`` that a model was trained with, for its positive labels where none is named.
 
     Returns
     -------
@@ -155,7 +159,8 @@ def read_labelled(
             why = f"{records[0][0]}: {labels.unlabelled(found[0].get(label), label)}"
             raise MisinfoError(f"none of {len(found):,} rows has a label; {why}")
         booleans = any(isinstance(row.get(label), bool) for row in found)
-        chosen = labels.positive(list(counts), positive, label, booleans)
+        taught = [] if positive else labels.learned([*counts], label, learned or {})
+        chosen = labels.positive(list(counts), positive or taught, label, booleans)
     except MisinfoError as error:
         why = f"; {problems[0]}" if problems else ""
         raise MisinfoError(f"{', '.join(map(str, paths))}: {error}{why}") from None
@@ -174,7 +179,7 @@ def read_labelled(
     _usable(rows, weights, text, weight_column)
     counts = Counter(dict.fromkeys(counts, 0))  # anew, of what is used
     counts.update(labels.mark(row.get(label)) for row in cells)
-    notes = labels.notes(counts, chosen, text, label) + notes
+    notes = labels.notes(counts, chosen, text, label) + ([LEARNED] if taught else []) + notes
     kinds = tuple(chosen) if len(chosen) > 1 else ()
     if tags_column:
         kinds = tuple(sorted({tag for row in rows if row.overstated for tag in row.tags}))

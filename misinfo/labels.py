@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from ast import literal_eval
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -183,10 +183,7 @@ def positive(
     >>> positive(["0", "1"], [], "label")
     ['1']
     """
-    folded = Counter(name.casefold() for name in labels)
-    one = {name.casefold(): name for name in labels if folded[name.casefold()] == 1}
-    chosen = [label(name) or name for name in chosen]
-    chosen = [name if name in labels else one.get(name.casefold(), name) for name in chosen]
+    chosen = _spelt(chosen, labels)
     if missing := [name for name in chosen if name not in labels]:
         raise MisinfoError(
             f"no row has the label {', '.join(missing)}; there are {_listed(labels)}"
@@ -205,6 +202,47 @@ def positive(
                 f"which labels mean overstated? There are {_listed(labels)}: say with --positive"
             )
     return found
+
+
+def learned(labels: Sequence[str], column: str, options: Mapping[str, Any]) -> list[str]:
+    """Return the labels that a model was trained to call overstated.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        That there are.
+    column : str
+        Where they are.
+    options : mapping
+        What the model was trained with: ``positive`` and ``label_column``.
+
+    Returns
+    -------
+    list of str
+        Those of them that there are. Labels that say nothing by themselves, such as ``true`` and
+        ``1``, are the same in a column of the same name alone.
+
+    Examples
+    --------
+    >>> options = {"positive": ["fake", "rumour"], "label_column": "is"}
+    >>> learned(["real", "rumour"], "label", options)
+    ['rumour']
+    >>> learned(["0", "1", "2"], "label", options | {"positive": ["1", "2"]})
+    []
+    """
+    names = options.get("positive", ())
+    same = column.casefold() == options.get("label_column", "").casefold()
+    if not same and not {*OPPOSITES, *OPPOSITES.values()}.isdisjoint(map(str.lower, names)):
+        return []
+    return [name for name in _spelt(names, labels) if name in labels]
+
+
+def _spelt(names: Sequence[str], labels: Sequence[str]) -> list[str]:
+    """Return names of labels as the table spells them, in any case where that tells them apart."""
+    folded = Counter(name.casefold() for name in labels)
+    one = {name.casefold(): name for name in labels if folded[name.casefold()] == 1}
+    names = [label(name) or name for name in names]
+    return [name if name in labels else one.get(name.casefold(), name) for name in names]
 
 
 def default(classes: Sequence[Any]) -> Any:

@@ -104,9 +104,11 @@ def suggest(model: Model, texts: Sequence[str], n: int) -> list[int]:
 
     Notes
     -----
-    Of the texts nearest to the threshold, one after the other is taken that is most uncertain after
-    what it shares with those taken before is subtracted (maximal marginal relevance, Carbonell and
-    Goldstein 1998). A text that shares more than 0.9 of its weight with one of them is left out.
+    Of the texts whose probability is nearest to one half, one after the other is taken that is most
+    uncertain after what it shares with those taken before is subtracted (maximal marginal
+    relevance, Carbonell and Goldstein 1998). A text that shares more than 0.9 of its weight with
+    one of them is left out. The threshold does not matter: it is set for few false positives, and
+    most texts near it are overstated.
 
     Examples
     --------
@@ -122,8 +124,7 @@ def suggest(model: Model, texts: Sequence[str], n: int) -> list[int]:
     if not texts:
         return []
     values = model.predict_proba(texts)[:, 1].clip(1e-9, 1 - 1e-9)
-    limit = min(max(model.threshold, 1e-6), 1 - 1e-6)
-    distance = np.abs(np.log(values / (1 - values)) - np.log(limit / (1 - limit)))
+    distance = np.abs(np.log(values / (1 - values)))
     near = np.argsort(distance, kind="stable")[: 20 * n]
     vectors = TfidfVectorizer(token_pattern=r"(?u)\b\w+\b|\S", sublinear_tf=True).fit_transform(
         [texts[i] for i in near.tolist()]

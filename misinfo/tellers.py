@@ -201,7 +201,7 @@ def comparison(console: Console, found: Comparison, top: int) -> None:
     """
     for note in found.notes:
         console.print(note, soft_wrap=True)
-    table = Table("", "old", "new", "difference", box=None, header_style="dim")
+    table = Table("", "old", "new", "difference [97.5%]", box=None, header_style="dim")
     for name in found.old:
         difference = str(found.differences.get(name, ""))
         values = (str(side[name]).partition(" ")[0] for side in (found.old, found.new))

@@ -471,3 +471,8 @@ def test_the_plots_have_captions_and_the_colour_of_the_page(visit, evaluation):
     assert visible(page, "figure svg") == visible(page, "figcaption") == 4
     assert page.locator("figure svg [fill='currentColor']").count()
     assert page.locator("[style]").count() == 0
+    page.emulate_media(media="print")
+    kept = "all => all.map((one) => getComputedStyle(one).breakAfter)"
+    titles = page.locator("h2, h2 + p").evaluate_all(kept)  # none alone at the foot of a page
+    assert len(titles) > page.locator("h2").count() > 3
+    assert {*titles} == {"avoid"}

@@ -9,7 +9,7 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import run
 from scipy.stats import binomtest
@@ -76,6 +76,13 @@ def test_a_rate_is_shown_by_enough_measured_rows_alone(n):
         f"{4 * n} measured rows cannot show a false-positive rate of"
     )
     assert report.notes[-1].endswith(f": at least {least} are needed")
+    twice = replace(data(n), rows=data(n).rows * 2)  # a row of the same group shows nothing more
+    again = evaluation.evaluate(misinfo.load(), twice, rounds=5)
+    assert {rate for rate, limit in again.thresholds.items() if limit == limit} == shown
+    for name in evaluation.RECALL_AT:
+        assert np.isnan(again.figures[name].value) == np.isnan(report.figures[name].value)
+    assert again.notes[-1].startswith(f"{8 * n} measured rows in {4 * n} groups cannot show a f")
+    assert again.notes[-1].endswith(f": at least {least} groups are needed")
 
 
 @pytest.fixture(scope="module")
@@ -191,10 +198,48 @@ def test_a_worse_model_is_worse_and_a_better_one_better():
     assert sum(broken for _, _, broken in result.slices.values()) == len(result.broken)
 
 
+def giving(values, limit):
+    """Return what is compared of a model that gives rows these probabilities."""
+    both = np.column_stack([1 - values, values])
+    return Mock(
+        reader=Mock(whole=False), sentence_threshold=limit, predict_proba_sentences=lambda _: both
+    )
+
+
+@settings(max_examples=25)
+@given(
+    st.integers(0, 99),
+    *[st.tuples(st.sampled_from([0.0, 0.3, 1.0, 2.0]), st.floats(0, 1)) for _ in range(2)],
+)
+def test_the_other_way_round_a_verdict_is_its_opposite(seed, one, other):
+    random = np.random.default_rng(seed)
+    labels = random.random(200) < 0.4
+    rows = [Row("tea", bool(bad), (), str(n), "") for n, bad in enumerate(labels)]
+    found, noise = Labelled(rows, (), "sentence", [], []), random.normal(size=200)
+    one, other = (  # the same noise: the ranking differs by skill alone
+        giving(1 / (1 + np.exp(-skill * (2 * labels - 1) - noise)), limit)
+        for skill, limit in (one, other)
+    )
+    there, back = (
+        comparison.compare(*side, found, rounds=20) for side in ((one, other), (other, one))
+    )
+    opposite = {"better": "worse", "worse": "better"}
+    for name in ("ranking", "decisions", "verdict"):
+        said = getattr(there, name)
+        assert getattr(back, name) == opposite.get(said, said)
+    for result in (there, back):
+        assert result.loses(0) == (result.verdict == "worse")
+        clear = result.p_value < comparison.LEVEL and len(result.broken) > len(result.fixed)
+        if clear and result.differences["f1"].high < 0:
+            assert result.decisions == "worse"
+            assert result.verdict == ("mixed" if result.ranking == "better" else "worse")
+            assert result.loses(-result.differences["f1"].high)
+
+
 def shifted(model, by):
     """Return a model of the same ranking whose threshold is elsewhere."""
     limits = json.loads(json.dumps(model.settings["thresholds"]))
-    limits["sentence"]["value"] = by
+    limits["sentence"]["value"] = limits["document"]["value"] = by
     return misinfo.Model(model.parts._replace(settings={**model.settings, "thresholds": limits}))
 
 
@@ -634,6 +679,36 @@ def test_a_card_without_options_says_of_groups_what_is_known(model):
     both = {**model.settings["training"], "options": {"label_column": "is", "group_column": "who"}}
     said = "in which rows of one group (column 'who'), a pair of claims, or all sentences of a doc"
     assert said in model_card({**model.settings, "training": both})
+
+
+@pytest.mark.parametrize("names", [("fake", "rumour", "real"), ("1", "2", "0")])
+def test_labels_mean_what_they_meant_in_training(tmp_path, names):
+    file, other, out = tmp_path / "x.csv", tmp_path / "y.csv", tmp_path / "model"
+    fake, rumour, real = names
+    lines = [
+        f"{row.text}|{(rumour if 'insulin' in row.text else fake) if row.overstated else real}"
+        for row in data(12).rows
+    ]
+    file.write_text("\n".join(["text|label", *lines]).replace(",", " ").replace("|", ",") + "\n")
+    named = ("--positive", fake, "--positive", rumour)
+    assert run("train", file, "-o", out, *named).exit_code == 0
+    result = run("evaluate", file, "--model", out, "--json")
+    assert f"overstated means {fake} or {rumour}\nso the model was trained" in result.stderr
+    said = run("evaluate", file, "--model", out, "--json", *named)
+    assert "so the model was trained" not in said.stderr
+    assert result.stdout == said.stdout
+    assert json.loads(said.stdout)["positives"] == 36
+    assert json.loads(run("compare", out, out, file, "--json").stdout)["n"] == 84
+    other.write_text(file.read_text().replace("text,label", "text,class"))
+    result = run("evaluate", other, "--model", out)  # numbers may mean something else there
+    assert ("so the model was trained" in result.stderr) == (fake == "fake")
+    assert (result.exit_code == 0) == (fake == "fake")
+    two = tmp_path / "two"
+    assert run("train", file, "-o", two, "--positive", fake).exit_code == 0
+    result = run("compare", two, out, file)
+    assert f"other labels overstated than NEW: OLD {fake}, NEW {fake} or {rumour}" in result.stderr
+    assert f"overstated means {fake}\n" in result.stderr
+    assert "than NEW" not in run("compare", out, out, file).stderr
 
 
 def test_documents_are_scored_whole(tmp_path):

@@ -8,7 +8,7 @@ import misinfo
 from misinfo import comparison, suggesting
 from misinfo.errors import MisinfoError
 from tests.test_cli import run
-from tests.test_evaluation import BAD, GOOD
+from tests.test_evaluation import BAD, GOOD, shifted
 
 
 def test_suggestions_are_uncertain_and_unlike():
@@ -19,6 +19,8 @@ def test_suggestions_are_uncertain_and_unlike():
     assert len(suggesting.suggest(misinfo.load(), ["same text"] * 50, 10)) == 1
     assert suggesting.suggest(misinfo.load(), [], 3) == []
     assert comparison.suggest is suggesting.suggest  # it was there before
+    for limit in (0.01, 0.99):  # most texts near a threshold are overstated: it says nothing
+        assert suggesting.suggest(shifted(misinfo.load(), limit), texts, 10) == picked
     with pytest.raises(MisinfoError, match="at least one"):
         suggesting.suggest(misinfo.load(), texts, 0)
 
@@ -34,7 +36,7 @@ def test_suggest_writes_a_file_for_labelling(tmp_path, monkeypatch):
     (tmp_path / "y.csv").write_text("post\n" + "It may help gout.\n" * 5)
     result = run("suggest", tmp_path / "y.csv", "-n", "3", "-o", out, "--force")
     assert result.exit_code == 0
-    assert "1 picked of 5 texts: others near the threshold are too much like these" in result.stderr
+    assert "1 picked of 5 texts: the other uncertain ones are too much like these" in result.stderr
     monkeypatch.setattr(suggesting, "suggest", None)  # nothing is scored in vain
     result = run("suggest", tmp_path / "y.csv", "-o", tmp_path / "label.xlsx")
     assert result.exit_code == 2
