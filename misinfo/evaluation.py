@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from . import metrics
 from .columns import column
+from .disguises import undisguise_all
 from .errors import MisinfoError, plural
 from .intervals import FEW, Estimate
 from .labelled import Labelled
@@ -52,6 +53,8 @@ class Report(NamedTuple):
         What was decided about the rows, for people to check.
     texts : sequence of str
         Of the rows.
+    tags : sequence of tuple
+        Name of a head, how many overstated rows have it, and its average precision among them.
     """
 
     n: int
@@ -69,6 +72,7 @@ class Report(NamedTuple):
     unit: str = "sentence"
     notes: Sequence[str] = ()
     texts: Sequence[str] = ()
+    tags: Sequence[tuple[str, int, Estimate]] = ()
 
     def place(self, n: int) -> str:
         """Return where a row stands, else its number."""
@@ -106,6 +110,7 @@ class Report(NamedTuple):
                 name: {"n": n, **{key: list(value) for key, value in figures.items()}}
                 for name, (n, figures) in self.slices.items()
             },
+            "tags": {tag: {"n": n, "average_precision": [*ap]} for tag, n, ap in self.tags},
             "thresholds": {str(rate): value for rate, value in self.thresholds.items()},
             "errors": [
                 {"row": n, "place": self.place(n), "probability": p, "overstated": label}
@@ -262,7 +267,23 @@ def evaluate(
         unit=unit,
         notes=notes,
         texts=[row.text for row in data.rows],
+        tags=_of_tags(model, replace(data, unit=unit), max(rounds // 5, 1)),
     )
+
+
+def _of_tags(model: Model, data: Labelled, rounds: int) -> list[tuple[str, int, Estimate]]:
+    """Return how well heads rank overstated rows, as the card has it of rows out of fold."""
+    if not model.tags or (data.unit == "document" and not model.reader.whole):
+        return []  # there are none, or they are those of sentences
+    rows, ap = [row for row in data.rows if row.overstated], metrics.MEASURES["average_precision"]
+    heads = model.engine.read(undisguise_all([row.text for row in rows]))[0][:, 1:].T
+    groups = np.array([row.group for row in rows])
+    has = [np.array([tag in row.tags for row in rows]) for tag in model.tags]
+    return [
+        (tag, int(marks.sum()), ap.estimate(marks, head, marks, groups=groups, rounds=rounds))
+        for tag, marks, head in zip(model.tags, has, heads, strict=True)
+        if 0 < marks.mean() < 1  # else no order could be another
+    ]
 
 
 def _measurable(rate: float, sober: int) -> bool:

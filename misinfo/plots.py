@@ -269,6 +269,11 @@ def report_page(
         f'<tr><th scope="row">{100 * rate:g}%</th><td class="n">{rounded_up(value)}</td></tr>'
         for rate, value in report.thresholds.items()
     )
+    tags = "".join(
+        f'<tr><th scope="row">{escaped(tag)}</th><td class="n">{n:,}</td>'
+        f'<td class="n">{value}</td></tr>'
+        for tag, n, value in report.tags
+    )
     errors = "".join(
         _error(model, data.rows[n].text, report.place(n), p, y)
         for n, p, y in report.errors[:ERRORS]
@@ -294,6 +299,8 @@ def report_page(
         "bootstrap over groups.</p>"
         "</header><main>",
         _table("Figures", ("figure", "value and interval"), figures),
+        _table("Labels and tags", ("label", "rows", "average precision"), tags,
+            "How well each is told apart from the others, among overstated rows.") if tags else "",
         f'<h2>Plots</h2><div class="plots">{plots}</div>',
         _table("Threshold for a wanted false-positive rate", ("rate", "threshold"), limits,
             f"Set on {report.n - report.positives:,} measured rows."),

@@ -107,6 +107,10 @@ def evaluation(console: Console, report: Report, model: Explainer, top: int) -> 
     for note in report.notes:
         console.print(note, soft_wrap=True)
     figures(console, report.figures)
+    if report.tags:
+        console.print("\naverage precision of each label, among overstated rows", style="dim")
+    for tag, n, precision in report.tags:
+        console.print(Text(f"  {clean(tag)} ({plural(n, 'row')}): {precision}"), soft_wrap=True)
     sober = plural(report.n - report.positives, "measured row")
     console.print(f"\nthreshold for a false-positive rate, on {sober}, of", style="dim")
     for rate, value in report.thresholds.items():

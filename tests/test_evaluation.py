@@ -19,6 +19,7 @@ import misinfo
 from misinfo import capabilities, comparison, evaluation, metrics, plots, training
 from misinfo.cards import model_card
 from misinfo.errors import DataError, MisinfoError, ReadError
+from misinfo.intervals import Estimate
 from misinfo.labelled import Labelled, read_labelled
 from misinfo.rows import Row
 
@@ -202,7 +203,10 @@ def giving(values, limit):
     """Return what is compared of a model that gives rows these probabilities."""
     both = np.column_stack([1 - values, values])
     return Mock(
-        reader=Mock(whole=False), sentence_threshold=limit, predict_proba_sentences=lambda _: both
+        reader=Mock(whole=False),
+        tags=(),
+        sentence_threshold=limit,
+        predict_proba_sentences=lambda _: both,
     )
 
 
@@ -233,7 +237,8 @@ def test_the_other_way_round_a_verdict_is_its_opposite(seed, one, other):
         if clear and result.differences["f1"].high < 0:
             assert result.decisions == "worse"
             assert result.verdict == ("mixed" if result.ranking == "better" else "worse")
-            assert result.loses(-result.differences["f1"].high)
+            lost = -result.differences["f1"].high
+            assert result.loses(lost) == (result.verdict == "worse")
 
 
 def shifted(model, by):
@@ -697,7 +702,17 @@ def test_labels_mean_what_they_meant_in_training(tmp_path, names):
     said = run("evaluate", file, "--model", out, "--json", *named)
     assert "so the model was trained" not in said.stderr
     assert result.stdout == said.stdout
-    assert json.loads(said.stdout)["positives"] == 36
+    found = json.loads(said.stdout)
+    assert found["positives"] == 36
+    assert {tag: figure["n"] for tag, figure in found["tags"].items()} == {fake: 24, rumour: 12}
+    told = " ".join(
+        run("evaluate", file, "--model", out, "--report", tmp_path / "x.html").stdout.split()
+    )
+    page = (tmp_path / "x.html").read_text(encoding="utf-8")
+    for tag, figure in found["tags"].items():
+        value = Estimate(*figure["average_precision"])
+        assert f"{tag} ({figure['n']} rows): {value}" in told
+        assert f'{tag}</th><td class="n">{figure["n"]}</td><td class="n">{value}</td>' in page
     assert json.loads(run("compare", out, out, file, "--json").stdout)["n"] == 84
     other.write_text(file.read_text().replace("text,label", "text,class"))
     result = run("evaluate", other, "--model", out)  # numbers may mean something else there
