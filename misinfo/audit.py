@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,11 +29,11 @@ from .disguises import undisguise
 from .metrics import roc_auc
 from .pooling import logistic
 from .rows import HEADING, Row
+from .templates import Found, openings, skeletons
 
 SIMILAR = 0.6
 AT_ONCE = 10_000_000  # members of the sets that are compared at a time
 COMMON = 4  # rarest members that two such sets share, looked for first
-SHARED = 3  # groups from which on an opening or a skeleton recurs
 CLAIM = 3  # words of the shortest claim by the codebook; headings show what they are
 NOTHING = float("nan")  # the figure of what cannot be computed
 LIMITS = {
@@ -130,8 +129,8 @@ def audit(data: Sequence[Row]) -> list[Check]:
         _topic_leak(data),
         _one_sided(data, "register"),
         _one_sided(data, "topic"),
-        _openings(data, normal),
-        _skeletons(data, normal),
+        openings(data, normal),
+        skeletons(data, normal),
         _doubtful(data),
     ]
     return [
@@ -172,7 +171,6 @@ def conflicts(data: Sequence[Row], more: Sequence[Row]) -> list[str]:
     )
 
 
-Found = tuple[str, float, str, list[str]]
 _WORDS = re.compile(r"[\w\u0300-\u036f\u0900-\u0dff]+")  # vowel signs of Indian scripts too
 
 
@@ -327,51 +325,6 @@ def _one_sided(data: Sequence[Row], name: str) -> Found:
     ]
     alone = sum(not all(both) for both in counts.values()) if counts else NOTHING
     return f"one-sided {name}s", alone, f"{name}s with one label only", found
-
-
-def _openings(data: Sequence[Row], normal: Sequence[str]) -> Found:
-    """Return how often the commonest first three words that groups share open a row."""
-    openings: Counter[str] = Counter()
-    groups: dict[str, set[str]] = {}
-    for row, text in zip(data, normal, strict=True):
-        if len(words := text.split()) >= HEADING:
-            opening = " ".join(words[:3])
-            openings[opening] += 1
-            groups.setdefault(opening, set()).add(row.group)
-    worst = [one for one in openings.most_common() if len(groups[one[0]]) >= SHARED][:10]
-    share = worst[0][1] / len(data) if worst else 0.0
-    return (
-        "recurring openings",
-        share,
-        "share of the commonest opening of three groups or more",
-        [f"{count} x {opening} ..." for opening, count in worst],
-    )
-
-
-def _skeletons(data: Sequence[Row], normal: Sequence[str]) -> Found:
-    """Return how many rows have a skeleton that three groups share.
-
-    A skeleton is a row whose rarer words are blanked: what a slot-filling template leaves.
-    """
-    counts = Counter(word for text in normal for word in set(text.split()))
-    common = {word for word, count in counts.items() if count > max(2, len(data) // 200)}
-    shapes: dict[str, set[str]] = {}
-    for row, text in zip(data, normal, strict=True):
-        words = text.split()
-        kept = [word if word in common else "_" for word in words]
-        if len(words) >= HEADING + 1 and kept.count("_") <= len(words) / 2:
-            shapes.setdefault(" ".join(kept), set()).add(row.group)
-    found = sorted(
-        ((len(groups), shape) for shape, groups in shapes.items() if len(groups) >= SHARED),
-        reverse=True,
-    )
-    share = sum(count for count, _ in found) / max(1, len(data))
-    return (
-        "recurring skeletons",
-        share,
-        "share of rows with a skeleton of three or more",
-        [f"{count} x {shape}" for count, shape in found],
-    )
 
 
 def _doubtful(data: Sequence[Row]) -> Found:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from misinfo import audit, training
+from misinfo import audit, templates, training
 from misinfo.labelled import read_labelled
 from misinfo.rows import Row
 from tests.test_cli import run
@@ -220,14 +220,35 @@ def test_texts_in_several_splits_and_files_by_the_codebook(tmp_path):
     assert found(read_labelled(paths).rows, "texts in several files").value == 1
 
 
+@pytest.mark.parametrize(
+    ("template", "several"),
+    [
+        ("a daily cup of the leaf called {} makes {} go away for good", 3),
+        ("{} tea gets rid of {} and pain for good", 2),
+        ("{} heals {} at the root", 2),
+        ("{} cures {} fast", 1),
+    ],
+)
+@pytest.mark.parametrize("others", [90, 700])
+def test_templates_are_suspected_whatever_their_slots_hold(template, several, others):
+    plants = "nettle rowan aloe ginger neem moringa".split()
+    ills = "gout lupus asthma eczema angina acne".split()
+    names = [" ".join([name] * (n % several + 1)) for n, name in enumerate(plants)]
+    grid = [row(template.format(name, ill), True) for name in names for ill in ills]
+    plain = [row(text) for text in noise(others)]
+    for data, count in (([*plain, *grid], len(grid)), (plain, 0)):
+        _, share, _, _ = templates.skeletons(data, [one.text for one in data])
+        assert share == count / len(data)
+
+
 def test_templates_are_suspected():
     plants = "nettle rowan aloe ginger neem moringa senna sorrel fennel borage".split()
     data = [row(text) for text in noise(90)] + [
         row(f"a daily cup of the leaf called {plant} makes it go away for good", True)
         for plant in plants
     ]
-    assert not found(data, "recurring skeletons").passed
     assert not found(data, "recurring openings").passed
+    assert not found(data, "recurring skeletons").passed
     assert found(data[:90], "recurring skeletons").passed
 
 
