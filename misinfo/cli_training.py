@@ -120,7 +120,7 @@ def train(
         console.print(f"looking for duplicates, conflicts and leaks in {len(own):,} rows")
         for check_ in audit(own):
             if check_.passed is False:
-                note = f"{check_.name}: {check_.value:.3g} {check_.unit}"
+                note = f"{check_.name}: {check_.shown} {check_.unit}"
                 _note(note, check_.found if check_.name == "conflicting labels" else ())
         if with_default:
             console.print("looking for the same texts in the bundled rows")

@@ -88,6 +88,8 @@ def test_near_duplicates_are_found_across_groups_only():
     assert found([*pair, *map(row, noise(50))], "near duplicates").value == 1
     together = [row(text + " since May", group="g"), row(text + " since June", True, group="g")]
     assert found([*together, *map(row, noise(50))], "near duplicates").value == 0
+    together[0] = replace(together[0], part="train")
+    assert found([*together, *map(row, noise(50))], "near duplicates").value == 1
 
 
 def test_near_duplicates_are_those_of_all_pairs():
@@ -139,13 +141,26 @@ def test_pairs_that_do_not_differ():
     assert found(data, "pairs that do not differ").value == 1
 
 
-@pytest.mark.parametrize("leak", [True, False])
-def test_form_leak(leak):
-    texts = noise(200)
-    data = [
-        row(text + ("!" if leak and n % 2 else "."), bool(n % 2)) for n, text in enumerate(texts)
-    ]
-    assert found(data, "form leak").passed is not leak
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("!", "."),
+        (" | home", " / home"),
+        (" \u2013 so", " \u2014 so"),
+        (" \u201cso\u201d", ' "so"'),
+        (" so\nit is", " so it is"),
+        (" so\tit is", " so it is"),
+        (" so  it is", " so it is"),
+        (" \U0001f525", " so"),
+        (" [so]", " (so)"),
+    ],
+)
+def test_form_leak(one, other):
+    texts = noise(60)
+    leak = [row(text + (one if n % 2 else other), n % 2 > 0) for n, text in enumerate(texts)]
+    none = [row(text + (one if n % 4 < 2 else other), n % 2 > 0) for n, text in enumerate(texts)]
+    assert audit._form_leak(leak)[1] > 0.9
+    assert audit._form_leak(none)[1] < 0.7
 
 
 @pytest.mark.parametrize("leak", [True, False])
@@ -170,6 +185,14 @@ def test_a_register_or_a_topic_with_one_label(name):
     assert check.value == 1
     assert check.passed is (name == "topic")
     assert check.found == ("news: 0 overstated, 1 measured", "ad: 1 overstated, 1 measured")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(2764, "2,764"), (12345.0, "12,345"), (0.57561, "0.5756"), (0, "0"), (np.nan, "-")],
+)
+def test_counts_are_shown_as_whole_numbers(value, shown):
+    assert audit.Check("near duplicates", float(value), "pairs", 0).shown == shown
 
 
 def test_what_was_not_looked_at_has_not_passed():
@@ -203,6 +226,36 @@ def test_texts_in_several_files(tmp_path, texts, options, count):
     assert check.passed is (count == 0)
     assert check.found == ("test.csv, line 2 = train.csv, line 2: " + texts[0],) * count
     assert found(read_labelled(paths[:1]).rows, "texts in several files").value == 0
+
+
+@pytest.mark.parametrize("length", [4, 5, 9])
+def test_copies_have_a_limit_where_they_are_no_headings(length):
+    text = " ".join(noise(1)[0].split()[:length])
+    check = found([row(text, group="g"), row(f"{text.upper()}!", group="g")], "copies")
+    assert (check.value, check.passed) == ((1, False) if length >= 5 else (0, True))
+
+
+@pytest.mark.parametrize(
+    ("groups", "pairs", "parts", "count"),
+    [
+        ("aabb", ["", "", "", ""], "xxyy", 0),
+        ("aabb", ["", "", "", ""], "xyyy", 1),
+        ("abcd", ["", "", "", ""], "xyxy", 0),
+        ("aabb", ["p", "p", "q", "q"], "xyxy", 2),
+        ("abcd", ["p", "p", "q", "q"], "xyxy", 2),
+    ],
+)
+def test_groups_and_pairs_in_several_splits(groups, pairs, parts, count):
+    data = [
+        row(text, n % 2 > 0, group=group, pair=pair, part=part)
+        for n, (text, group, pair, part) in enumerate(
+            zip(noise(4), groups, pairs, parts, strict=True)
+        )
+    ]
+    check = found(data, "groups in several splits")
+    assert (check.value, len(check.found), check.passed) == (count, count, count == 0)
+    same = [replace(one, text="Read more") for one in data]  # the same text is counted elsewhere
+    assert found(same, "groups in several splits").value == 0
 
 
 def test_texts_in_several_splits_and_files_by_the_codebook(tmp_path):
