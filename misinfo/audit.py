@@ -352,12 +352,12 @@ def _form_leak(data: Sequence[Row]) -> Found:
 
 
 def _topic_leak(data: Sequence[Row]) -> Found:
-    unit = "AUC of topic and remedy alone, on paired rows"
-    paired = [row for row in data if row.pair]
-    if not _enough(paired):
-        return "topic leak", NOTHING, unit, []
+    unit = "AUC of topic and remedy alone, on paired rows if there are any"
+    paired = [row for row in data if row.pair] or data
     words = [f"{row.topic} {row.remedy}" for row in paired]
-    model = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    if not _enough(paired) or not any(map(str.strip, words)):
+        return "topic leak", NOTHING, unit, []
+    model = make_pipeline(TfidfVectorizer(token_pattern=r"\S+"), LogisticRegression())
     scores = _held_out(np.array(words, dtype=object), model, paired)
     return "topic leak", roc_auc(np.array([r.overstated for r in paired]), scores), unit, []
 

@@ -239,16 +239,21 @@ def check(
     """
     from . import training
     from .audit import audit
+    from .labelled import read_own
     from .labels import mark
 
+    paths = files or training.default_data()
     try:
-        found = labelled(ctx, files or training.default_data())
+        found = labelled(ctx, paths)
     except DataError as error:
-        if as_json:
-            typer.echo(writers.json_line({"problems": list(error.problems)}))
-        else:
-            complain(error)
-        raise typer.Exit(FOUND) from error
+        sound = read_own(paths, strict=False)
+        if sound is None or not sound.rows:
+            if as_json:
+                typer.echo(writers.json_line({"problems": list(error.problems)}))
+            else:
+                complain(error)
+            raise typer.Exit(FOUND) from error
+        found = sound
     checks = audit(found.rows)
     overstated = sum(row.overstated for row in found.rows)
     labels = {"overstated": overstated, "measured": len(found.rows) - overstated}
@@ -262,6 +267,8 @@ def check(
             "labels": labels,
             "labels_of_the_table": Counter(mark(row[column]) for row in found.columns),
             "problems": found.problems,
+            "notes": found.notes,
+            "options": found.options,
             "checks": plain,
         }
         typer.echo(writers.json_line(report))

@@ -5,6 +5,7 @@ import tracemalloc
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from misinfo import audit, templates, training
@@ -383,6 +384,83 @@ def test_the_command_lists_every_schema_problem(tmp_path):
     assert result.exit_code == 1
     assert "mine.csv:2" in result.stderr
     assert json.loads(run("check", str(file), "--json").stdout)["problems"]
+
+
+def codebook(n):
+    """Return claims in pairs, with a register and a topic, as rows of a table."""
+    names = ("id", "text", "label", "tags", "pair", "topic", "remedy", "register")
+    sides = (("overstated", "cure"), ("measured", "plain"))
+    return [
+        dict(zip(names, [i, text, *sides[i % 2], f"p{i // 2}", "gout", "tea", "ad"], strict=True))
+        for i, text in enumerate(noise(n))
+    ]
+
+
+@pytest.mark.parametrize("change", ["", "tsv", "jsonl", "parquet", ";", "names", "case", "tags"])
+def test_claims_of_any_format_are_audited_as_claims(tmp_path, change):
+    frame = pd.DataFrame(codebook(120))
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    expected = audit.audit(read_labelled([tmp_path / "x.csv"]).rows)
+    other, options = tmp_path / f"y.{change if change.isalpha() else 'csv'}", {}
+    if change == "parquet":
+        frame.to_parquet(other)
+    elif change == "jsonl":
+        frame.to_json(other, orient="records", lines=True)
+    else:
+        other = other.with_suffix(".tsv" if change == "tsv" else ".csv")
+        if change == "names":
+            frame = frame.rename(columns={"text": "tweet", "label": "verdict"})
+        elif change == "case":
+            frame = frame.rename(columns=str.title)
+        elif change == "tags":
+            frame = frame.drop(columns="tags")
+        else:
+            options = {} if change else {"label_column": "label"}
+        frame.to_csv(other, index=False, sep={"tsv": "\t", ";": ";"}.get(change, ","))
+    found = read_labelled([other], **options)
+    assert [(c.name, c.value) for c in audit.audit(found.rows)] == [
+        (c.name, pytest.approx(c.value, nan_ok=True)) for c in expected
+    ]
+    assert "pairs in column" in " ".join(found.notes)
+
+
+@pytest.mark.parametrize(("one", "other"), [("gout", "tea"), ("a", "?"), ("gout", ""), ("", "")])
+def test_topics_that_tell_labels_leak_without_pairs_too(one, other):
+    data = [row(text, n % 2 > 0, topic=one if n % 2 else other) for n, text in enumerate(noise(40))]
+    assert audit._topic_leak(data)[1] == pytest.approx(1 if one else np.nan, nan_ok=True)
+
+
+def test_twins_in_several_files_are_pairs_that_are_torn(tmp_path):
+    rows = pd.DataFrame(codebook(60))
+    for n, name in enumerate(("a.csv", "b.csv")):
+        rows[n::2].to_csv(tmp_path / name, index=False)
+    found = read_labelled([tmp_path / "a.csv", tmp_path / "b.csv"])
+    check = next(c for c in audit.audit(found.rows) if c.name == "groups in several splits")
+    assert (found.problems, check.value, check.passed) == ([], 30, False)
+    assert "a.csv" in check.found[0]
+    assert "b.csv" in check.found[0]
+
+
+@pytest.mark.parametrize("bad", [1, 30])
+def test_sound_claims_are_audited_beside_others(tmp_path, bad):
+    rows = pd.DataFrame(codebook(80)).assign(who="x\ny", split=["train", "test"] * 40)
+    rows.loc[: bad - 1, "register"] = "nowhere"
+    rows.to_csv(tmp_path / "x.csv", index=False)
+    result = run("check", str(tmp_path / "x.csv"))
+    assert (result.exit_code, result.stderr.count("unknown register")) == (1, min(bad, 20))
+    assert ("and 10 more" in result.stderr) is (bad > 20)
+    assert f"{80 - bad} rows" in result.stdout
+    report = json.loads(run("check", str(tmp_path / "x.csv"), "--json").stdout)
+    assert (report["rows"], len(report["problems"])) == (80 - bad, bad)
+    checks = {one["name"]: one["value"] for one in report["checks"]}
+    assert checks["groups in several splits"] == (80 - bad) // 2
+
+
+def test_check_as_json_says_what_was_understood(tmp_path):
+    (tmp_path / "x.csv").write_text("tweet,is\na b c,fake\nd e f,real\n")
+    found = json.loads(run("check", tmp_path / "x.csv", "--label-column", "is", "--json").stdout)
+    assert found["options"]["text_column"] == "tweet"
+    assert "overstated means fake" in found["notes"]
 
 
 def test_our_own_claims_pass():
