@@ -8,9 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from misinfo import claims, labelled, tables
+from misinfo.cards import provenance
 from misinfo.errors import DataError, MisinfoError
 from misinfo.formats import Chunk
 from misinfo.labelled import read_labelled
+from misinfo.rows import Row
 
 
 @pytest.fixture
@@ -601,3 +603,15 @@ def test_a_file_without_the_columns_of_the_others_is_refused(tmp_path, header, l
     what = f"y.csv has no column '{lacks}'; there are {header.replace(',', ', ')}$"
     with pytest.raises(MisinfoError, match=what):
         read_labelled([tmp_path / "x.csv", tmp_path / "y.csv"])
+
+
+@pytest.mark.parametrize("folder", [".", "x"])  # of one name, files are told apart by their paths
+def test_a_file_without_a_usable_row_is_no_source_of_a_model(tmp_path, folder):
+    (tmp_path / "x").mkdir()
+    paths = [tmp_path / "x.csv", tmp_path / folder / ("y.csv" if folder == "." else "x.csv")]
+    paths[0].write_text("text,label,split\nTea cures gout,fake,train\nOpen daily,real,test\n")
+    paths[1].write_text("text,label,split\n,fake,train\n,real,\n")
+    found = read_labelled(paths)
+    for rows, names in ((found.rows, ["x.csv"]), ([Row("tea", True, (), "", "")], None)):
+        sources = [one["name"] for one in provenance(paths, rows)["data"]]
+        assert sources == (names or [path.name for path in paths])
