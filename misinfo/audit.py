@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import category
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,17 +32,20 @@ from .metrics import roc_auc
 from .pooling import logistic
 from .rows import HEADING, Row, normal
 from .splitting import GROUPS, folds
+from .templates import SHARED, Found, openings, skeletons
 
 SIMILAR = 0.6
 AT_ONCE = 10_000_000  # members of the sets that are compared at a time
 COMMON = 4  # rarest members that two such sets share, looked for first
-SHARED = 3  # groups from which on an opening or a skeleton recurs
+MARKS = 50  # that the form of a text is told by
 CLAIM = 3  # words of the shortest claim by the codebook; headings show what they are
 NOTHING = float("nan")  # the figure of what cannot be computed
 LIMITS = {
     "conflicting labels": 0,
     "near duplicates": 0,
+    "copies": 0,
     "texts in several files": 0,
+    "groups in several splits": 0,
     "pairs that do not differ": 0,
     "form leak": 0.60,
     "topic leak": 0.60,
@@ -75,6 +79,13 @@ class Check:
     unit: str
     limit: float | None
     found: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """Return the value for people: counts are whole numbers."""
+        if self.value != self.value:
+            return "-"
+        return f"{self.value:,.0f}" if self.value.is_integer() else f"{self.value:.4g}"
 
     @property
     def passed(self) -> bool | None:
@@ -120,19 +131,27 @@ def audit(data: Sequence[Row]) -> list[Check]:
     """
     texts = [normal(row.text) for row in data]
     same, conflicts, several = _repeated(data, texts)
+    copies = [place for place, text in same if len(text.split()) >= HEADING]
     near = _near(data, texts)
     checks = [
         ("conflicting labels", len(conflicts), "texts with two labels", conflicts),
-        ("exact duplicates", len(same), "rows beyond the first", same),
-        ("near duplicates", len(near), f"pairs over Jaccard {SIMILAR} in different groups", near),
+        ("exact duplicates", len(same), "rows beyond the first", [place for place, _ in same]),
+        ("copies", len(copies), "of five words or more: keep one of each, and weigh it", copies),
+        (
+            "near duplicates",
+            len(near),
+            f"pairs over Jaccard {SIMILAR} in groups or splits apart",
+            near,
+        ),
         ("texts in several files", len(several), "of five words or more, in splits too", several),
+        _torn(data, texts),
         _flat_pairs(data, texts),
         _form_leak(data),
         _topic_leak(data),
         _one_sided(data, "register"),
         _one_sided(data, "topic"),
-        _openings(data, texts),
-        _skeletons(data, texts),
+        openings(data, texts),
+        skeletons(data, texts),
         _doubtful(data),
     ]
     return [
@@ -173,31 +192,33 @@ def conflicts(data: Sequence[Row], more: Sequence[Row]) -> list[str]:
     )
 
 
-Found = tuple[str, float, str, list[str]]
-
-
 def _cut(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= 100 else f"{text[:99]}…"
 
 
-def _repeated(data: Sequence[Row], texts: Sequence[str]) -> tuple[list[str], ...]:
+def _repeated(
+    data: Sequence[Row], texts: Sequence[str]
+) -> tuple[list[tuple[str, str]], list[str], list[str]]:
     """Return the rows beyond the first of each text, texts with two labels, and in two files."""
     first: dict[str, Row] = {}
-    same, conflicts, several = list[str](), dict[str, str](), dict[str, str]()
+    same, conflicts, several = list[tuple[str, str]](), dict[str, str](), dict[str, str]()
     for row, text in zip(data, texts, strict=True):
         other = first.setdefault(text, row)
         if other is not row:
-            same.append(f"{row.id} = {other.id}: {_cut(row.text)}")
+            place = f"{row.id} = {other.id}: {_cut(row.text)}"
+            same.append((place, text))
             if (other.overstated, other.label) != (row.overstated, row.label):
-                conflicts.setdefault(text, same[-1])
+                conflicts.setdefault(text, place)
             if other.part != row.part and len(text.split()) >= HEADING:
-                several.setdefault(text, same[-1])
+                several.setdefault(text, place)
     return same, list(conflicts.values()), list(several.values())
 
 
 def _near(data: Sequence[Row], texts: Sequence[str], asked: int | None = None) -> list[str]:
-    """Return rows of different groups, one of the first `asked`, with most character 5-grams alike.
+    """Return rows apart, one of the first `asked`, with most character 5-grams alike.
+
+    Apart are rows of different groups, files or splits.
 
     Exact, by the prefix filter of set-similarity joins (Chaudhuri et al., ICDE 2006): of two sets
     with Jaccard index J the k rarest common members are among the rarest (1 - J) n + k of each.
@@ -224,7 +245,8 @@ def _near(data: Sequence[Row], texts: Sequence[str], asked: int | None = None) -
     ones = np.ones(ends[-1], dtype=np.int32)
     prefixes = sparse.csr_matrix((ones, sets.indices[keep], ends), shape=sets.shape)
     turned = prefixes.T.tocsr()
-    groups = np.unique([data[n].group for n in members], return_inverse=True)[1]
+    apart = [f"{data[n].group}\n{data[n].part}" for n in members]
+    groups = np.unique(apart, return_inverse=True)[1]
     step = max(1, AT_ONCE // int(sizes.max()))
     found = []
     last = bisect_left(members, len(data) if asked is None else asked)
@@ -243,6 +265,22 @@ def _near(data: Sequence[Row], texts: Sequence[str], asked: int | None = None) -
             ]
     found.sort(key=lambda item: -item[0])
     return [f"{one.id} ~ {other.id} ({j:.2f}): {_cut(one.text)}" for j, one, other in found]
+
+
+def _torn(data: Sequence[Row], texts: Sequence[str]) -> Found:
+    """Return groups and pairs of which some rows stand in one file or split, some in another."""
+    members: dict[tuple[str, str], list[int]] = {}
+    for number, row in enumerate(data):
+        members.setdefault(("group", row.group), []).append(number)
+        if row.pair:
+            members.setdefault(("pair", row.pair), []).append(number)
+    torn: dict[tuple[int, ...], str] = {}  # a pair that is its own group counts once
+    for (kind, name), rows in members.items():
+        parts = list(dict.fromkeys(data[n].part for n in rows))
+        if len(parts) > 1 and len({texts[n] for n in rows}) > 1:  # others are texts in several
+            torn.setdefault(tuple(rows), f"{kind} {name!r}: {'; '.join(parts)}")
+    unit = "groups or pairs, in files too: keep each in one"
+    return "groups in several splits", len(torn), unit, list(torn.values())
 
 
 def _flat_pairs(data: Sequence[Row], texts: Sequence[str]) -> Found:
@@ -269,11 +307,16 @@ def _enough(data: Sequence[Row]) -> bool:
     return min(map(len, sides)) >= GROUPS
 
 
-def _form(text: str) -> list[float]:
+def _marks(data: Sequence[Row]) -> list[str]:
+    """Return punctuation, signs, spaces and line ends that some groups use, commonest first."""
+    counts = Counter(mark for row in data for mark in {*row.text} if category(mark)[0] in "CPSZ")
+    return [mark for mark, count in counts.most_common(MARKS) if count >= SHARED]
+
+
+def _form(text: str, marks: Sequence[str]) -> list[float]:
     """Return what a text looks like, without a word of it."""
     words = text.split()
     letters = max(1, len(text))
-    marks = [text.count(mark) for mark in "!?.,;:\"'-()%$#@*"]
     return [
         np.log(letters),
         len(words),
@@ -284,28 +327,30 @@ def _form(text: str) -> list[float]:
         float(text[-1:] in ".!?"),
         float(any(map(str.isdigit, text))),
         sum(not char.isascii() for char in text),
-        *marks,
+        sum(not char.isascii() and category(char) == "So" for char in text),  # emoji
+        *map(text.count, marks),
     ]
 
 
 def _form_leak(data: Sequence[Row]) -> Found:
-    unit = "AUC of length, punctuation, capitals and digits alone, from three words on"
+    unit = "AUC of length, punctuation, spaces, capitals and digits alone, from three words on"
     data = [row for row in data if len(row.text.split()) >= CLAIM]
     if not _enough(data):
         return "form leak", NOTHING, unit, []
-    features = np.array([_form(row.text) for row in data])
+    marks = _marks(data)
+    features = np.array([_form(row.text, marks) for row in data])
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     scores = _held_out(features, model, data)
     return "form leak", roc_auc(np.array([r.overstated for r in data]), scores), unit, []
 
 
 def _topic_leak(data: Sequence[Row]) -> Found:
-    unit = "AUC of topic and remedy alone, on paired rows"
-    paired = [row for row in data if row.pair]
-    if not _enough(paired):
-        return "topic leak", NOTHING, unit, []
+    unit = "AUC of topic and remedy alone, on paired rows if there are any"
+    paired = [row for row in data if row.pair] or data
     words = [f"{row.topic} {row.remedy}" for row in paired]
-    model = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    if not _enough(paired) or not any(map(str.strip, words)):
+        return "topic leak", NOTHING, unit, []
+    model = make_pipeline(TfidfVectorizer(token_pattern=r"\S+"), LogisticRegression())
     scores = _held_out(np.array(words, dtype=object), model, paired)
     return "topic leak", roc_auc(np.array([r.overstated for r in paired]), scores), unit, []
 
@@ -322,51 +367,6 @@ def _one_sided(data: Sequence[Row], name: str) -> Found:
     ]
     alone = sum(not all(both) for both in counts.values()) if counts else NOTHING
     return f"one-sided {name}s", alone, f"{name}s with one label only", found
-
-
-def _openings(data: Sequence[Row], texts: Sequence[str]) -> Found:
-    """Return how often the commonest first three words that groups share open a row."""
-    openings: Counter[str] = Counter()
-    groups: dict[str, set[str]] = {}
-    for row, text in zip(data, texts, strict=True):
-        if len(words := text.split()) >= HEADING:
-            opening = " ".join(words[:3])
-            openings[opening] += 1
-            groups.setdefault(opening, set()).add(row.group)
-    worst = [one for one in openings.most_common() if len(groups[one[0]]) >= SHARED][:10]
-    share = worst[0][1] / len(data) if worst else 0.0
-    return (
-        "recurring openings",
-        share,
-        "share of the commonest opening of three groups or more",
-        [f"{count} x {opening} ..." for opening, count in worst],
-    )
-
-
-def _skeletons(data: Sequence[Row], texts: Sequence[str]) -> Found:
-    """Return how many rows have a skeleton that three groups share.
-
-    A skeleton is a row whose rarer words are blanked: what a slot-filling template leaves.
-    """
-    counts = Counter(word for text in texts for word in set(text.split()))
-    common = {word for word, count in counts.items() if count > max(2, len(data) // 200)}
-    shapes: dict[str, set[str]] = {}
-    for row, text in zip(data, texts, strict=True):
-        words = text.split()
-        kept = [word if word in common else "_" for word in words]
-        if len(words) >= HEADING + 1 and kept.count("_") <= len(words) / 2:
-            shapes.setdefault(" ".join(kept), set()).add(row.group)
-    found = sorted(
-        ((len(groups), shape) for shape, groups in shapes.items() if len(groups) >= SHARED),
-        reverse=True,
-    )
-    share = sum(count for count, _ in found) / max(1, len(data))
-    return (
-        "recurring skeletons",
-        share,
-        "share of rows with a skeleton of three or more",
-        [f"{count} x {shape}" for count, shape in found],
-    )
 
 
 def _doubtful(data: Sequence[Row]) -> Found:

@@ -377,9 +377,20 @@ def provenance(paths: Sequence[Path], data: Sequence[Row]) -> dict[str, Any]:
         "rows": len(data),
         "overstated": sum(row.overstated for row in data),
         "articles": len({row.article for row in data if row.article}),
-        "data": [{"name": path.name, "sha256": sha256(path)} for path in paths],
+        "data": [{"name": path.name, "sha256": sha256(path)} for path in _used(paths, data)],
         "versions": {
             "python": platform.python_version(),
             **{package: version(package) for package in ("misinfo", "numpy", "scikit-learn")},
         },
     }
+
+
+def _used(paths: Sequence[Path], data: Sequence[Row]) -> list[Path]:
+    """Return the files that rows are from; all of them when rows do not say where they are from."""
+    parts = {f"{row.part}, " if row.part else "" for row in data}
+    known = "" not in parts and parts
+    return [
+        path
+        for path in paths
+        if not known or any(part.startswith((f"{path}, ", f"{path.name}, ")) for part in parts)
+    ]

@@ -9,13 +9,14 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .checking import Checked, Kind, misplaced, problems_of, repeated
 from .codebook import LABELS, REGISTERS
 from .errors import DataError, ReadError
 from .storage import bundled
@@ -106,20 +107,48 @@ def read_claims(path: str | Path) -> list[Claim]:
     >>> sorted({claim.label for claim in claims})
     ['measured', 'overstated']
     """
+    return _sound(check_claims(path))
+
+
+def check_claims(path: str | Path) -> Checked[Claim]:
+    """Read a CSV file of claims, and what is wrong with them one by one.
+
+    Parameters
+    ----------
+    path : str or Path
+        As `read_claims` takes it.
+
+    Returns
+    -------
+    Checked
+        With lines.
+
+    Raises
+    ------
+    ReadError
+        When the file cannot be read as text.
+
+    Examples
+    --------
+    >>> check_claims(datasets() / "claims.csv").faults
+    []
+    """
     path = Path(path)
-    problems: list[str] = []
+    faults: list[tuple[int, str]] = []
     found: list[tuple[int, Claim]] = []
-    for line, fields in _csv_rows(path, problems):
+    for line, fields in _csv_rows(path, faults):
         claim = Claim(**fields)
-        problems += [f"{path.name}:{line}: {what}" for what in _faults(claim)]
+        faults += [(line, what) for what in _faults(claim)]
         if claim.register not in REGISTERS:
-            problems.append(f"{path.name}:{line}: unknown register {claim.register!r}")
+            faults.append((line, f"unknown register {claim.register!r}"))
         found.append((line, claim))
-    problems += _repeated(path, found)
-    problems += _unpaired(path, found)
-    if problems:
-        raise DataError(problems)
-    return [claim for _, claim in found]
+    return Checked(path.name, found, faults + repeated(found))
+
+
+def _sound(found: Checked[Kind]) -> list[Kind]:
+    if wrong := problems_of([found]):
+        raise DataError(wrong)
+    return found.sound
 
 
 def read_pairs(path: str | Path) -> list[tuple[Claim, Claim]]:
@@ -154,20 +183,18 @@ def read_pairs(path: str | Path) -> list[tuple[Claim, Claim]]:
     return [(pair["overstated"], pair["measured"]) for pair in pairs.values()]
 
 
-def _csv_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _csv_rows(path: Path, faults: list[tuple[int, str]]) -> Iterator[tuple[int, dict[str, Any]]]:
     reader = csv.reader(lines_of(path), strict=True)
     line = 1
     try:
         header = next(reader, [])
         missing = [name for name in COLUMNS if name not in header and name != "genre"]
         if missing:
-            problems.append(
-                f"{path.name}:1: missing columns {', '.join(missing)}; there are "
-                f"{', '.join(header) or 'none'} (any other table is read with a --label-column)"
-            )
+            what = f"missing columns {', '.join(missing)}; there are {', '.join(header) or 'none'}"
+            faults.append((1, f"{what} (any other table is read with a --label-column)"))
             return
-        if repeated := [name for name in COLUMNS if header.count(name) > 1]:
-            problems.append(f"{path.name}:1: repeated columns {', '.join(repeated)}")
+        if twice := [name for name in COLUMNS if header.count(name) > 1]:
+            faults.append((1, f"repeated columns {', '.join(twice)}"))
             return
         line = reader.line_num + 1
         places = {name: header.index(name) for name in COLUMNS if name in header}
@@ -179,10 +206,44 @@ def _csv_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, 
                     fields[name] = sys.intern(fields.get(name, ""))
                 yield line, fields
             elif row:
-                problems.append(f"{path.name}:{line}: {len(row)} fields instead of {len(header)}")
+                faults.append((line, f"{len(row)} fields instead of {len(header)}"))
             line = reader.line_num + 1
     except csv.Error as error:
-        problems.append(f"{path.name}:{line}: {error}")
+        faults.append((line, str(error)))
+
+
+def more_columns(path: Path, places: set[int]) -> list[dict[str, Any]]:
+    """Return what a file of claims has beside the columns of the codebook.
+
+    Parameters
+    ----------
+    path : Path
+        As `check_claims` takes it.
+    places : set of int
+        The lines of the sound claims.
+
+    Returns
+    -------
+    list of dict
+        Column to value for each of them; empty where there are no other columns.
+
+    Examples
+    --------
+    >>> more_columns(datasets() / "claims.csv", {2})
+    [{}]
+    """
+    reader = csv.reader(lines_of(path), strict=True)
+    header = next(reader, [])
+    if not set(header) - set(COLUMNS):
+        return [{} for _ in places]
+    line, rows = reader.line_num + 1, []
+    with suppress(csv.Error):  # which is one of the problems; no sound row comes after it
+        for row in reader:
+            if line in places:
+                cells = zip(header, row, strict=True)
+                rows.append({name: said for name, said in cells if name not in COLUMNS})
+            line = reader.line_num + 1
+    return rows
 
 
 def read_articles(path: str | Path) -> list[Article]:
@@ -215,51 +276,49 @@ def read_articles(path: str | Path) -> list[Article]:
     >>> all(s.text in article.text for article in articles for s in article.sentences)
     True
     """
+    return _sound(check_articles(path))
+
+
+def check_articles(path: str | Path) -> Checked[Article]:
+    """Read a JSON lines file of articles, and what is wrong with them one by one.
+
+    Parameters
+    ----------
+    path : str or Path
+        As `read_articles` takes it.
+
+    Returns
+    -------
+    Checked
+        With lines.
+
+    Raises
+    ------
+    ReadError
+        When the file cannot be read as text.
+
+    Examples
+    --------
+    >>> check_articles(datasets() / "articles.jsonl").faults
+    []
+    """
     path = Path(path)
-    problems: list[str] = []
+    faults: list[tuple[int, str]] = []
     found: list[tuple[int, Article]] = []
     for line, text in enumerate(lines_of(path), 1):
         if not text.strip():
             continue
         try:
             plain = json.loads(text)
-            wrong = list(_misplaced(plain))
+            wrong = list(misplaced(plain, _ARTICLE))
         except (ValueError, RecursionError) as error:
             wrong = [f"not JSON: {error}"]
         if not wrong:
             article = _article(plain)
             wrong = list(_article_faults(article))
             found.append((line, article))
-        problems += [f"{path.name}:{line}: {what}" for what in wrong]
-    problems += _repeated(path, found)
-    problems += _unpaired(path, found)
-    if problems:
-        raise DataError(problems)
-    return [article for _, article in found]
-
-
-def _misplaced(plain: Any) -> Iterator[str]:
-    yield from _unfit(plain, _ARTICLE, "sentences")
-    if not isinstance(plain, dict):
-        return
-    if not isinstance(plain.get("pair") or "", str):
-        yield f"'pair' is no string: {plain['pair']!r:.60}"
-    sentences = plain.get("sentences")
-    for number, sentence in enumerate(sentences if isinstance(sentences, list) else (), 1):
-        for what in _unfit(sentence, ("text", "label"), "tags"):
-            yield f"sentence {number}: {what}"
-
-
-def _unfit(plain: Any, texts: Iterable[str], many: str) -> Iterator[str]:
-    if not isinstance(plain, dict):
-        yield f"no object with the keys {', '.join([*texts, many])}: {plain!r:.60}"
-        return
-    for name in (*texts, many):
-        kind, word = (list, "list") if name == many else (str, "string")
-        if name not in plain:
-            yield f"missing key {name!r}"
-        elif not isinstance(plain[name], kind):
-            yield f"{name!r} is no {word}: {plain[name]!r:.60}"
+        faults += [(line, what) for what in wrong]
+    return Checked(path.name, found, faults + repeated(found))
 
 
 def _article(plain: dict[str, Any]) -> Article:
@@ -300,31 +359,6 @@ def _faults(row: Claim | LabelledSentence) -> Iterator[str]:
     for tag in row.tags:
         if tag not in LABELS[row.label]:
             yield f"unknown tag {tag!r} for {row.label}"
-
-
-def _repeated(path: Path, rows: Sequence[tuple[int, Claim | Article]]) -> list[str]:
-    counts = Counter(row.id for _, row in rows)
-    return [
-        f"{path.name}:{line}: {'repeated' if row.id else 'empty'} id {row.id!r}"
-        for line, row in rows
-        if counts[row.id] > 1 or not row.id
-    ]
-
-
-def _unpaired(path: Path, rows: Sequence[tuple[int, Claim | Article]]) -> Iterator[str]:
-    members: dict[str, list[tuple[int, Claim | Article]]] = {}
-    for line, row in rows:
-        if row.pair:
-            members.setdefault(row.pair, []).append((line, row))
-    for pair, both in members.items():
-        if len(both) == 1 and isinstance(both[0][1], Article):
-            continue  # a part of the articles is a corpus too
-        if sorted(row.label for _, row in both) != ["measured", "overstated"]:
-            labels = " and ".join(row.label for _, row in both)
-            yield (
-                f"{path.name}:{both[0][0]}: pair {pair!r} is {labels}, "
-                f"not one overstated and one measured {type(both[0][1]).__name__.lower()}"
-            )
 
 
 @cache

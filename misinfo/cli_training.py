@@ -119,7 +119,7 @@ def train(
         console.print(f"looking for duplicates, conflicts and leaks in {len(own):,} rows")
         for check_ in audit(own):
             if check_.passed is False:
-                note = f"{check_.name}: {check_.value:.3g} {check_.unit}"
+                note = f"{check_.name}: {check_.shown} {check_.unit}"
                 _note(note, check_.found if check_.name == "conflicting labels" else ())
         if with_default:
             console.print("looking for the same texts in the bundled rows")
@@ -238,16 +238,21 @@ def check(
     """
     from . import training
     from .audit import audit
+    from .labelled import read_own
     from .labels import mark
 
+    paths = files or training.default_data()
     try:
-        found = labelled(ctx, files or training.default_data())
+        found = labelled(ctx, paths)
     except DataError as error:
-        if as_json:
-            typer.echo(writers.json_line({"problems": list(error.problems)}))
-        else:
-            complain(error)
-        raise typer.Exit(FOUND) from error
+        sound = read_own(paths, strict=False)
+        if sound is None or not sound.rows:
+            if as_json:
+                typer.echo(writers.json_line({"problems": list(error.problems)}))
+            else:
+                complain(error)
+            raise typer.Exit(FOUND) from error
+        found = sound
     checks = audit(found.rows)
     overstated = sum(row.overstated for row in found.rows)
     labels = {"overstated": overstated, "measured": len(found.rows) - overstated}
@@ -261,6 +266,8 @@ def check(
             "labels": labels,
             "labels_of_the_table": Counter(mark(row[column]) for row in found.columns),
             "problems": found.problems,
+            "notes": found.notes,
+            "options": found.options,
             "checks": plain,
         }
         typer.echo(writers.json_line(report))

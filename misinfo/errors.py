@@ -17,6 +17,7 @@ EXTRAS = {
     "sklearn": "train",
 }
 """What installs the libraries that not everybody needs; ``tables`` installs the others."""
+SHOWN = 20  # problems in one message
 
 
 class MisinfoError(Exception):
@@ -48,7 +49,9 @@ class DataError(MisinfoError):
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
         count = plural(len(self.problems), "problem")
-        super().__init__("\n".join([f"{count} in the labelled data:", *self.problems]))
+        more = [f"and {len(self.problems) - SHOWN:,} more"] * (len(self.problems) > SHOWN)
+        shown = [f"{count} in the labelled data:", *self.problems[:SHOWN], *more]
+        super().__init__("\n".join(shown))
 
     def __reduce__(self) -> tuple[type[DataError], tuple[tuple[str, ...]]]:
         return type(self), (self.problems,)

@@ -8,17 +8,19 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import compress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import columns, labels
-from .claims import COLUMNS, lines_of, read_articles, read_claims
+from . import columns, labels, pairing
+from .checking import Checked, problems_of
+from .claims import check_articles, check_claims, more_columns
 from .codebook import MEASURED_TAGS, OVERSTATED_TAGS
 from .errors import DataError, MisinfoError
 from .labels import cell
+from .placing import in_each, recorded
 from .rows import Row, from_claims, normal, regrouped, unit_of
-from .tables import numbered
 
 MAIN = "overstated"  # the head that kinds stand beside
 LEARNED = "so the model was trained: other labels with --positive"
@@ -90,8 +92,9 @@ def read_labelled(
         Labels that count as overstated. With several of them, each gets a head of its own.
     group_column : str, optional
         Rows with the same value are never on both sides of a split, and groups that share a text
-        of five words or more are one. Without it, and where it is blank, a row is alone with those
-        of the same text, whatever its case and punctuation.
+        of five words or more are one. By default a column ``pair`` that holds pairs. Without one,
+        and where it is blank, a row is alone with those of the same text, whatever its case and
+        punctuation.
     tags_column : str, optional
         Kinds of the positive rows: a list, or separated by ``|`` or commas. Without it, a column
         ``tags`` is taken where all its values are tags of the codebook.
@@ -133,18 +136,16 @@ def read_labelled(
     )
     chosen_labels = text_column or label_column or positive
     chosen_rows = group_column or tags_column or weight_column or unit == "document"
-    if not (chosen_labels or chosen_rows) and (own := read_own(paths)):
-        return own
-    records, problems = _records(paths)
+    if not (chosen_labels or chosen_rows) and (by_codebook := read_own(paths)):
+        return by_codebook
+    records, problems = recorded(paths)
     found = [row for _, row in records]
     codebook = not chosen_labels and all(_schema(Path(path)) for path in paths)
-    if codebook and any("pair" in row for row in found):
-        group_column = group_column or "pair"
     try:
         text = text_column or columns.text_column(found)
         columns.column(found, text)
         label = label_column or columns.label_column(found)
-        _in_each(records, (text, label) if len(paths) > 1 else ())
+        in_each(records, (text, label) if len(paths) > 1 else ())
         for name, option in (
             (label, "--label-column"),
             (group_column, "--group-column"),
@@ -158,13 +159,25 @@ def read_labelled(
         if not counts:
             why = f"{records[0][0]}: {labels.unlabelled(found[0].get(label), label)}"
             raise MisinfoError(f"none of {len(found):,} rows has a label; {why}")
+        worded = [isinstance(said := row.get(text), str) and said.strip() for row in found]
+        counts = Counter(filter(None, compress(marks, worded))) or counts
         booleans = any(isinstance(row.get(label), bool) for row in found)
         taught = [] if positive else labels.learned([*counts], label, learned or {})
         chosen = labels.positive(list(counts), positive or taught, label, booleans)
     except MisinfoError as error:
         why = f"; {problems[0]}" if problems else ""
         raise MisinfoError(f"{', '.join(map(str, paths))}: {error}{why}") from None
-    notes = []
+    taken = {text, label, tags_column, weight_column}
+    own = {name: column for name, column in pairing.columns(found).items() if column not in taken}
+    notes, pair = [], own.get("pair")
+    if pair and not (codebook or pairing.paired(found, pair, [mark in chosen for mark in marks])):
+        notes.append(
+            f"column {own.pop('pair')!r} is not used: most of its values are not those of one "
+            "overstated and one measured row"
+        )
+    elif pair and not group_column:
+        group_column = pair
+        notes.append(f"pairs in column {pair!r} are the groups: others with --group-column")
     if not tags_column and any("tags" in row for row in found):
         given = {tag for row in found for tag in labels.tags(row.get("tags"))}
         known = given and len(chosen) == 1 and given <= {*OVERSTATED_TAGS, *MEASURED_TAGS}
@@ -172,7 +185,7 @@ def read_labelled(
             tags_column, codebook = "tags", True
             notes.append("tags of the codebook in column 'tags': other kinds with --tags-column")
     named = Columns(text, label, group_column, tags_column, weight_column)
-    used, unused, more = _rows(records, marks, named, chosen, codebook)
+    used, unused, more = _rows(records, marks, named, own, chosen, codebook)
     if not used:
         raise MisinfoError(f"none of {len(records)} rows can be used; {unused[0]}")
     rows, cells, weights = map(list, zip(*used, strict=True))
@@ -186,9 +199,8 @@ def read_labelled(
     kinds = tuple(map(_kind, kinds))
     if _kind(MAIN) in kinds:
         notes.append(f"the kind {MAIN!r} is called {_kind(MAIN)!r}: the main head has its name")
-    notes += more
     unit, noted = unit_of(rows, unit, codebook)
-    notes += noted
+    notes += more + noted
     others = [name for name in counts if name not in chosen]
     meaning = f"{' or '.join(chosen)}, not {' or '.join(others)}"
     options = {f"{what}_column": name for what, name in named._asdict().items() if name}
@@ -210,6 +222,7 @@ def _rows(
     records: Sequence[tuple[str, dict[str, Any]]],
     marks: Sequence[str],
     columns: Columns,
+    own: Mapping[str, str],
     chosen: Sequence[str],
     codebook: bool,
 ) -> tuple[list[tuple[Row, dict[str, Any], float]], list[str], list[str]]:
@@ -241,10 +254,10 @@ def _rows(
             if not group:
                 alone += 1
                 group = first.setdefault(texts[-1], f"row {number}")  # whatever the format
-            file, split = place.rpartition(", ")[0], cell(row.get("split"))
-            part = f"{file}, {split}" if split else file
+            more = {name: labels.label(row.get(column)) for name, column in own.items()}
+            part = _part(place.rpartition(", ")[0], more.pop("split", ""))
             kinds = tuple(map(_kind, tags))
-            read = Row(value, bad, kinds, group, "", id=place, part=part, label=head)
+            read = Row(value, bad, kinds, group, "", id=place, part=part, label=head, **more)
             used.append((read, row, weight))
             weightless += not cell(given)
     if columns.weight and weightless:
@@ -265,38 +278,13 @@ def _rows(
     return used, problems, notes
 
 
+def _part(file: str, split: str) -> str:
+    return f"{file}, {split}" if split else file
+
+
 def _joined(n: int) -> list[str]:
-    return [f"{n:,} groups share a text with another: they are one group with it"] if n else []
-
-
-def _records(
-    paths: Sequence[str | Path],
-) -> tuple[list[tuple[str, dict[str, Any]]], list[str]]:
-    """Return the rows of tables, each with its place, and what could not be read."""
-    records: list[tuple[str, dict[str, Any]]] = []
-    problems: list[str] = []
-    names = Counter(Path(path).name for path in paths)
-    for path in map(Path, paths):
-        for place, row, error in numbered(path, path.name if names[path.name] == 1 else str(path)):
-            if error:
-                problems.append(f"{place}: {error}")
-            else:
-                records.append((place, row))
-    if not records:
-        why = f"; {problems[0]}" if problems else ""
-        raise MisinfoError(f"no rows in {', '.join(map(str, paths))}{why}")
-    return records, problems
-
-
-def _in_each(records: Sequence[tuple[str, dict[str, Any]]], names: Sequence[str]) -> None:
-    """Refuse a file of which no row has one of the columns."""
-    there: dict[str, dict[str, Any]] = {}
-    for place, row in records:
-        there.setdefault(place.rpartition(", ")[0], {}).update(row)
-    for file, row in there.items():
-        for name in names:
-            if name not in row:
-                raise MisinfoError(f"{file} has no column {name!r}; there are {', '.join(row)}")
+    both = "1 group shares" if n == 1 else f"{n:,} groups share"
+    return [f"{both} a text with another: they are one group with it"] if n else []
 
 
 def _usable(rows: Sequence[Row], weights: Sequence[float], text: str, weight: str | None) -> None:
@@ -311,13 +299,15 @@ def _usable(rows: Sequence[Row], weights: Sequence[float], text: str, weight: st
             )
 
 
-def read_own(paths: Sequence[str | Path]) -> Labelled | None:
+def read_own(paths: Sequence[str | Path], strict: bool = True) -> Labelled | None:
     """Read claims and articles by the codebook.
 
     Parameters
     ----------
     paths : sequence of str or Path
         CSV files of claims, JSON lines of articles.
+    strict : bool, default True
+        Refuse files with problems; else leave out the rows that have one, and name them.
 
     Returns
     -------
@@ -340,21 +330,23 @@ def read_own(paths: Sequence[str | Path]) -> Labelled | None:
     articles: list[Row] = []
     more: list[dict[str, Any]] = []  # of claims: what the codebook has no column for
     topics: dict[str, str] = {}
-    problems: list[str] = []
+    files: list[Checked[Any]] = []
     for path in map(Path, paths):
-        try:
-            if (kind := _schema(path)) == "claims":
-                claims += from_claims(read_claims(path), (), str(path))
-                more += _more(path, len(claims) - len(more))
-            elif kind == "articles":
-                found = read_articles(path)
-                topics |= {article.id: article.topic for article in found}
-                articles += from_claims((), found, str(path))
-            else:
-                return None
-        except DataError as error:
-            problems += error.problems
-    if problems:
+        if (kind := _schema(path)) == "claims":
+            files.append(claimed := check_claims(path))
+            cells = more_columns(path, claimed.places)
+            parts = [_part(str(path), cell(row.get("split"))) for row in cells]
+            read = from_claims(claimed.sound, (), str(path))
+            claims += [replace(row, part=part) for row, part in zip(read, parts, strict=True)]
+            more += cells
+        elif kind == "articles":
+            files.append(found := check_articles(path))
+            topics |= {article.id: article.topic for article in found.sound}
+            articles += from_claims((), found.sound, str(path))
+        else:
+            return None
+    problems = problems_of(files)
+    if problems and strict:
         raise DataError(problems)
     rows, n_joined = regrouped([*claims, *articles])
     names = ("id", "pair", "remedy", "register", "genre", "article")
@@ -372,14 +364,9 @@ def read_own(paths: Sequence[str | Path]) -> Labelled | None:
         own.update(others)
     notes = [f"{len(claims):,} claims and {len(topics):,} articles by the codebook"]
     notes += _joined(n_joined)
-    return Labelled(rows, tuple(OVERSTATED_TAGS), "sentence", columns, [1.0] * len(rows), notes)
-
-
-def _more(path: Path, n: int) -> list[dict[str, Any]]:
-    """Return the values of other columns of a file of claims, row by row."""
-    reader = csv.DictReader(lines_of(path))
-    names = set(reader.fieldnames or ()) - set(COLUMNS)
-    return [{name: row[name] for name in names} for row in reader] if names else [{}] * n
+    return Labelled(
+        rows, tuple(OVERSTATED_TAGS), "sentence", columns, [1.0] * len(rows), notes, problems
+    )
 
 
 def _schema(path: Path) -> str:

@@ -12,7 +12,7 @@ from . import columns
 from .errors import MisinfoError, needed
 from .labels import cell, textless
 from .model import Model
-from .tables import numbered
+from .placing import numbered
 
 
 class Unlabelled(NamedTuple):

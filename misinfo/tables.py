@@ -191,43 +191,6 @@ def read(
         raise ReadError(f"{name}: cannot be read to its end: {error}") from error
 
 
-def numbered(path: str | Path, shown: str) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Read a table row by row.
-
-    Parameters
-    ----------
-    path : str or Path
-        Of the table.
-    shown : str
-        What it is called.
-
-    Yields
-    ------
-    place : str
-        The line, or of Parquet the number of the row.
-    row : dict
-        Column to value.
-    error : str
-        Why the row could not be read; empty where it could.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = (Path(folder) / "x.csv").write_text("text\\n\\nTea\\n")
-    ...     list(numbered(Path(folder) / "x.csv", "x.csv"))
-    [('x.csv, line 2', {'text': ''}, ''), ('x.csv, line 3', {'text': 'Tea'}, '')]
-    """
-    first = 1
-    for chunk in read(str(path)):
-        numbers = chunk.lines or range(first, first + len(chunk.rows))
-        first += len(chunk.rows)
-        kind = "line" if chunk.lines else "row"
-        rows = _stripped(chunk.rows)
-        for row, error, number in zip(rows, chunk.errors, numbers, strict=True):
-            yield f"{shown}, {kind} {number}", row, error.removeprefix(f"line {number}: ")
-
-
 @contextmanager
 def written(path: str, kind: str = "", schema: Any = None) -> Iterator[Callable[[Chunk], int]]:
     """Write a table beside its place, and move it there when it is whole.
@@ -294,15 +257,6 @@ def format_of(path: str) -> str:
     """
     name = path.lower().removesuffix(".gz").removesuffix(".zst")
     return next((ending for ending in ENDINGS if name.endswith(ending)), "")
-
-
-def _stripped(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
-    """Take white space around the names of columns away, where no two become one."""
-    names = {key: key.strip() for row in rows for key in row}
-    new = set(names.values())
-    if new == names.keys() or len(new) < len(names):
-        return rows
-    return [{names[key]: value for key, value in row.items()} for row in rows]
 
 
 def _located(address: str) -> tuple[Any, str]:

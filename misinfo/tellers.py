@@ -52,8 +52,7 @@ def audit(console: Console, labels: Mapping[str, int], checks: Sequence[Check], 
             else ""
         )
         limit = "" if check.limit is None else f"{check.limit:g}"
-        figure = "-" if check.value != check.value else f"{check.value:.4g}"
-        table.add_row(mark, check.name, figure, limit, check.unit)
+        table.add_row(mark, check.name, check.shown, limit, check.unit)
     console.print(table)
     for check in checks:
         if check.found and top:

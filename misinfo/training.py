@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import MisinfoError, needed
+from .errors import MisinfoError, needed, plural
 
 if needed("sklearn"):
     from scipy.linalg import block_diag
@@ -367,7 +367,7 @@ def enough(data: Sequence[Row]) -> None:
         rows = [row for row in data if row.overstated is overstated]
         groups = {row.group for row in rows}
         if len(groups) < GROUPS:
-            within = f" in {len(groups)} groups" if len(groups) < len(rows) else ""
+            within = f" in {plural(len(groups), 'group')}" if len(groups) < len(rows) else ""
             raise MisinfoError(
                 f"{len(rows):,} {label} rows{within} are too few to train and to measure: label "
                 f"{within and 'rows of '}at least {GROUPS}{within and ' groups'}"

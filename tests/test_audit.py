@@ -5,10 +5,11 @@ import tracemalloc
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from samples import run
 
-from misinfo import audit, splitting, training
+from misinfo import audit, splitting, templates, training
 from misinfo.labelled import read_labelled
 from misinfo.rows import Row
 
@@ -88,6 +89,8 @@ def test_near_duplicates_are_found_across_groups_only():
     assert found([*pair, *map(row, noise(50))], "near duplicates").value == 1
     together = [row(text + " since May", group="g"), row(text + " since June", True, group="g")]
     assert found([*together, *map(row, noise(50))], "near duplicates").value == 0
+    together[0] = replace(together[0], part="train")
+    assert found([*together, *map(row, noise(50))], "near duplicates").value == 1
 
 
 def test_near_duplicates_are_those_of_all_pairs():
@@ -139,13 +142,26 @@ def test_pairs_that_do_not_differ():
     assert found(data, "pairs that do not differ").value == 1
 
 
-@pytest.mark.parametrize("leak", [True, False])
-def test_form_leak(leak):
-    texts = noise(200)
-    data = [
-        row(text + ("!" if leak and n % 2 else "."), bool(n % 2)) for n, text in enumerate(texts)
-    ]
-    assert found(data, "form leak").passed is not leak
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("!", "."),
+        (" | home", " / home"),
+        (" \u2013 so", " \u2014 so"),
+        (" \u201cso\u201d", ' "so"'),
+        (" so\nit is", " so it is"),
+        (" so\tit is", " so it is"),
+        (" so  it is", " so it is"),
+        (" \U0001f525", " so"),
+        (" [so]", " (so)"),
+    ],
+)
+def test_form_leak(one, other):
+    texts = noise(60)
+    leak = [row(text + (one if n % 2 else other), n % 2 > 0) for n, text in enumerate(texts)]
+    none = [row(text + (one if n % 4 < 2 else other), n % 2 > 0) for n, text in enumerate(texts)]
+    assert audit._form_leak(leak)[1] > 0.9
+    assert audit._form_leak(none)[1] < 0.7
 
 
 @pytest.mark.parametrize("leak", [True, False])
@@ -170,6 +186,14 @@ def test_a_register_or_a_topic_with_one_label(name):
     assert check.value == 1
     assert check.passed is (name == "topic")
     assert check.found == ("news: 0 overstated, 1 measured", "ad: 1 overstated, 1 measured")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(2764, "2,764"), (12345.0, "12,345"), (0.57561, "0.5756"), (0, "0"), (np.nan, "-")],
+)
+def test_counts_are_shown_as_whole_numbers(value, shown):
+    assert audit.Check("near duplicates", float(value), "pairs", 0).shown == shown
 
 
 def test_what_was_not_looked_at_has_not_passed():
@@ -205,6 +229,36 @@ def test_texts_in_several_files(tmp_path, texts, options, count):
     assert found(read_labelled(paths[:1]).rows, "texts in several files").value == 0
 
 
+@pytest.mark.parametrize("length", [4, 5, 9])
+def test_copies_have_a_limit_where_they_are_no_headings(length):
+    text = " ".join(noise(1)[0].split()[:length])
+    check = found([row(text, group="g"), row(f"{text.upper()}!", group="g")], "copies")
+    assert (check.value, check.passed) == ((1, False) if length >= 5 else (0, True))
+
+
+@pytest.mark.parametrize(
+    ("groups", "pairs", "parts", "count"),
+    [
+        ("aabb", ["", "", "", ""], "xxyy", 0),
+        ("aabb", ["", "", "", ""], "xyyy", 1),
+        ("abcd", ["", "", "", ""], "xyxy", 0),
+        ("aabb", ["p", "p", "q", "q"], "xyxy", 2),
+        ("abcd", ["p", "p", "q", "q"], "xyxy", 2),
+    ],
+)
+def test_groups_and_pairs_in_several_splits(groups, pairs, parts, count):
+    data = [
+        row(text, n % 2 > 0, group=group, pair=pair, part=part)
+        for n, (text, group, pair, part) in enumerate(
+            zip(noise(4), groups, pairs, parts, strict=True)
+        )
+    ]
+    check = found(data, "groups in several splits")
+    assert (check.value, len(check.found), check.passed) == (count, count, count == 0)
+    same = [replace(one, text="Read more") for one in data]  # the same text is counted elsewhere
+    assert found(same, "groups in several splits").value == 0
+
+
 def test_texts_in_several_splits_and_files_by_the_codebook(tmp_path):
     (tmp_path / "x.csv").write_text(
         "text,label,split\nTea cures the gout overnight,1,train\n"
@@ -220,14 +274,35 @@ def test_texts_in_several_splits_and_files_by_the_codebook(tmp_path):
     assert found(read_labelled(paths).rows, "texts in several files").value == 1
 
 
+@pytest.mark.parametrize(
+    ("template", "several"),
+    [
+        ("a daily cup of the leaf called {} makes {} go away for good", 3),
+        ("{} tea gets rid of {} and pain for good", 2),
+        ("{} heals {} at the root", 2),
+        ("{} cures {} fast", 1),
+    ],
+)
+@pytest.mark.parametrize("others", [90, 700])
+def test_templates_are_suspected_whatever_their_slots_hold(template, several, others):
+    plants = "nettle rowan aloe ginger neem moringa".split()
+    ills = "gout lupus asthma eczema angina acne".split()
+    names = [" ".join([name] * (n % several + 1)) for n, name in enumerate(plants)]
+    grid = [row(template.format(name, ill), True) for name in names for ill in ills]
+    plain = [row(text) for text in noise(others)]
+    for data, count in (([*plain, *grid], len(grid)), (plain, 0)):
+        _, share, _, _ = templates.skeletons(data, [one.text for one in data])
+        assert share == count / len(data)
+
+
 def test_templates_are_suspected():
     plants = "nettle rowan aloe ginger neem moringa senna sorrel fennel borage".split()
     data = [row(text) for text in noise(90)] + [
         row(f"a daily cup of the leaf called {plant} makes it go away for good", True)
         for plant in plants
     ]
-    assert not found(data, "recurring skeletons").passed
     assert not found(data, "recurring openings").passed
+    assert not found(data, "recurring skeletons").passed
     assert found(data[:90], "recurring skeletons").passed
 
 
@@ -310,6 +385,83 @@ def test_the_command_lists_every_schema_problem(tmp_path):
     assert result.exit_code == 1
     assert "mine.csv:2" in result.stderr
     assert json.loads(run("check", str(file), "--json").stdout)["problems"]
+
+
+def codebook(n):
+    """Return claims in pairs, with a register and a topic, as rows of a table."""
+    names = ("id", "text", "label", "tags", "pair", "topic", "remedy", "register")
+    sides = (("overstated", "cure"), ("measured", "plain"))
+    return [
+        dict(zip(names, [i, text, *sides[i % 2], f"p{i // 2}", "gout", "tea", "ad"], strict=True))
+        for i, text in enumerate(noise(n))
+    ]
+
+
+@pytest.mark.parametrize("change", ["", "tsv", "jsonl", "parquet", ";", "names", "case", "tags"])
+def test_claims_of_any_format_are_audited_as_claims(tmp_path, change):
+    frame = pd.DataFrame(codebook(120))
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    expected = audit.audit(read_labelled([tmp_path / "x.csv"]).rows)
+    other, options = tmp_path / f"y.{change if change.isalpha() else 'csv'}", {}
+    if change == "parquet":
+        frame.to_parquet(other)
+    elif change == "jsonl":
+        frame.to_json(other, orient="records", lines=True)
+    else:
+        other = other.with_suffix(".tsv" if change == "tsv" else ".csv")
+        if change == "names":
+            frame = frame.rename(columns={"text": "tweet", "label": "verdict"})
+        elif change == "case":
+            frame = frame.rename(columns=str.title)
+        elif change == "tags":
+            frame = frame.drop(columns="tags")
+        else:
+            options = {} if change else {"label_column": "label"}
+        frame.to_csv(other, index=False, sep={"tsv": "\t", ";": ";"}.get(change, ","))
+    found = read_labelled([other], **options)
+    assert [(c.name, c.value) for c in audit.audit(found.rows)] == [
+        (c.name, pytest.approx(c.value, nan_ok=True)) for c in expected
+    ]
+    assert "pairs in column" in " ".join(found.notes)
+
+
+@pytest.mark.parametrize(("one", "other"), [("gout", "tea"), ("a", "?"), ("gout", ""), ("", "")])
+def test_topics_that_tell_labels_leak_without_pairs_too(one, other):
+    data = [row(text, n % 2 > 0, topic=one if n % 2 else other) for n, text in enumerate(noise(40))]
+    assert audit._topic_leak(data)[1] == pytest.approx(1 if one else np.nan, nan_ok=True)
+
+
+def test_twins_in_several_files_are_pairs_that_are_torn(tmp_path):
+    rows = pd.DataFrame(codebook(60))
+    for n, name in enumerate(("a.csv", "b.csv")):
+        rows[n::2].to_csv(tmp_path / name, index=False)
+    found = read_labelled([tmp_path / "a.csv", tmp_path / "b.csv"])
+    check = next(c for c in audit.audit(found.rows) if c.name == "groups in several splits")
+    assert (found.problems, check.value, check.passed) == ([], 30, False)
+    assert "a.csv" in check.found[0]
+    assert "b.csv" in check.found[0]
+
+
+@pytest.mark.parametrize("bad", [1, 30])
+def test_sound_claims_are_audited_beside_others(tmp_path, bad):
+    rows = pd.DataFrame(codebook(80)).assign(who="x\ny", split=["train", "test"] * 40)
+    rows.loc[: bad - 1, "register"] = "nowhere"
+    rows.to_csv(tmp_path / "x.csv", index=False)
+    result = run("check", str(tmp_path / "x.csv"))
+    assert (result.exit_code, result.stderr.count("unknown register")) == (1, min(bad, 20))
+    assert ("and 10 more" in result.stderr) is (bad > 20)
+    assert f"{80 - bad} rows" in result.stdout
+    report = json.loads(run("check", str(tmp_path / "x.csv"), "--json").stdout)
+    assert (report["rows"], len(report["problems"])) == (80 - bad, bad)
+    checks = {one["name"]: one["value"] for one in report["checks"]}
+    assert checks["groups in several splits"] == (80 - bad) // 2
+
+
+def test_check_as_json_says_what_was_understood(tmp_path):
+    (tmp_path / "x.csv").write_text("tweet,is\na b c,fake\nd e f,real\n")
+    found = json.loads(run("check", tmp_path / "x.csv", "--label-column", "is", "--json").stdout)
+    assert found["options"]["text_column"] == "tweet"
+    assert "overstated means fake" in found["notes"]
 
 
 def test_our_own_claims_pass():

@@ -10,10 +10,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from misinfo import claims, codebook, labelled, rows, splitting, tables
+from misinfo.cards import provenance
 from misinfo.errors import DataError, MisinfoError
 from misinfo.formats import Chunk
 from misinfo.labelled import read_labelled
 from misinfo.metrics import roc_auc
+from misinfo.rows import Row
 
 
 @pytest.fixture
@@ -76,6 +78,33 @@ def test_labels_are_counted_where_rows_are_used(table):
     assert found.notes[0] == (
         "texts in column 'Tweet', labels in column 'Label': fake (1), real (1)"
     )
+
+
+def test_labels_of_rows_without_a_text_are_not_guessed_from(tmp_path):
+    (tmp_path / "x.csv").write_text("text,label\nTea cures gout,1\nOpen daily,0\n ,fake\n")
+    found = read_labelled([tmp_path / "x.csv"])
+    assert found.meaning == "1, not 0"
+    assert len(found.problems) == 1
+
+
+@pytest.mark.parametrize(("pairs", "used"), [("ppqqr", True), ("pqpqq", False), ("ppppp", False)])
+def test_pairs_of_any_table_are_groups_where_they_are_pairs(tmp_path, pairs, used):
+    rows = [f"tea cures gout {n},{n % 2},{pair}" for n, pair in enumerate(pairs)]
+    (tmp_path / "x.csv").write_text("\n".join(["text,label,Pair", *rows]))
+    found = read_labelled([tmp_path / "x.csv"])
+    assert [row.pair for row in found.rows] == (list(pairs) if used else [""] * 5)
+    assert found.options.get("group_column") == ("Pair" if used else None)
+    assert any("'Pair' is not used" in note for note in found.notes) is not used
+    named = read_labelled([tmp_path / "x.csv"], group_column="text")
+    assert [row.pair for row in named.rows] == (list(pairs) if used else [""] * 5)
+    assert named.options["group_column"] == "text"
+
+
+def test_columns_that_are_read_as_something_else_are_no_topics(tmp_path):
+    (tmp_path / "x.csv").write_text("text,topic\na,fake\nb,real\n")
+    assert {
+        row.topic for row in read_labelled([tmp_path / "x.csv"], label_column="topic").rows
+    } == {""}
 
 
 def test_rows_of_weight_zero_are_told(tmp_path):
@@ -554,7 +583,7 @@ def test_pairs_and_articles_that_share_a_text_are_one_group(tmp_path):
     found = read_labelled([tmp_path / "x.csv"])
     groups = [row.group for row in found.rows]
     assert groups == ["claim 1"] * 4 + ["claim 3"] * 2 + ["claim d1"]
-    assert "1 groups share a text with another: they are one group with it" in found.notes
+    assert "1 group shares a text with another: they are one group with it" in found.notes
     assert [row.pair for row in found.rows] == ["1", "1", "2", "2", "3", "3", ""]
 
 
@@ -616,3 +645,15 @@ def test_a_file_without_the_columns_of_the_others_is_refused(tmp_path, header, l
     what = f"y.csv has no column '{lacks}'; there are {header.replace(',', ', ')}$"
     with pytest.raises(MisinfoError, match=what):
         read_labelled([tmp_path / "x.csv", tmp_path / "y.csv"])
+
+
+@pytest.mark.parametrize("folder", [".", "x"])  # of one name, files are told apart by their paths
+def test_a_file_without_a_usable_row_is_no_source_of_a_model(tmp_path, folder):
+    (tmp_path / "x").mkdir()
+    paths = [tmp_path / "x.csv", tmp_path / folder / ("y.csv" if folder == "." else "x.csv")]
+    paths[0].write_text("text,label,split\nTea cures gout,fake,train\nOpen daily,real,test\n")
+    paths[1].write_text("text,label,split\n,fake,train\n,real,\n")
+    found = read_labelled(paths)
+    for used, names in ((found.rows, ["x.csv"]), ([Row("tea", True, (), "", "")], None)):
+        sources = [one["name"] for one in provenance(paths, used)["data"]]
+        assert sources == (names or [path.name for path in paths])
