@@ -12,6 +12,7 @@ def prepared(
     joins: str,
     short: str,
     lettered: str,
+    whole: str,
     wrapped: int,
     column: int,
     bracket: int,

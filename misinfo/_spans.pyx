@@ -68,16 +68,18 @@ cdef class Bounds:
 
 
 include "_unwrapping.pxi"
+include "_hiding.pxi"
 
 
 def prepared(
     str text not None, str table not None, str joins not None, str short not None,
-    str lettered not None, Py_ssize_t wrapped, Py_ssize_t column, Py_ssize_t bracket,
+    str lettered not None, str whole not None, Py_ssize_t wrapped, Py_ssize_t column,
+    Py_ssize_t bracket,
 ):
     """Return the skeleton of a text, its lines joined, and what of it the segmenter is to see.
 
-    See ``text._skeleton``, ``text._unwrapped`` and ``text._hidden``; `joins`, `short` and
-    `lettered` have a space around each of their words, a line of `wrapped` characters is as long
+    See ``text._skeleton``, ``text._unwrapped`` and ``text._hidden``; `joins`, `short`,
+    `lettered` and `whole` have a space around each of their words, a line of `wrapped` characters is as long
     as wrapped prose, one of `column` characters as long as those of a narrow column, and a remark
     in brackets has at most `bracket` characters.
     """
@@ -89,7 +91,7 @@ def prepared(
     cdef Py_ssize_t n_words = len(joins)
     cdef Py_UCS4 letter
     cdef uint8_t code, lines = 0, returns = 0
-    if not all(map(str.isascii, (table, joins, short, lettered))):
+    if not all(map(str.isascii, (table, joins, short, lettered, whole))):
         raise ValueError("tables of ASCII letters were expected")
     skeleton = PyUnicode_New(length, 127)
     cdef uint8_t *bones = <uint8_t *>PyUnicode_DATA(skeleton)
@@ -133,6 +135,7 @@ def prepared(
     _hide_stops(
         seen, length, <const uint8_t *>PyUnicode_DATA(short), len(short),
         <const uint8_t *>PyUnicode_DATA(lettered), len(lettered),
+        <const uint8_t *>PyUnicode_DATA(whole), len(whole),
     )
     _hide_code(seen, length, bracket)
     _open(seen, length, bracket)

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
-import sentencex
 from numpy.typing import NDArray
 
 from .blocks import wrapped
 from .disguises import SKELETON, exact, translated, undisguise
+from .segmenting import segmented
 from .shown import Cuts, cut, restored
 
 try:
@@ -41,14 +41,17 @@ _JOINS = " of in to is or by as at an on the and for Dr. Mr. Mrs. Prof. with fro
 # List marks, Markdown marks and numbering before the words of a line.
 _MARK = re.compile(r"\s*(?:(?:[-*+#>~=_|.,;:•·]+|\(?\d{1,3}[.)]|\(?[A-Za-z][)])(?:\s+|$))*")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+]|\(?\d{1,3}[.)]|\([A-Za-z]{1,4}\))(?=[ \t])", re.MULTILINE)
-_INLINE = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[IVXLCDM]+|[ivxlcdm]+)\)(?=[ \t])")
 # Before a small letter or a number these end no sentence either.
 _SHORT = " approx lb lbs oz fig figs Fig Figs ref refs Ref Refs incl max min resp vol tel ext "
 _SHORTENED = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_SHORT.split())})\.(?=[ \t]+[a-z0-9])")
 # Their letters are no initials of a name.
 _LETTERED = " vitamin Vitamin vitamins Vitamins hepatitis Hepatitis "
 _LETTER = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_LETTERED.split())}) [A-Z](?=\.[ \t]+[A-Z])")
-_WORDS = (_JOINS, _SHORT, _LETTERED)
+# These are no short words of a state, a number ..., and "Ms." is one.
+_WHOLE = " me no ill ok may "
+_WHOLE_WORD = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_WHOLE.split())})(?=\.[ \t]+[A-Z])")
+_TITLE = re.compile(r"(?<![A-Za-z])Ms\.(?=[ \t]+[A-Z])")
+_WORDS = (_JOINS, _SHORT, _LETTERED, _WHOLE)
 # The stop of a quoted sentence, and what comes next.
 _CLOSED = re.compile(r"(?<![.!?])([.!?]+)[\"']+[*_]*(?=([-_ \t]*)([^-_ \t]?))")
 _BRACKET = 100  # characters in brackets or of code: a longer run is hardly one remark
@@ -57,12 +60,15 @@ _OPENED = re.compile(  # of comments too: the segmenter would search long for th
     "[\"`]|<(?=!--)|(?<![A-Za-z0-9])'"
     rf"|\((?![^)\n]{{0,{_BRACKET}}}\))|\[(?![^\]\n]{{0,{_BRACKET}}}\])"
 )
+_REMARK = re.compile(rf"\((?=([^()\n]{{0,{_BRACKET}}})\)[ \t][A-Z])")
+_SAID = re.compile(r" .* .*[a-z]{2}[.!?][\"']*\Z")  # what is a sentence by itself
 # What closes a bracket is in the sentence before it.
 _CLOSING = re.compile(r"(?:[)\]][)\]\"'.*_]*)?")
 _WORD = re.compile("[A-Za-z0-9]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _UNIT = re.compile("[²³¹⁰⁴-⁹](?=[.!?])")  # "30 kg/m²." ends a sentence
 _FRAMED = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f189]")  # letters in circles and squares
+_PAUSE = re.compile("\u2026(?=[ \\t\xa0]+[a-z])")  # within a sentence
 _STOP = re.compile(r"[.!?](?=[ \t\n]|\Z)")
 _STOPPED = re.compile(r"[.!?][\"')\]]*\Z")
 _ENDED = re.compile(r"[.!?:;|][\"')\]]*\Z")
@@ -153,6 +159,8 @@ def bounds(texts: Sequence[str]) -> tuple[Bounds, Bounds]:
     shown = list(map(exact, texts))
     steps: dict[int, list[Cuts]] = {}
     for number, text in enumerate(shown):
+        if "\u2026" in text:
+            shown[number] = text = _PAUSE.sub("_", text)
         if "<" in text or "&" in text or not text.isascii():  # perhaps of HTML, or padded
             shown[number], made = cut(text)
             if made:
@@ -171,36 +179,16 @@ def _bounds(texts: Sequence[str], lengths: Bounds) -> Bounds:
         found = _spans.Bounds()
         for number, text in enumerate(texts):
             skeleton, hidden = _spans.prepared(text, SKELETON, *_WORDS, _WRAPPED, _COLUMN, _BRACKET)
-            pieces = _segmented(hidden)
+            pieces = segmented(hidden)
             lengths[number] = _spans.find(found, text, skeleton, hidden, pieces, MAX_SENTENCE)
         return found.array()
     pairs: list[tuple[int, int]] = []
     for number, text in enumerate(texts):
         skeleton = _unwrapped(_skeleton(text))
         hidden = _hidden(skeleton)
-        pieces = _whole(hidden, _segmented(hidden))
-        pairs += (added := _find(text, skeleton, hidden, pieces))
+        pairs += (added := _find(text, skeleton, hidden, _whole(hidden, segmented(hidden))))
         lengths[number] = len(added)
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
-
-
-def _segmented(hidden: str) -> list[str]:
-    """Return the segmenter's pieces, and those of each item that is numbered within a line.
-
-    It takes such an item for one sentence, up to the next one however far that is.
-    """
-    pieces: list[str] = sentencex.segment("en", hidden)
-    if ") " not in hidden and ")\t" not in hidden:
-        return pieces
-    found = []
-    for piece in pieces:
-        if mark := _INLINE.match(piece):
-            size = mark.end()
-            first, *rest = sentencex.segment("en", "_" * size + piece[size:])
-            found += [piece[:size] + first[size:], *rest]
-        else:
-            found.append(piece)
-    return found
 
 
 def _find(text: str, skeleton: str, hidden: str, pieces: list[str]) -> list[tuple[int, int]]:
@@ -237,7 +225,12 @@ def _hidden(skeleton: str) -> str:
     hidden = _SHORTENED.sub(lambda match: match[0][:-1] + "x", hidden)
     hidden = _LETTER.sub(lambda match: match[0][:-2] + "xx", hidden)
     hidden = _CODE.sub(lambda code: f"/{re.sub('[.!?]', 'x', code[1])}/", hidden)
+    hidden = _WHOLE_WORD.sub(lambda word: "_" * len(word[0]), hidden)
+    hidden = _TITLE.sub("Msx", hidden)
+    remarks = [found.start() for found in _REMARK.finditer(hidden) if _SAID.search(found[1])]
     hidden = _OPENED.sub("/", _CLOSED.sub(_closed, hidden))
+    for place in remarks:
+        hidden = f"{hidden[:place]}/{hidden[place + 1 :]}"
     if "[^" in hidden:
         hidden = _FOOTNOTE.sub(lambda mark: "[0]".rjust(len(mark[0])), hidden)
     return hidden
