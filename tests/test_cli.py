@@ -223,7 +223,12 @@ def test_a_folder_without_text(tmp_path):
 
 def test_hard_text_has_a_defined_outcome(files):
     path = files / "hard.txt"
-    for text in ("!!! ???", "\n" * 5000 + "Tea.", "x" * 2_000_000, "a\x00b cures gout, as all of us have said. " * 4000):
+    for text in (
+        "!!! ???",
+        "\n" * 5000 + "Tea.",
+        "x" * 2_000_000,
+        "a\x00b cures gout, as all of us have said. " * 4000,
+    ):
         path.write_bytes(b" " * 9000 + text.encode())
         result = run("score", path)
         assert result.exit_code == 0, result.output
