@@ -187,7 +187,8 @@ def score_table(
     target : str or Path
         The table to write, or ``-``. It appears when it is whole.
     text_column : str, optional
-        By default, in each table, the one that is named like a text, or the longest.
+        By default the one of the first table that is named like a text, or the longest; in tables
+        without it, one of their own.
     model : Model or Path, optional
         The bundled one by default.
     kinds : tuple of str
@@ -234,6 +235,7 @@ def score_table(
         model = model.resolve()  # the workers of a cluster have other working folders
 
     def incoming() -> Iterator[tuple[Chunk, str]]:
+        guessed = ""
         for source in map(str, every):
             name = text_column
             tell = None if progress is None else (lambda done, s=source: progress(s, done))
@@ -246,7 +248,8 @@ def score_table(
                 good = [r for r, error in zip(chunk.rows, chunk.errors, strict=True) if not error]
                 names = list(chunk.columns) if chunk.schema is None else chunk.schema.names
                 if fresh and (good or names):
-                    name = name or columns.text_column(good, names)
+                    name = name or columns.text_column(good, names, guessed)
+                    guessed = guessed or name
                     try:
                         columns.column(good, name, names)
                         fresh, missing = False, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -17,7 +18,8 @@ _TOP, _COUNTED = "top", "paragraph {}"
 LONGEST_HEADING = 300
 """Characters; a heading that was never closed is longer."""
 _TITLE = 80  # characters of a heading that a path shows
-_STRANGE = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")  # what no text holds
+_CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32), 127])  # what no text holds
+_PIECE = 1 << 20  # bytes that are decoded at once
 _ADDRESSES = ("http", "www.")
 
 Parts = list[tuple[int, str]]
@@ -40,7 +42,7 @@ def no_binary(raw: bytes, encoding: str) -> None:
     ------
     ReadError
         When there are NUL bytes, and they are no accident: of the other characters, wherever they
-        stand, one in twenty or more is a control character, or none of UTF-8.
+        stand, more than one in twenty is a control character, or none of UTF-8.
 
     Examples
     --------
@@ -50,8 +52,14 @@ def no_binary(raw: bytes, encoding: str) -> None:
     named = encoding.lower().replace("_", "-")
     if b"\0" not in raw or not named.startswith(("utf-8", "utf8")):
         return
-    text = raw.decode("utf-8", "replace")
-    if 20 * (len(_STRANGE.findall(text)) - 1) >= len(text) - 1:
+    strange, size = len(raw) - len(raw.translate(None, _CONTROLS)), 0
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    for at in range(0, len(raw), _PIECE):
+        if 20 * (strange - 1) > len(raw) - 1:  # however few bytes a character has
+            break
+        text = decoder.decode(raw[at : at + _PIECE], at + _PIECE >= len(raw))
+        strange, size = strange + text.count("\ufffd"), size + len(text)
+    if 20 * (strange - 1) > size - 1:
         raise ReadError(
             "is binary, not text (NUL bytes); if it is text, it is not in utf-8: name its encoding "
             "with --encoding, such as utf-16-le"

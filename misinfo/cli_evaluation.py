@@ -208,16 +208,20 @@ def compare(
     and when it cannot tell. Two things are judged: the ranking (AUC), and the verdicts at each
     model's threshold (F1, with McNemar's test).
     """
-    from . import comparison
+    from . import comparison, labels
 
     models = load(old), load(new)
     learned = [model.settings.get("training") or {} for model in models]
-    found = labelled(ctx, data, learned[0])
+    found = labelled(ctx, data, learned[0] if learned[0].get("options") else learned[1])
     tell(found)
-    taught = [told.get("options", {}).get("positive", ()) for told in learned]
-    if not positive and all(taught) and {*taught[0]} != {*taught[1]}:
-        what = ", NEW ".join(" or ".join(names) for names in taught)
-        remark("warning", f"OLD learned to call other labels overstated than NEW: OLD {what}")
+    told, taken = learned[1].get("options", {}), found.options
+    if not positive and "positive" in told and taken:
+        name = taken["label_column"]
+        present = list(dict.fromkeys(labels.mark(row.get(name)) for row in found.columns))
+        meant = labels.learned(present, name, told) or told["positive"]
+        if {*meant} != {*taken["positive"]}:
+            what = f"{' or '.join(meant)} overstated, and is measured on"
+            remark("warning", f"NEW learned to call {what} {' or '.join(taken['positive'])}")
     for model in models:
         _seen(model, data)
     result = comparison.compare(*models, found, by=by or (), unit=unit)

@@ -39,7 +39,10 @@ def explain(
     if typed(ctx, "top") and format != "text":
         raise MisinfoError(f"--top is for text, and {format} has all there is; leave it out")
     if sentence == "-":
-        sentence = readers.read(sentence).text.strip()
+        document = readers.read(sentence)
+        if document.missing:
+            remark("note", f"{called(document.name)}: {document.missing}")
+        sentence = document.text.strip()
     elif os.path.isfile(sentence):
         name = called(sentence)
         remark("note", f"{name}: the name of this file is explained; try misinfo score {name}")

@@ -136,7 +136,7 @@ def score(
         typer.Option(help="Pattern of files or folders to leave out; may be repeated."),
     ] = None,
     text_column: Annotated[
-        str | None, typer.Option(help="Tables: the column of texts, guessed for each by default.")
+        str | None, typer.Option(help="Tables: the column of texts, guessed by default.")
     ] = None,
     input_format: Annotated[
         str, typer.Option(help="Tables: csv, tsv, jsonl, ndjson or parquet, for standard input.")

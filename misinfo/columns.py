@@ -55,7 +55,9 @@ def column(
     raise MisinfoError(f"no column {name!r}; there are {', '.join(columns) or 'none'}{hint}")
 
 
-def text_column(rows: Sequence[Mapping[str, Any]], known: Sequence[str] = ()) -> str:
+def text_column(
+    rows: Sequence[Mapping[str, Any]], known: Sequence[str] = (), first: str = ""
+) -> str:
     """Guess which column of a table holds the text.
 
     Parameters
@@ -64,12 +66,15 @@ def text_column(rows: Sequence[Mapping[str, Any]], known: Sequence[str] = ()) ->
         The first rows.
     known : sequence of str
         Columns beside those of the rows.
+    first : str
+        That of the first of several tables.
 
     Returns
     -------
     str
-        A column with a usual name, else the one with the longest texts, one with only single words
-        passed over; empty when there is none.
+        The first table's where there is one of this name. Else a column with a usual name, else the
+        one with the longest texts, one with only single words passed over; where all are, the first
+        table's, though there is none; empty when there is no column at all.
 
     Examples
     --------
@@ -77,9 +82,11 @@ def text_column(rows: Sequence[Mapping[str, Any]], known: Sequence[str] = ()) ->
     'Body'
     """
     columns = _columns(rows, known)
+    if first in columns:
+        return first
     lower = {name.strip().lower(): name for name in columns}
     likely = [*(lower[name] for name in TEXTS if name in lower), _longest(rows, columns)]
-    return next((name for name in likely if not _wordless(rows, name)), likely[0])
+    return next((name for name in likely if not _wordless(rows, name)), first or likely[0])
 
 
 def label_column(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -277,12 +277,13 @@ def _of_tags(model: Model, data: Labelled, rounds: int) -> list[tuple[str, int, 
         return []  # there are none, or they are those of sentences
     rows, ap = [row for row in data.rows if row.overstated], metrics.MEASURES["average_precision"]
     heads = model.engine.read(undisguise_all([row.text for row in rows]))[0][:, 1:].T
-    groups = np.array([row.group for row in rows])
+    groups = np.unique([row.group for row in rows], return_inverse=True)[1]
     has = [np.array([tag in row.tags for row in rows]) for tag in model.tags]
+    orders = np.argsort(-heads, kind="stable")  # resamples of rows in order are ranked sooner
     return [
-        (tag, int(marks.sum()), ap.estimate(marks, head, marks, groups=groups, rounds=rounds))
-        for tag, marks, head in zip(model.tags, has, heads, strict=True)
-        if 0 < marks.mean() < 1  # else no order could be another
+        (tag, int(y.sum()), ap.estimate(y[o], p[o], y[o], groups=groups[o], rounds=rounds))
+        for tag, y, p, o in zip(model.tags, has, heads, orders, strict=True)
+        if 0 < y.mean() < 1  # else no order could be another
     ]
 
 

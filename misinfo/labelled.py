@@ -163,6 +163,11 @@ def read_labelled(
         counts = Counter(filter(None, compress(marks, worded))) or counts
         booleans = any(isinstance(row.get(label), bool) for row in found)
         taught = [] if positive else labels.learned([*counts], label, learned or {})
+        if len(counts) > 1 and {*taught} == {*counts}:
+            raise MisinfoError(
+                f"the model was trained to call all labels there overstated: {', '.join(counts)}; "
+                "add measured rows, or name other labels with --positive"
+            )
         chosen = labels.positive(list(counts), positive or taught, label, booleans)
     except MisinfoError as error:
         why = f"; {problems[0]}" if problems else ""

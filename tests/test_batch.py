@@ -374,8 +374,8 @@ def test_tables_of_other_columns_lose_nothing_and_are_counted(tmp_path):
 
 @pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_the_column_of_texts_is_guessed_in_each_table(tmp_path, ending, jobs):
-    rows = [{"id": "1", "body": TEXTS[0]}, {"text": TEXTS[2], "body": "x"}, {"post": TEXTS[3]}]
+def test_the_column_of_texts_is_guessed_in_tables_without_that_of_the_first(tmp_path, ending, jobs):
+    rows = [{"id": "1", "body": TEXTS[0]}, {"text": TEXTS[2], "id": "x"}, {"post": TEXTS[3]}]
     files = [tmp_path / f"{n}{ending}" for n in range(3)]
     for file, row in zip(files, rows, strict=True):
         with tables.written(str(file)) as write:
@@ -386,6 +386,21 @@ def test_the_column_of_texts_is_guessed_in_each_table(tmp_path, ending, jobs):
     assert alone == [0, 0, 0]
     together = (tmp_path / "out.jsonl").read_text(encoding="utf-8")
     assert together == "".join(Path(f"{file}.jsonl").read_text("utf-8") for file in files)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
+def test_tables_that_have_the_column_of_the_first_are_scored_by_it(tmp_path, ending):
+    one, two = {"text": TEXTS[0], "note": "sent by mail"}, {"text": "Cured!", "note": "sent today"}
+    rows = [one, two, {"text": "Cured!", "post": TEXTS[0]}, {"b": "1"}]
+    files = [tmp_path / f"{n}{ending}" for n in range(4)]
+    for file, row in zip(files, rows, strict=True):
+        with tables.written(str(file)) as write:
+            write(formats.Chunk([row], [""]))
+    for name, options in (("guessed", ()), ("named", ("--text-column", "text"))):
+        assert run("score", *files[:3], "-o", tmp_path / f"{name}.jsonl", *options).exit_code == 0
+    assert (tmp_path / "guessed.jsonl").read_text() == (tmp_path / "named.jsonl").read_text()
+    result = run("score", *files, "-o", tmp_path / "out.jsonl")
+    assert (result.exit_code, "no column 'text'; there are b" in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

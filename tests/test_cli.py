@@ -292,6 +292,8 @@ def test_explain_gives_the_verdict_and_the_warnings(sentence, words):
 def test_explain_reads_a_sentence_from_standard_input():
     assert run("explain", "-", data=f" {BAD}\n").stdout == run("explain", BAD).stdout
     assert "standard input: is empty" in run("explain", "-", data="\n").stderr
+    told = run("explain", "-", data=f"\0{BAD}").stderr
+    assert told == "note: standard input: 1 NUL byte not read: the text may be damaged\n"
 
 
 def test_an_explanation_in_a_file_is_whole_however_narrow_the_terminal(monkeypatch):
@@ -705,7 +707,7 @@ def test_errors_cannot_steer_the_terminal(capsys):
 
 
 def test_a_line_break_in_a_name_forges_no_line(tmp_path):
-    for name, raw in (("x\nb.txt", b"Tea."), ("x\nc.txt", b"\0")):
+    for name, raw in (("x\nb.txt", b"Tea."), ("x\nc.txt", b"\0\0")):
         (tmp_path / name).write_bytes(raw)
     (tmp_path / "x\nd").mkdir()
     options = ("--fail-above", "0", "--fail-on", "cure")

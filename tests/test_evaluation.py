@@ -721,9 +721,13 @@ def test_labels_mean_what_they_meant_in_training(tmp_path, names):
     two = tmp_path / "two"
     assert run("train", file, "-o", two, "--positive", fake).exit_code == 0
     result = run("compare", two, out, file)
-    assert f"other labels overstated than NEW: OLD {fake}, NEW {fake} or {rumour}" in result.stderr
+    assert f"NEW learned to call {fake} or {rumour} overstated, and is measured on {fake}\n" in (
+        result.stderr
+    )
     assert f"overstated means {fake}\n" in result.stderr
-    assert "than NEW" not in run("compare", out, out, file).stderr
+    for old in (out, misinfo.load().path):  # the bundled one was trained by the codebook
+        said = run("compare", old, out, file).stderr
+        assert f"overstated means {fake} or {rumour}\n" in said and "NEW learned" not in said
 
 
 def test_documents_are_scored_whole(tmp_path):

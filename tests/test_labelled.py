@@ -183,6 +183,11 @@ def test_several_positive_labels_have_a_head_each(tmp_path):
             {"positive": ["1", "0"]},
             "every label was named positive: 1, 0; leave one out of --positive$",
         ),
+        (
+            "text,label\na,fake\nb,rumour\n",
+            {"learned": {"positive": ["fake", "rumour", "hoax"]}},
+            "x.csv: the model was trained to call all labels there overstated: fake, rumour; add me",
+        ),
         ("text,label\na,0\nb,1\nc,2\n", {}, "There are 0, 1, 2: say with --positive"),
         ("text,label\na,true\nb,mixed\n", {}, "There are true, mixed: say with --positive"),
         ("text,label\na,fake\nb,real\nc,1\nd,0\n", {}, "There are fake, real, 1, 0: say with"),

@@ -1,11 +1,13 @@
 """Finding and reading: which files are taken, how each is read, and what is said of the others."""
 
+import contextlib
 import dataclasses
 import gzip
 import os
 import subprocess
 import sys
 import tempfile
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from samples import run
 
-from misinfo import bounded, readers, tables
+from misinfo import blocks, bounded, readers, tables
 from misinfo.errors import ReadError
 from misinfo.records import Document
 
@@ -358,6 +360,41 @@ def test_a_stray_nul_byte_is_told_wherever_it_stands(tmp_path_factory, place, en
     file.write_text(text, encoding="utf-8", newline="\n")
     document = readers.read(str(file))
     assert (document.text, document.missing[:19]) == (text, "1 NUL byte not read")
+
+
+PIECES = [
+    b"Our tea cures gout. " * 2,
+    "é".encode(),
+    "茶".encode(),
+    b"\0",
+    b"\1\n",
+    b"\xe8\x8c",
+    b"\xff",
+]
+
+
+@given(st.lists(st.sampled_from([*PIECES, "\ufffd".encode()]), max_size=20), st.integers(1, 5))
+def test_a_binary_file_is_one_of_which_more_than_one_in_twenty_is_strange(pieces, size):
+    raw = b"".join(pieces)
+    text = raw.decode("utf-8", "replace")
+    strange = sum(map(text.count, "\0\1\ufffd"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "_PIECE", size)
+        refused = "\0" in text and 20 * (strange - 1) > len(text) - 1
+        with pytest.raises(ReadError) if refused else contextlib.nullcontext():
+            blocks.no_binary(raw, "utf-8")
+
+
+@pytest.mark.parametrize("raw", [b"\0\xff", b"\0" + b"\xff" * 999])
+def test_a_binary_file_is_refused_in_little_memory(raw):
+    raw *= 10_000_000 // len(raw)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ReadError, match="is binary"):
+            blocks.no_binary(raw, "utf-8")
+        assert tracemalloc.get_traced_memory()[1] < 2 * len(raw)
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("errors", ["strict", "replace"])
