@@ -28,6 +28,8 @@ _ESCAPED = re.compile(r"\\[\\<]")
 _BLOCK = re.compile(r"\S.*?(?=\n[^\S\n]*(?:\n|\Z)|\Z)", re.DOTALL)
 _ROOT = re.compile(r"<(html|head|body)(?=[\s/>])", re.IGNORECASE)
 _WRITTEN = "misinfo-written"
+_WITHIN = INLINE.union(("hr",))
+_SEEN = frozenset(("embed", "img", "input"))  # what shows something, and holds no text
 
 
 def markdown(document: Document) -> Document:
@@ -192,9 +194,9 @@ def html(document: Document, raw: str) -> Document:
     """Find the comments of an HTML page that cover text of the document taken out of it.
 
     ``ignore`` before an element covers the element; within or after text it covers the text of the
-    block that it stands in. ``off`` covers everything until ``on``. Where several cover the same
-    text, the innermost counts. Covered text is found again by its letters, whatever white space the
-    extraction changed.
+    block that it stands in; it covers nothing outside of the element that holds it. ``off`` covers
+    everything until ``on``. Where several cover the same text, the innermost counts. Covered text
+    is found again by its letters, whatever white space the extraction changed.
 
     Parameters
     ----------
@@ -286,9 +288,10 @@ class _Page:
         self.comments = comments  # what each says, and its line
         self.runs = [_Run()]
         self.ignores: list[Ignore] = []
-        # Of each open element: what covers it, and what hides it.
-        self.stack: list[tuple[int | None, str]] = [(None, "")]
+        # Of each open element: what covers it, what hides it, and how deep the page's tags are.
+        self.stack: list[tuple[int | None, str, int]] = [(None, "", 0)]
         self.pending: int | None = None
+        self.depth = 0  # where it was met
         self.off: int | None = None
 
     def pieces(self) -> Iterator[tuple[str, int | None]]:
@@ -313,23 +316,26 @@ class _Page:
         if not problem and word == "off":
             self.off = len(self.ignores) - 1
         elif not problem:
-            self.pending = len(self.ignores) - 1
+            self.pending, self.depth = len(self.ignores) - 1, self.stack[-1][2]
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        cover, within = self.stack[-1]
+        cover, within, depth = self.stack[-1]
         self.bound(tag)
         written = tag not in ("html", "head", "body") or _WRITTEN in attributes
-        if tag not in INLINE and tag != "hr" and written and self.pending is not None:
+        beside = tag in _SEEN and depth == self.depth
+        if (beside or tag not in _WITHIN) and written and self.pending is not None:
             cover, self.pending = self.pending, None
         hidden = markup.hidden(tag, within)
-        self.stack.append((cover, hidden or ("title" if tag == "title" else "")))
+        self.stack.append((cover, hidden or ("title" if tag == "title" else ""), depth + written))
 
     def end(self, tag: str) -> None:
         self.bound(tag)
         self.stack.pop()
+        if self.stack[-1][2] < self.depth and tag not in INLINE:
+            self.pending = None  # it covers nothing outside of the element that holds it
 
     def data(self, data: str) -> None:
-        cover, hidden = self.stack[-1]
+        cover, hidden, _ = self.stack[-1]
         if hidden:
             return
         self.runs[-1].pieces.append((data, self.off if cover is None else cover))

@@ -283,6 +283,15 @@ def test_html_comments_without_effect_are_told(model):
         (f"<p><b>Tea {IGNORE}<i>cures</b> gout.</p><p>{WORSE}", ["Tea cures gout."]),
         (f"{IGNORE}<div>Tea.{IGNORE}<p>{BAD}</p></div><p>{WORSE}", ["Tea.", BAD]),
         (f"<!-- misinfo: off --><p>{BAD}<!-- misinfo: on --><br>{WORSE}", [BAD]),
+        (f"<div><p>{SOBER}</p>{IGNORE}</div><p>{WORSE}", []),
+        (f"<ul><li>{IGNORE}</li><li>{WORSE}</li></ul>", []),
+        (f"<figure>{IGNORE}<img></figure><section><p>{BAD}</p><p>{WORSE}</p></section>", []),
+        (f"{IGNORE}<img><section><p>{BAD}</p></section>", []),
+        (f"{IGNORE}<video></video><p>{BAD}</p>", []),
+        (f"<p>{BAD} <b>{IGNORE}</b> Tea.</p><p>{WORSE}", [f"{BAD} Tea."]),
+        (f"<p>{IGNORE}<a><img></a> {BAD}</p><p>{WORSE}", [BAD]),
+        (f"<head>{IGNORE}</head><body><p>{BAD}", []),
+        (f"<meta charset=utf-8>{IGNORE}<p>{BAD}<p>{WORSE}", [BAD]),
         (f"<!-- misinfo: ignore {' ' * 1000} - why --><p>{BAD}", []),  # no whole comment
     ],
 )
@@ -324,6 +333,18 @@ def test_an_element_is_covered_where_it_or_one_around_it_has_a_comment(trees):
 
     page = "".join(written(tree, False) for tree in trees)
     assert _covered(page) == words[True]
+
+
+@given(st.lists(TREES, max_size=2), st.lists(TREES, min_size=1, max_size=2))
+def test_a_comment_covers_nothing_outside_the_element_that_holds_it(inside, below):
+    def written(trees):
+        return "".join(
+            f"<{tag}>{'Oil cures.' if inner is None else written(inner)}</{tag}>"
+            for _, tag, inner in trees
+        )
+
+    kept = f"<main>{written(inside)}{IGNORE}<img></main>"
+    assert _covered(f"{kept}{written(below)}") == []
 
 
 @pytest.mark.parametrize(
