@@ -26,6 +26,7 @@ _BODY = re.compile(r"(\w+)(?:(?:\s*[–—:]+|\s+-+|-+(?=\s))\s*(.*))?", re.DOTA
 _TICKS = re.compile("`+")
 _ESCAPED = re.compile(r"\\[\\<]")
 _BLOCK = re.compile(r"\S.*?(?=\n[^\S\n]*(?:\n|\Z)|\Z)", re.DOTALL)
+_MARK = re.compile(r"^[ \t]*(?=(?:[-*+]|\d{1,9}[.)])[ \t])", re.MULTILINE)
 _ROOT = re.compile(r"<(html|head|body)(?=[\s/>])", re.IGNORECASE)
 _WRITTEN = "misinfo-written"
 _WITHIN = INLINE.union(("hr",))
@@ -35,10 +36,10 @@ _SEEN = frozenset(("embed", "img", "input"))  # what shows something, and holds 
 def markdown(document: Document) -> Document:
     """Find the comments of a Markdown text, and blank them so that they are not scored.
 
-    ``ignore`` on a line of its own covers the next block, up to a blank line; on a line with text
-    it covers that line. ``off`` covers everything until ``on``. After a dash stands the reason.
-    Comments in code are left as they are: between fences or backticks, or indented by four behind
-    a blank line and outside of lists. So is one behind a backslash.
+    ``ignore`` on a line of its own covers the next block, up to a blank line, and of a list one
+    item; on a line with text it covers that line. ``off`` covers everything until ``on``. After a
+    dash stands the reason. Comments in code are left as they are: between fences or backticks, or
+    indented by four behind a blank line and outside of lists. So is one behind a backslash.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def markdown(document: Document) -> Document:
     starts = {found.start() for found in comments}
     text = _COMMENT.sub(lambda c: _blank(c[0]) if c.start() in starts else c[0], text)
     document = replace(document, text=text)
-    blocks = [block.span() for block in _BLOCK.finditer(text)]
+    blocks = [_first(text, *block.span()) for block in _BLOCK.finditer(text)]
     ignores, off = [], None
     for found in comments:
         line = document.place(found.start()).line or 0
@@ -178,6 +179,17 @@ def _parsed(body: str, within_off: bool) -> tuple[str, str, str]:
     elif word == "on" and not within_off:
         problem = "this on has no off"
     return word, " ".join((match[2] or "").split()), problem
+
+
+def _first(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a block, or its first item with what is nested in it, where it is a list."""
+    marks = _MARK.finditer(text, text.rfind("\n", 0, start) + 1, end)
+    mark = next(marks, None)
+    if mark is None or mark.end() != start:
+        return start, end
+    depth = len(mark[0].expandtabs(4))
+    further = (one.start() - 1 for one in marks if len(one[0].expandtabs(4)) <= depth)
+    return start, next(further, end)
 
 
 def _covered(text: str, start: int, end: int, blocks: list[tuple[int, int]]) -> tuple[int, int]:
