@@ -7,13 +7,12 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from .codebook import OVERSTATED_TAGS
 from .errors import called
-from .machines import region, relative
+from .machines import region, relative, whole
 from .marking import clipped
 from .policy import Judged, level
 from .records import Document, Sentence
@@ -149,7 +148,7 @@ def uri(name: str) -> str:
     Returns
     -------
     str
-        Percent-encoded; relative to the working directory for the files below it.
+        Percent-encoded; of a file below the root of the repository as ``machines.relative`` says.
 
     Examples
     --------
@@ -163,4 +162,4 @@ def uri(name: str) -> str:
     path = relative(name)
     if path is not None:
         return quote(os.fsencode(path))
-    return "file://" + quote(os.fsencode("/" + Path(name).resolve().as_posix().lstrip("/")))
+    return "file://" + quote(os.fsencode("/" + whole(name).lstrip("/")))
