@@ -110,9 +110,10 @@ def _result(document: Document, finding: Sentence, identity: str) -> dict[str, A
     words = ", ".join(clipped(term.text) for term in finding.terms[:5])
     untold = "overstated" if finding.overstated else "below the threshold"
     named = ", ".join(finding.named) or untold
-    place: dict[str, Any] = {"artifactLocation": {"uri": uri(document.name)}}
-    if found := region(document, finding):
-        place["region"] = {**found, "snippet": {"text": finding.text}}
+    found = region(document, finding)
+    # Code hosts show no result without a line.
+    shown = {**found, "snippet": {"text": finding.text}} if found else {"startLine": 1}
+    place = {"artifactLocation": {"uri": uri(document.name)}, "region": shown}
     location: dict[str, Any] = {"physicalLocation": place}
     if part := document.place(finding.start).part:
         location["logicalLocations"] = [{"fullyQualifiedName": part}]
