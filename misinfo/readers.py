@@ -50,8 +50,8 @@ def find(
     Raises
     ------
     ReadError
-        When a folder has no text, or a pattern fits nothing; after everything else, when a pattern
-        fits a table, or a folder cannot be opened.
+        When a folder has no text at all, or a pattern fits nothing; after everything else, when a
+        pattern fits a table, or a folder cannot be opened.
 
     Examples
     --------
@@ -72,10 +72,11 @@ def find(
         if note and found and len(found) < len(inside):
             note(f"{called(path)}: {_others(inside)}")
         if not found and not closed:
-            left = " that --exclude leaves" if exclude else ""
+            if exclude and any(_ending(file) in ENDINGS for file in _inside(path, (), [])):
+                return  # as a folder that is left out by its name
             rows = tables.pattern(path)
             raise ReadError(
-                f"no text in the folder {called(path)}: it has no {', '.join(ENDINGS)} file{left}"
+                f"no text in the folder {called(path)}: it has no {', '.join(ENDINGS)} file"
                 f"{f'; its tables are read as {rows!r}' if rows else ''}"
             )
     elif glob.has_magic(path) and not os.path.exists(path):
