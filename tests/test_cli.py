@@ -735,6 +735,33 @@ def test_what_a_folder_leaves_out_is_told(files):
     assert result.exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["bad.txt"], None),
+        (["sober.md"], None),
+        (["bad.txt", "sober.md"], "2 documents, 1 overstated; 1 sentence flagged"),
+        (
+            ["bad.txt", "sober.md", "none.txt"],
+            "2 documents, 1 overstated; 1 sentence flagged; 1 could not be read",
+        ),
+        (
+            ["bad.txt", "sober.md", "aside.md"],
+            "3 documents, 1 overstated; 1 sentence flagged, 1 more set aside",
+        ),
+    ],
+)
+def test_several_documents_have_a_total_as_their_page_has(files, monkeypatch, names, told):
+    monkeypatch.chdir(files)
+    (files / "aside.md").write_text(f"{BAD} <!-- misinfo: ignore -->", encoding="utf-8")
+    last = run("score", *names).stdout.rstrip().splitlines()[-1]
+    assert (last == told) if told else ("document" not in last)
+    run("score", *names, "-o", "all.txt")
+    assert (files / "all.txt").read_text(encoding="utf-8").rstrip().endswith(last)
+    page = run("score", *names, "-f", "html").stdout
+    assert f'<p class="lede">{told or "1 document, "}' in page
+
+
 def test_that_nothing_is_scored_is_told(files):
     result = run("score", files / "bad.txt", "--exclude", "bad*")
     assert (result.exit_code, "nothing is scored" in result.stderr) == (0, True)
