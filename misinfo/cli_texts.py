@@ -124,8 +124,13 @@ class Run:
         with nullcontext() if self.output is None else writers.opened(self.output) as out:
             # FORCE_COLOR is for what is shown, not for files.
             console = Console(file=out, force_terminal=False if out else None)
+            total = policy.Counts()
             for one in judged:
                 writers.terminal(console, one.document, one.score, top, one.asides, one.below)
+                total.add(one)
+            if total.documents > 1:
+                unread = f"; {len(self.problems):,} could not be read" if self.problems else ""
+                console.print(f"{total}{unread}", highlight=False, soft_wrap=True)
 
     def _lines(self, judged: Iterable[policy.Judged], format: Format) -> Iterator[str]:
         if format is Format.sarif:

@@ -186,16 +186,15 @@ def read(path: Path) -> Config:
         raise MisinfoError(f"{path}: tool.misinfo must be a table")
     _known(path, table, (*OPTIONS, "ignore", "allow"))
     options = {key.replace("-", "_"): table[key] for key in OPTIONS if key in table}
-    for key in ("ignore", "exclude"):
-        if key in table:
-            _strings(path, key, table[key])
+    ignore = _paths(path, "ignore", table.get("ignore", []))
     if isinstance(fail_on := options.get("fail_on"), list):
         options["fail_on"] = ",".join(_strings(path, "fail-on", fail_on))
     if "exclude" in options:
+        exclude = _paths(path, "exclude", table["exclude"])
         root = glob.escape(path.parent.as_posix())
-        places = (one for one in table["exclude"] if "/" in one.rstrip("/").removeprefix("**/"))
+        places = (one.lstrip("/") for one in exclude if "/" in one.rstrip("/").removeprefix("**/"))
         from_here = (posixpath.normpath(posixpath.join(root, place)) for place in places)
-        options["exclude"] = [*table["exclude"], *from_here]
+        options["exclude"] = [*exclude, *from_here]
     if "model" in options:
         if not isinstance(model := options["model"], str):
             raise MisinfoError(
@@ -208,7 +207,7 @@ def read(path: Path) -> Config:
     return Config(
         path,
         options,
-        tuple(table.get("ignore", ())),
+        ignore,
         tuple(_allow(path, entry) for entry in entries),
     )
 
@@ -228,7 +227,7 @@ def _allow(path: Path, entry: Mapping[str, Any]) -> Allow:
         pattern = re.compile(wording) if kind == "regex" else _phrase(wording)
     except re.error as error:
         raise MisinfoError(f"{path}: the regex {wording!r} is not one: {error}") from error
-    return Allow(pattern, " ".join(reason.split()), _strings(path, "paths", entry.get("paths", [])))
+    return Allow(pattern, " ".join(reason.split()), _paths(path, "paths", entry.get("paths", [])))
 
 
 def _phrase(words: str) -> re.Pattern[str]:
@@ -247,6 +246,17 @@ def _strings(path: Path, key: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise MisinfoError(f'{path}: {key} must be a list of texts, such as ["..."], not {value!r}')
     return tuple(value)
+
+
+def _paths(path: Path, key: str, value: object) -> tuple[str, ...]:
+    """Return patterns of files; what begins with the folder of the settings begins with a slash."""
+    patterns = _strings(path, key, value)
+    for one in patterns:
+        if "\\" in one:
+            instead = one.replace("\\", "/")
+            raise MisinfoError(f"{path}: {key}: {one!r} has a backslash; write {instead!r}")
+    here = rf"(?:{re.escape(path.parent.as_posix())}/|(?:\./)+)"
+    return tuple(re.sub(f"^{here}", "/", one) for one in patterns)
 
 
 def _known(path: Path, table: Mapping[str, Any], known: Sequence[str], where: str = "") -> None:

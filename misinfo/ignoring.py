@@ -26,17 +26,20 @@ _BODY = re.compile(r"(\w+)(?:(?:\s*[–—:]+|\s+-+|-+(?=\s))\s*(.*))?", re.DOTA
 _TICKS = re.compile("`+")
 _ESCAPED = re.compile(r"\\[\\<]")
 _BLOCK = re.compile(r"\S.*?(?=\n[^\S\n]*(?:\n|\Z)|\Z)", re.DOTALL)
+_MARK = re.compile(r"^[ \t]*(?=(?:[-*+]|\d{1,9}[.)])[ \t])", re.MULTILINE)
 _ROOT = re.compile(r"<(html|head|body)(?=[\s/>])", re.IGNORECASE)
 _WRITTEN = "misinfo-written"
+_WITHIN = INLINE.union(("hr",))
+_SEEN = frozenset(("embed", "img", "input"))  # what shows something, and holds no text
 
 
 def markdown(document: Document) -> Document:
     """Find the comments of a Markdown text, and blank them so that they are not scored.
 
-    ``ignore`` on a line of its own covers the next block, up to a blank line; on a line with text
-    it covers that line. ``off`` covers everything until ``on``. After a dash stands the reason.
-    Comments in code are left as they are: between fences or backticks, or indented by four behind
-    a blank line and outside of lists. So is one behind a backslash.
+    ``ignore`` on a line of its own covers the next block, up to a blank line, and of a list one
+    item; on a line with text it covers that line. ``off`` covers everything until ``on``. After a
+    dash stands the reason. Comments in code are left as they are: between fences or backticks, or
+    indented by four behind a blank line and outside of lists. So is one behind a backslash.
 
     Parameters
     ----------
@@ -63,7 +66,7 @@ def markdown(document: Document) -> Document:
     starts = {found.start() for found in comments}
     text = _COMMENT.sub(lambda c: _blank(c[0]) if c.start() in starts else c[0], text)
     document = replace(document, text=text)
-    blocks = [block.span() for block in _BLOCK.finditer(text)]
+    blocks = [_first(text, *block.span()) for block in _BLOCK.finditer(text)]
     ignores, off = [], None
     for found in comments:
         line = document.place(found.start()).line or 0
@@ -178,6 +181,17 @@ def _parsed(body: str, within_off: bool) -> tuple[str, str, str]:
     return word, " ".join((match[2] or "").split()), problem
 
 
+def _first(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a block, or its first item with what is nested in it, where it is a list."""
+    marks = _MARK.finditer(text, text.rfind("\n", 0, start) + 1, end)
+    mark = next(marks, None)
+    if mark is None or mark.end() != start:
+        return start, end
+    depth = len(mark[0].expandtabs(4))
+    further = (one.start() - 1 for one in marks if len(one[0].expandtabs(4)) <= depth)
+    return start, next(further, end)
+
+
 def _covered(text: str, start: int, end: int, blocks: list[tuple[int, int]]) -> tuple[int, int]:
     """Return what an ignore covers, in the text with the comments blanked."""
     first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
@@ -192,9 +206,9 @@ def html(document: Document, raw: str) -> Document:
     """Find the comments of an HTML page that cover text of the document taken out of it.
 
     ``ignore`` before an element covers the element; within or after text it covers the text of the
-    block that it stands in. ``off`` covers everything until ``on``. Where several cover the same
-    text, the innermost counts. Covered text is found again by its letters, whatever white space the
-    extraction changed.
+    block that it stands in; it covers nothing outside of the element that holds it. ``off`` covers
+    everything until ``on``. Where several cover the same text, the innermost counts. Covered text
+    is found again by its letters, whatever white space the extraction changed.
 
     Parameters
     ----------
@@ -286,9 +300,10 @@ class _Page:
         self.comments = comments  # what each says, and its line
         self.runs = [_Run()]
         self.ignores: list[Ignore] = []
-        # Of each open element: what covers it, and what hides it.
-        self.stack: list[tuple[int | None, str]] = [(None, "")]
+        # Of each open element: what covers it, what hides it, and how deep the page's tags are.
+        self.stack: list[tuple[int | None, str, int]] = [(None, "", 0)]
         self.pending: int | None = None
+        self.depth = 0  # where it was met
         self.off: int | None = None
 
     def pieces(self) -> Iterator[tuple[str, int | None]]:
@@ -313,23 +328,26 @@ class _Page:
         if not problem and word == "off":
             self.off = len(self.ignores) - 1
         elif not problem:
-            self.pending = len(self.ignores) - 1
+            self.pending, self.depth = len(self.ignores) - 1, self.stack[-1][2]
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        cover, within = self.stack[-1]
+        cover, within, depth = self.stack[-1]
         self.bound(tag)
         written = tag not in ("html", "head", "body") or _WRITTEN in attributes
-        if tag not in INLINE and tag != "hr" and written and self.pending is not None:
+        beside = tag in _SEEN and depth == self.depth
+        if (beside or tag not in _WITHIN) and written and self.pending is not None:
             cover, self.pending = self.pending, None
         hidden = markup.hidden(tag, within)
-        self.stack.append((cover, hidden or ("title" if tag == "title" else "")))
+        self.stack.append((cover, hidden or ("title" if tag == "title" else ""), depth + written))
 
     def end(self, tag: str) -> None:
         self.bound(tag)
         self.stack.pop()
+        if self.stack[-1][2] < self.depth and tag not in INLINE:
+            self.pending = None  # it covers nothing outside of the element that holds it
 
     def data(self, data: str) -> None:
-        cover, hidden = self.stack[-1]
+        cover, hidden, _ = self.stack[-1]
         if hidden:
             return
         self.runs[-1].pieces.append((data, self.off if cover is None else cover))

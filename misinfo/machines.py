@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import unicodedata
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -242,7 +243,7 @@ def annotated(judged: Iterable[Judged]) -> Iterator[str]:
     ::error file=a.md,line=1,endLine=1,col=1,endColumn=15,title=cure (...)::It cures gout...
     """
     for one in judged:
-        name = relative(one.document.name) or one.document.name
+        name = relative(one.document.name) or whole(one.document.name)
         for warning in one.score.warnings:
             yield f"::warning file={github_escaped(name, True)}::{github_escaped(warning)}"
         for finding in one.score.findings:
@@ -288,7 +289,7 @@ def github_escaped(text: str, in_property: bool = False) -> str:
 
 
 def relative(name: str) -> str | None:
-    """Return a path relative to the working directory.
+    """Return a path as a code host names it.
 
     Parameters
     ----------
@@ -298,7 +299,9 @@ def relative(name: str) -> str | None:
     Returns
     -------
     str or None
-        With forward slashes; None for what is no file below the working directory.
+        With forward slashes, relative to ``GITHUB_WORKSPACE`` where the working directory is in it,
+        else to the root of the repository, else to the working directory; None for what is no file
+        below.
 
     Examples
     --------
@@ -307,8 +310,36 @@ def relative(name: str) -> str | None:
     """
     if name == "-" or "://" in name:
         return None
-    here, path = Path.cwd(), Path(name).resolve()
-    return path.relative_to(here).as_posix() if path.is_relative_to(here) else None
+    root, path = _root(), Path(name).resolve()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else None
+
+
+def _root() -> Path:
+    here, workspace = Path.cwd(), os.environ.get("GITHUB_WORKSPACE")
+    if workspace and here.is_relative_to(above := Path(workspace).resolve()):
+        return above
+    return next((at for at in (here, *here.parents) if (at / ".git").exists()), here)
+
+
+def whole(name: str) -> str:
+    """Return the path of a document from the root of the file system.
+
+    Parameters
+    ----------
+    name : str
+        Of a document.
+
+    Returns
+    -------
+    str
+        With forward slashes; an address and ``-`` as they are.
+
+    Examples
+    --------
+    >>> whole("/docs/../tea.md")[-7:], whole("https://example.org")
+    ('/tea.md', 'https://example.org')
+    """
+    return name if name == "-" or "://" in name else Path(name).resolve().as_posix()
 
 
 def region(document: Document, sentence: Sentence) -> dict[str, int] | None:

@@ -22,7 +22,7 @@ from .marking import (
     strength,
     unpointed,
 )
-from .policy import Aside, Judged
+from .policy import Aside, Counts, Judged
 from .records import Document, Example, Score, Sentence, Term
 
 DETAILED = 300
@@ -69,7 +69,7 @@ def page(
     1
     """
     rows, articles, tags = [], [], Counter[str]()
-    flagged = overstated = aside = below = 0
+    total = Counts()
     thresholds: set[tuple[float, float]] = set()
     models: list[str] = []
     for number, one in enumerate(judged, 1):
@@ -77,30 +77,22 @@ def page(
         found = [sentence for sentence in score.sentences if sentence.overstated]
         counts = Counter(tag for sentence in found for tag in sentence.named)
         tags += counts
-        flagged += len(found)
-        overstated += score.overstated
-        aside += len(one.asides)
-        below += one.below
+        total.add(one)
         models.append(score.model)
         thresholds.add((score.threshold, score.sentence_threshold))
         rows.append(_row(number, document, score, counts))
         articles.append(_article(number, one, found))
-    facts = (
-        f"{plural(len(rows), 'document')}, {overstated:,} overstated; "
-        f"{plural(flagged, 'sentence')} flagged{_below(below)}"
-        f"{f', {aside:,} more set aside' if aside else ''}"
-        f"{f'; {len(problems):,} could not be read' if problems else ''}"
-    )
+    unread = f"; {len(problems):,} could not be read" if problems else ""
     body = [
         '<a class="skip" href="#documents">Skip to the documents</a>',
         f'<header class="top"><p class="kicker">misinfo</p><h1>{escaped(title)}</h1>'
-        f'<p class="lede">{facts}.</p>'
+        f'<p class="lede">{total}{unread}.</p>'
         '<button type="button" id="theme" class="plain" hidden>Dark or light</button></header>',
         _guide(thresholds, floor),
         _overview(rows),
         _listed("unread", "Could not be read", problems),
         _listed("left", "Left out", left),
-        _filters(tags, flagged),
+        _filters(tags, total.flagged),
         f'<main id="documents" tabindex="-1">{"".join(articles)}</main>',
         imprint(__version__, models),
     ]

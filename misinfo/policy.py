@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from .config import Config
-from .errors import MisinfoError, called
+from .errors import MisinfoError, called, plural
 from .model import Model
 from .records import Document, Ignore, Score, Sentence
 
@@ -61,6 +61,54 @@ class Judged:
     asides: tuple[Aside, ...] = ()
     below: int = 0
     notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Counts:
+    """What was found in all documents together.
+
+    Parameters
+    ----------
+    documents, overstated, flagged, below, asides : int
+        Documents, those that are overstated, and findings: shown, below the lowest severity, and
+        set aside.
+    """
+
+    documents: int = 0
+    overstated: int = 0
+    flagged: int = 0
+    below: int = 0
+    asides: int = 0
+
+    def add(self, judged: Judged) -> None:
+        """Count one document.
+
+        Parameters
+        ----------
+        judged : Judged
+            With its findings.
+
+        Examples
+        --------
+        >>> import misinfo
+        >>> counts = Counts()
+        >>> counts.add(Judged(Document("a.txt", "Tea."), misinfo.score("Tea.")))
+        >>> str(counts)
+        '1 document, 0 overstated; 0 sentences flagged'
+        """
+        self.documents += 1
+        self.overstated += judged.score.overstated
+        self.flagged += len(judged.score.findings)
+        self.below += judged.below
+        self.asides += len(judged.asides)
+
+    def __str__(self) -> str:
+        below = f", {self.below:,} more below the least severity" if self.below else ""
+        asides = f", {self.asides:,} more set aside" if self.asides else ""
+        return (
+            f"{plural(self.documents, 'document')}, {self.overstated:,} overstated; "
+            f"{plural(self.flagged, 'sentence')} flagged{below}{asides}"
+        )
 
 
 @dataclass(frozen=True)

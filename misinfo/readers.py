@@ -50,8 +50,8 @@ def find(
     Raises
     ------
     ReadError
-        When a folder has no text, or a pattern fits nothing; after everything else, when a pattern
-        fits a table, or a folder cannot be opened.
+        When a folder has no text at all, or a pattern fits nothing; after everything else, when a
+        pattern fits a table, or a folder cannot be opened.
 
     Examples
     --------
@@ -72,10 +72,11 @@ def find(
         if note and found and len(found) < len(inside):
             note(f"{called(path)}: {_others(inside)}")
         if not found and not closed:
-            left = " that --exclude leaves" if exclude else ""
+            if exclude and any(_ending(file) in ENDINGS for file in _inside(path, (), [])):
+                return  # as a folder that is left out by its name
             rows = tables.pattern(path)
             raise ReadError(
-                f"no text in the folder {called(path)}: it has no {', '.join(ENDINGS)} file{left}"
+                f"no text in the folder {called(path)}: it has no {', '.join(ENDINGS)} file"
                 f"{f'; its tables are read as {rows!r}' if rows else ''}"
             )
     elif glob.has_magic(path) and not os.path.exists(path):
@@ -194,8 +195,9 @@ def read(name: str | os.PathLike[str], encoding: str = "utf-8", errors: str = "s
     Raises
     ------
     ReadError
-        When it is missing, unreadable, binary, empty, damaged, encrypted, too large, not what its
-        ending says, or not in this encoding, or when the library for its format is missing.
+        When it is missing, unreadable, binary, empty (but for a file that ends as text does),
+        damaged, encrypted, too large, not what its ending says, or not in this encoding, or when
+        the library for its format is missing.
 
     Examples
     --------
@@ -216,7 +218,9 @@ def read(name: str | os.PathLike[str], encoding: str = "utf-8", errors: str = "s
             raw, ending, charset = answer.raw, answer.ending, answer.charset
         else:
             raw, ending, charset = _bytes(name), _ending(name), ""
-        ending = _format(raw, ending)
+        blank = ending in PLAIN and not _is_address(name)  # a file of text may have no words yet
+        if raw.strip() or not blank:
+            ending = _format(raw, ending)
         if ending in documents.FORMATS:
             text, found, missing = _extracted(raw, ending, charset, encoding)
             parts = tuple((at, part) for at, part in found)
@@ -228,6 +232,8 @@ def read(name: str | os.PathLike[str], encoding: str = "utf-8", errors: str = "s
             if not charset:
                 raise
             text = _decoded(raw, encoding, errors)  # the server was wrong
+        if not (text.strip() or blank):
+            raise ReadError("is empty")
         nul = text.count("\0")
         missing = f"{plural(nul, 'NUL byte')} not read: the text may be damaged" if nul else ""
         if ending not in MARKDOWN:
@@ -390,6 +396,4 @@ def _decoded(raw: bytes, encoding: str, errors: str) -> str:
             f"is not {marked or encoding}{where}; name its encoding with --encoding "
             "(such as cp1252), or accept losses with --replace"
         ) from error
-    if not text.strip():
-        raise ReadError("is empty")
     return text if "\n" in text else text.replace("\r", "\n")  # lines of old Macs

@@ -7,13 +7,12 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from .codebook import OVERSTATED_TAGS
 from .errors import called
-from .machines import region, relative
+from .machines import region, relative, whole
 from .marking import clipped
 from .policy import Judged, level
 from .records import Document, Sentence
@@ -111,9 +110,10 @@ def _result(document: Document, finding: Sentence, identity: str) -> dict[str, A
     words = ", ".join(clipped(term.text) for term in finding.terms[:5])
     untold = "overstated" if finding.overstated else "below the threshold"
     named = ", ".join(finding.named) or untold
-    place: dict[str, Any] = {"artifactLocation": {"uri": uri(document.name)}}
-    if found := region(document, finding):
-        place["region"] = {**found, "snippet": {"text": finding.text}}
+    found = region(document, finding)
+    # Code hosts show no result without a line.
+    shown = {**found, "snippet": {"text": finding.text}} if found else {"startLine": 1}
+    place = {"artifactLocation": {"uri": uri(document.name)}, "region": shown}
     location: dict[str, Any] = {"physicalLocation": place}
     if part := document.place(finding.start).part:
         location["logicalLocations"] = [{"fullyQualifiedName": part}]
@@ -149,7 +149,7 @@ def uri(name: str) -> str:
     Returns
     -------
     str
-        Percent-encoded; relative to the working directory for the files below it.
+        Percent-encoded; of a file below the root of the repository as ``machines.relative`` says.
 
     Examples
     --------
@@ -163,4 +163,4 @@ def uri(name: str) -> str:
     path = relative(name)
     if path is not None:
         return quote(os.fsencode(path))
-    return "file://" + quote(os.fsencode("/" + Path(name).resolve().as_posix().lstrip("/")))
+    return "file://" + quote(os.fsencode("/" + whole(name).lstrip("/")))

@@ -185,8 +185,6 @@ def test_threshold_from_the_command_line(files):
     ("content", "options", "words"),
     [
         (None, (), "no such file"),
-        (b"", (), "is empty"),
-        (b" \n\n ", (), "is empty"),
         (b"\x00\x01\x02 binary", (), "is binary, not text (NUL bytes)"),
         (b"caf\xe9 cures gout", (), "is not utf-8 (byte 3); name its encoding with --encoding"),
     ],
@@ -202,6 +200,19 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_scored(files, content, opt
     assert "Traceback" not in result.stderr
     if not options:
         assert BAD in result.stdout
+
+
+@pytest.mark.parametrize("content", ["", " \n\n ", "\ufeff"])
+@pytest.mark.parametrize(
+    ("name", "code"), [("x.txt", 0), ("x.md", 0), ("x.MARKDOWN", 0), ("x.html", 3), ("x", 3)]
+)
+def test_a_file_of_text_may_have_no_words_yet(files, name, code, content):
+    (files / name).write_text(content, encoding="utf-8")
+    result = run("score", files / name, files / "bad.txt", "--fail-on", "riskless", "-f", "jsonl")
+    assert result.exit_code == (code or 1), result.output
+    warnings = [json.loads(line)["warnings"] for line in result.stdout.splitlines()]
+    assert warnings == [*[["there are no words in this text"]] * (not code), []]
+    assert run("score", "-", data=content).exit_code == 3
 
 
 def test_other_encodings_and_accepted_losses(files):
@@ -264,14 +275,14 @@ def test_explain(tmp_path):
 
 
 def test_the_page_tells_what_is_not_in_it(files):
-    (files / "empty.txt").touch()
+    (files / "empty.html").touch()
     (files / "quote.md").write_text(
         f"<!-- misinfo: ignore - why not -->\n{BAD}\n", encoding="utf-8"
     )
     result = run("score", files, "-o", files / "page.html")
     assert result.exit_code == 3
     page = (files / "page.html").read_text(encoding="utf-8")
-    assert "empty.txt: is empty" in page
+    assert "empty.html: is empty" in page
     assert "1 more set aside by a comment in the text: why not." in page
     assert json.loads(run("score", files / "bad.txt", "-f", "jsonl").stdout)["model"] in page
 
@@ -729,6 +740,33 @@ def test_what_a_folder_leaves_out_is_told(files):
     result = run("score", files, "-f", "jsonl")
     assert "1 file of another kind left out (.csv)" in result.stderr
     assert result.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["bad.txt"], None),
+        (["sober.md"], None),
+        (["bad.txt", "sober.md"], "2 documents, 1 overstated; 1 sentence flagged"),
+        (
+            ["bad.txt", "sober.md", "none.txt"],
+            "2 documents, 1 overstated; 1 sentence flagged; 1 could not be read",
+        ),
+        (
+            ["bad.txt", "sober.md", "aside.md"],
+            "3 documents, 1 overstated; 1 sentence flagged, 1 more set aside",
+        ),
+    ],
+)
+def test_several_documents_have_a_total_as_their_page_has(files, monkeypatch, names, told):
+    monkeypatch.chdir(files)
+    (files / "aside.md").write_text(f"{BAD} <!-- misinfo: ignore -->", encoding="utf-8")
+    last = run("score", *names).stdout.rstrip().splitlines()[-1]
+    assert (last == told) if told else ("document" not in last)
+    run("score", *names, "-o", "all.txt")
+    assert (files / "all.txt").read_text(encoding="utf-8").rstrip().endswith(last)
+    page = run("score", *names, "-f", "html").stdout
+    assert f'<p class="lede">{told or "1 document, "}' in page
 
 
 def test_that_nothing_is_scored_is_told(files):

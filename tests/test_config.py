@@ -52,6 +52,12 @@ def test_the_nearest_file_is_found_up_to_the_root_of_the_repository(project):
         ("= 1", "cannot be read"),
         pytest.param(f"ignore = {'[' * 20_000}{']' * 20_000}", "cannot be read", id="deep"),
         ("ignore = 'docs'", 'ignore must be a list of texts, such as ["..."]'),
+        (r"ignore = ['old\a']", r"ignore: 'old\\a' has a backslash; write 'old/a'"),
+        (r"exclude = ['old\*']", r"exclude: 'old\\*' has a backslash; write 'old/*'"),
+        (
+            r"allow = [{phrase = 'x', reason = 'y', paths = ['.\old']}]",
+            r"paths: '.\\old' has a backslash; write './old'",
+        ),
         ("exclude = [1]", "exclude must be a list of texts"),
         ("model = 3", "model must be a folder, such as"),
         ("model = true", "model must be a folder, such as"),
@@ -245,6 +251,23 @@ def test_paths_to_leave_out_start_at_the_settings_file(
     result = run("score", path, "-f", "jsonl")
     lines = map(json.loads, result.stdout.splitlines())
     assert sorted(line["name"].split("/")[-1] for line in lines) == left
+
+
+@pytest.mark.parametrize("pattern", ["archive/**", "archive", "archive/*.md"])
+@pytest.mark.parametrize("before", ["", "./", "/", "././", "{}/"])
+@pytest.mark.parametrize(
+    "key",
+    ["ignore = ['{}']", "exclude = ['{}']", "allow = [{{regex='.',reason='x',paths=['{}']}}]"],
+)
+@pytest.mark.parametrize("path", ["..", "../archive", "../archive/a.md"])
+def test_a_path_is_written_as_one_likes(project, key, before, pattern, path):
+    (project / "archive").mkdir()
+    (project / "archive" / "a.md").write_text(BAD, encoding="utf-8")
+    settings(project, key.format(before.format(project) + pattern))
+    result = run("score", path, "bad.md", "-f", "jsonl")
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 0
+    assert [line["name"] for line in lines if line["findings"]] in (["bad.md"], ["../docs/bad.md"])
 
 
 def test_findings_of_an_ignored_path_are_set_aside(project):

@@ -28,7 +28,12 @@ def judged(text, model, name="a.md"):
     [
         (f"<!-- misinfo: ignore -->\n{BAD}\n\n{WORSE}", [WORSE]),
         (f"<!-- misinfo: ignore -->\n\n\n{BAD}\n\n{WORSE}", [WORSE]),
-        (f"<!-- misinfo: ignore -->\n- {BAD}\n- {WORSE}", []),
+        (f"<!-- misinfo: ignore -->\n- {BAD}\n- {WORSE}", [WORSE]),
+        (f"- {WORSE}\n<!-- misinfo: ignore -->\n- {BAD}\n- {WORSE}", [WORSE, WORSE]),
+        (f"<!-- misinfo: ignore -->\n 9. {BAD}\n10. {WORSE}", [WORSE]),
+        (f"<!-- misinfo: ignore -->\n* Tea:\n  * {BAD}\n* {WORSE}", [WORSE]),
+        (f"- Tea:\n  <!-- misinfo: ignore -->\n\t- {BAD}\n    - {WORSE}", [WORSE]),
+        (f"<!-- misinfo: ignore -->\nTea:\n- {BAD}\n- {WORSE}", []),
         (f"{BAD} <!-- misinfo: ignore -->\n\n{WORSE}", [WORSE]),
         (f"<!-- misinfo: ignore --> {BAD}\n{WORSE}", [WORSE]),
         (f"{WORSE}\n\n<!--misinfo:IGNORE-->\n{BAD}", [WORSE]),
@@ -162,7 +167,7 @@ def _within(judged, paragraphs, n, sentence):
 
 
 LINES = (
-    "", " ", "Tea.", "- tea", "# Tea", "```", "````", "~~~", "`a`", "```a```", "> q",
+    "", " ", "Tea.", "- tea", "  1. tea", "\t* tea", "# Tea", "```", "````", "~~~", "`a`", "```a```", "> q",
     "<!-- misinfo: ignore -->", "Gout. <!-- misinfo: ignore -->", "<!-- misinfo: off -->",
     "<!-- misinfo: on -->", "`<!-- misinfo: off -->`", "<!-- misinfo:\nignore -->",
 )  # fmt: skip
@@ -181,14 +186,22 @@ def test_line_ends_change_nothing(text):
 
 
 @given(st.lists(st.sampled_from(LINES), max_size=12).map("\n".join))
-def test_a_comment_on_a_line_of_its_own_covers_the_lines_up_to_a_blank_one(text):
+def test_a_comment_on_a_line_of_its_own_covers_a_block_and_of_a_list_one_item(text):
     document = ignoring.markdown(Document("a.md", f"{text}\n\n{IGNORE}\n{text}"))
     line = text.count("\n") + 3
     *_, below = document.text.split("\n", line)
     [ignore] = [one for one in document.ignores if one.line == line and not one.problem] or [None]
     if ignore is not None:  # else it stands in code
-        block = re.search(r"\S(.|\n(?![^\S\n]*(\n|\Z)))*", below)
-        assert document.text[ignore.start : ignore.end] == (block[0] if block else "")
+        block, deep = [], None
+        for one in below.split("\n"):
+            mark = re.match(r"\s*(?=(-|\*|1\.) )", one)
+            depth = len(mark[0].expandtabs(4)) if mark else 99
+            if block and (not one.strip() or (deep is not None and depth <= deep)):
+                break
+            if one.strip():
+                deep = depth if mark and not block else deep
+                block.append(one)
+        assert document.text[ignore.start : ignore.end] == "\n".join(block).lstrip()
 
 
 @given(st.text("<>!-` \n~misinfo:gnreof", max_size=80))
@@ -283,6 +296,15 @@ def test_html_comments_without_effect_are_told(model):
         (f"<p><b>Tea {IGNORE}<i>cures</b> gout.</p><p>{WORSE}", ["Tea cures gout."]),
         (f"{IGNORE}<div>Tea.{IGNORE}<p>{BAD}</p></div><p>{WORSE}", ["Tea.", BAD]),
         (f"<!-- misinfo: off --><p>{BAD}<!-- misinfo: on --><br>{WORSE}", [BAD]),
+        (f"<div><p>{SOBER}</p>{IGNORE}</div><p>{WORSE}", []),
+        (f"<ul><li>{IGNORE}</li><li>{WORSE}</li></ul>", []),
+        (f"<figure>{IGNORE}<img></figure><section><p>{BAD}</p><p>{WORSE}</p></section>", []),
+        (f"{IGNORE}<img><section><p>{BAD}</p></section>", []),
+        (f"{IGNORE}<video></video><p>{BAD}</p>", []),
+        (f"<p>{BAD} <b>{IGNORE}</b> Tea.</p><p>{WORSE}", [f"{BAD} Tea."]),
+        (f"<p>{IGNORE}<a><img></a> {BAD}</p><p>{WORSE}", [BAD]),
+        (f"<head>{IGNORE}</head><body><p>{BAD}", []),
+        (f"<meta charset=utf-8>{IGNORE}<p>{BAD}<p>{WORSE}", [BAD]),
         (f"<!-- misinfo: ignore {' ' * 1000} - why --><p>{BAD}", []),  # no whole comment
     ],
 )
@@ -324,6 +346,18 @@ def test_an_element_is_covered_where_it_or_one_around_it_has_a_comment(trees):
 
     page = "".join(written(tree, False) for tree in trees)
     assert _covered(page) == words[True]
+
+
+@given(st.lists(TREES, max_size=2), st.lists(TREES, min_size=1, max_size=2))
+def test_a_comment_covers_nothing_outside_the_element_that_holds_it(inside, below):
+    def written(trees):
+        return "".join(
+            f"<{tag}>{'Oil cures.' if inner is None else written(inner)}</{tag}>"
+            for _, tag, inner in trees
+        )
+
+    kept = f"<main>{written(inside)}{IGNORE}<img></main>"
+    assert _covered(f"{kept}{written(below)}") == []
 
 
 @pytest.mark.parametrize(

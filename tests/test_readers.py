@@ -303,7 +303,9 @@ def test_what_is_found_nowhere_is_told(tmp_path):
         with pytest.raises(ReadError, match=words):
             names(path)
     (tmp_path / "a.txt").write_text("x", encoding="utf-8")
-    with pytest.raises(ReadError, match="file that --exclude leaves"):
+    assert names(tmp_path, "*.txt") == []
+    (tmp_path / "a.txt").rename(tmp_path / "a.bin")
+    with pytest.raises(ReadError, match="no text in the folder"):
         names(tmp_path, "*.txt")
 
 

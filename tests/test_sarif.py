@@ -11,7 +11,7 @@ from jsonschema import Draft4Validator
 from samples import run
 
 import misinfo
-from misinfo import sarif
+from misinfo import machines, sarif
 from misinfo.codebook import OVERSTATED_TAGS
 from misinfo.policy import Policy, judge
 from misinfo.records import Document, Ignore
@@ -47,7 +47,8 @@ def test_any_text_gives_a_valid_log(text, extracted):
         rule = run["tool"]["driver"]["rules"][result["ruleIndex"]]
         assert rule["id"] == result["ruleId"] == result["properties"]["tags"][0]
         assert ("logicalLocations" in result["locations"][0]) == extracted
-        assert ("region" in result["locations"][0]["physicalLocation"]) != extracted
+        region = result["locations"][0]["physicalLocation"]["region"]
+        assert (region == {"startLine": 1}) == extracted
 
 
 @given(TEXTS)
@@ -139,6 +140,38 @@ def test_what_the_model_cannot_read_is_a_notification(text, name, said):
     assert invocation["toolExecutionNotifications"] == [
         {"level": "warning", "message": {"text": f"{said}: {one.score.warnings[0]}"}}
     ]
+
+
+@pytest.mark.parametrize(
+    ("root", "workspace", "wanted"),
+    [
+        (None, None, "a.md"),
+        ("repository", None, "docs/a.md"),
+        ("repository/docs", None, "a.md"),
+        (None, "repository", "docs/a.md"),
+        ("repository/docs", ".", "repository/docs/a.md"),
+        ("repository", "elsewhere", "docs/a.md"),
+    ],
+)
+def test_files_are_named_from_the_root_of_the_repository(
+    tmp_path, monkeypatch, root, workspace, wanted
+):
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+    here = tmp_path / "repository" / "docs"
+    here.mkdir(parents=True)
+    monkeypatch.chdir(here)
+    if root:
+        (tmp_path / root / ".git").mkdir()
+    if workspace:
+        monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path / workspace))
+    for name in ("a.md", "../docs/a.md", str(here / "a.md")):
+        assert sarif.uri(name) == wanted
+        one = judge(Document(name, BAD), misinfo.score(BAD), Policy(), misinfo.load())
+        assert next(machines.annotated([one])).startswith(f"::error file={wanted},line=1,")
+    outside = sarif.uri("../../../a.md")
+    assert outside == f"file://{tmp_path.parent.as_posix()}/a.md"
+    one = judge(Document("../../../a.md", "!"), misinfo.score("!"), Policy(), misinfo.load())
+    assert "../" not in next(machines.annotated([one]))
 
 
 def test_a_file_elsewhere_has_a_whole_address(tmp_path, monkeypatch):
