@@ -1,6 +1,8 @@
 """The pages in a real browser: what a reader sees, hears, presses and prints."""
 
+import io
 import os
+import re
 import shutil
 from itertools import pairwise
 
@@ -406,6 +408,19 @@ def test_on_paper_everything_stands_and_nothing_can_be_pressed(visit, file):
     ratio, where = page.evaluate(CONTRAST)
     assert ratio >= 4.5, where
     assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_on_paper_the_columns_are_named_on_every_sheet(visit, tmp_path):
+    pypdf = pytest.importorskip("pypdf")
+    judged = [Judged(Document(f"{n}.txt", "Tea."), misinfo.score("Tea.")) for n in range(150)]
+    file = tmp_path / "report.html"
+    file.write_text(pages.page(judged), encoding="utf-8")
+    printed = pypdf.PdfReader(io.BytesIO(visit(file).pdf(format="A4")))
+    sheets = [" ".join(sheet.extract_text().split()) for sheet in printed.pages]
+    listed = [sheet for sheet in sheets if re.search(r"\d.txt measured 0\.00 0 of 1 –", sheet)]
+    assert len(listed) > 2
+    for sheet in listed:
+        assert "Document Verdict Probability Flagged Most frequent kinds" in sheet
 
 
 def test_without_scripts_the_notes_stand_below_the_text(visit, file):
