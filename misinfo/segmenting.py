@@ -13,7 +13,7 @@ _NUMBER = re.compile(
     r"|(?:[a-z]|[IVXLCDM]{2,}|[ivxlcdm]{2,})\.)(?=[ \t])"
 )
 _DEEP = 4  # lists within an item
-_ITEMS = re.compile(r"[ \t]+(?=[-*+][ \t]+\S)")  # between items that stand in one line
+_ITEMS = re.compile(r"(?<![ \t])[ \t]+(?=[-*+][ \t]+\S)")  # between items that stand in one line
 _CAPITALS = re.compile(r"\S[ \t]+-[ \t]+[A-Z]")
 _SEVERAL = 3  # dashes before capitals: fewer are of prose
 

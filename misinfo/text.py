@@ -229,8 +229,11 @@ def _hidden(skeleton: str) -> str:
     hidden = _TITLE.sub("Msx", hidden)
     remarks = [found.start() for found in _REMARK.finditer(hidden) if _SAID.search(found[1])]
     hidden = _OPENED.sub("/", _CLOSED.sub(_closed, hidden))
-    for place in remarks:
-        hidden = f"{hidden[:place]}/{hidden[place + 1 :]}"
+    if remarks:
+        letters = [*hidden]
+        for place in remarks:
+            letters[place] = "/"
+        hidden = "".join(letters)
     if "[^" in hidden:
         hidden = _FOOTNOTE.sub(lambda mark: "[0]".rjust(len(mark[0])), hidden)
     return hidden
