@@ -15,12 +15,8 @@ from .rows import HEADING, Row
 SHARED = 3  # groups from which on an opening or a skeleton recurs
 SHORTEST = 4  # words of a row that can be told for a template
 KEPT = 4  # words of a skeleton that are enough in a row twice as long or longer
-COMMON = (
-    200,
-    50,
-    25,
-    12,
-)  # a word is kept in more than one of so many rows: slots recur in any data
+# A word is kept in more than one of so many rows: slots recur in any data.
+COMMON = (200, 50, 25, 12)
 Found = tuple[str, float, str, list[str]]
 
 
