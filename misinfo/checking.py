@@ -19,6 +19,7 @@ class Paired(Protocol):
     def pair(self) -> str: ...
 
 
+_WANTED = "not one overstated and one measured"
 Kind = TypeVar("Kind", bound=Paired, covariant=True)
 
 
@@ -113,10 +114,9 @@ def _unpaired(files: Sequence[Checked[Paired]]) -> list[list[tuple[int, str]]]:
             broken.setdefault((kind, pair), []).extend(labels)
     return [
         [
-            (line, f"pair {pair!r} is {' and '.join(labels)}, not one overstated and one {twin}")
+            (line, f"pair {pair!r} is {' and '.join(labels)}, {_WANTED} {kind}")
             for line, kind, pair, labels in torn
             if not _whole(broken[kind, pair])
-            for twin in [f"measured {kind}"]
         ]
         for torn in found
     ]

@@ -14,7 +14,6 @@ from .intervals import FEW, Estimate
 from .labelled import Labelled
 from .model import Model
 from .rows import Row
-from .suggesting import suggest as suggest  # which was here
 
 LEVEL, ENDS = 0.025, (1.25, 98.75)  # for 5% together of two tests, and 97.5% intervals
 

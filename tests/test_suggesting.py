@@ -5,7 +5,7 @@ import json
 import pytest
 
 import misinfo
-from misinfo import comparison, suggesting
+from misinfo import suggesting
 from misinfo.errors import MisinfoError
 from tests.test_cli import run
 from tests.test_evaluation import BAD, GOOD, shifted
@@ -18,7 +18,6 @@ def test_suggestions_are_uncertain_and_unlike():
     assert len({texts[n] for n in picked}) == 10
     assert len(suggesting.suggest(misinfo.load(), ["same text"] * 50, 10)) == 1
     assert suggesting.suggest(misinfo.load(), [], 3) == []
-    assert comparison.suggest is suggesting.suggest  # it was there before
     for limit in (0.01, 0.99):  # most texts near a threshold are overstated: it says nothing
         assert suggesting.suggest(shifted(misinfo.load(), limit), texts, 10) == picked
     with pytest.raises(MisinfoError, match="at least one"):
